@@ -1,0 +1,15 @@
+/**
+ * # Base
+ *
+ * The leaf of the house: ids, clocks, randomness, errors, bytes and logging. It does no I/O, knows no other
+ * package, and runs in a browser as it does in Node. Time and randomness are ports here, because everything
+ * above must be able to run under a virtual clock and a seed.
+ */
+export type { Brand } from './brand.js';
+export { ByteReader, ByteWriter, MalformedBytes } from './bytes.js';
+export { type Clock, systemClock, type Timer, VirtualClock } from './clock.js';
+export { createDeferred, type Deferred } from './deferred.js';
+export { assertInvariant, CodedError, InvariantViolation, messageOf, unreachable } from './errors.js';
+export { hashBytes, stableHash } from './hash.js';
+export { type Logger, type LogLevel, silentLogger, withFields } from './logger.js';
+export { type Random, seededRandom, systemRandom } from './random.js';

@@ -1,0 +1,9 @@
+export type {
+  Operation,
+  OperationKind,
+  OperationTable,
+  ParameterSchema,
+  PropertySchema,
+  Schema,
+  TupleElement,
+} from './schema.js';
