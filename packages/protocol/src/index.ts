@@ -1,9 +1,39 @@
-export type {
-  Operation,
-  OperationKind,
-  OperationTable,
-  ParameterSchema,
-  PropertySchema,
-  Schema,
-  TupleElement,
-} from './schema.js';
+/**
+ * # Protocol
+ *
+ * What two machines must agree on, and nothing that either of them does: codes, ids, schemas, and the bytes
+ * of log entries and messages. Data only. Everything here is on disk or on the wire somewhere, so numbers and
+ * names in it never change their meaning; new ones are added.
+ *
+ * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
+ * `proposal.ts` and `log-entry.ts` (what stands in the log), `group-service.ts` (what goes over the wire).
+ */
+export { canonicalEncode } from './canonical.js';
+export { checkArguments, fits } from './check.js';
+export { DecoraftError, type ErrorCode, isErrorCode, NEXT_STEP, type NextStep } from './errors.js';
+export * from './group-service.js';
+export * from './ids.js';
+export {
+  decodeMembers,
+  decodeStampedProposal,
+  encodeMembers,
+  type MemberAddress,
+  stampProposal,
+  type StampedProposal,
+} from './log-entry.js';
+export {
+  type AcknowledgeEventsProposal,
+  BEFORE_ALL_EVENTS,
+  type CommandProposal,
+  compareEventPositions,
+  decodeProposal,
+  encodeProposal,
+  type EventPosition,
+  type Origin,
+  type Proposal,
+  proposalKind,
+  type SubscribeProposal,
+  type SubscriptionPosition,
+  type UnsubscribeProposal,
+} from './proposal.js';
+export type * from './schema.js';

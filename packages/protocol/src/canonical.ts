@@ -1,0 +1,108 @@
+import { ByteWriter } from '@decoraft/base';
+import { DecoraftError } from './errors.js';
+
+/** One byte before every value; part of what is on disk, so never renumbered. */
+const TAG = {
+  undefined: 0,
+  null: 1,
+  false: 2,
+  true: 3,
+  number: 4,
+  bigint: 5,
+  string: 6,
+  date: 7,
+  bytes: 8,
+  array: 9,
+  object: 10,
+  map: 11,
+  set: 12,
+} as const;
+
+const DEPTH_LIMIT = 64;
+
+/**
+ * The one encoding of a value by which events are matched: equal values give equal bytes on every build and
+ * platform. Equality is that of a Map's keys (SameValueZero: -0 is 0, NaN is NaN), extended to structure: the
+ * order of keys does not count, a property that is `undefined` is absent, the order of Maps and Sets does not
+ * count. Strings are their UTF-16 units: nothing is normalised, and lone surrogates stay apart.
+ *
+ * @throws DecoraftError `InvalidArgument` for what is not data, or is nested deeper than 64 levels.
+ */
+export function canonicalEncode(value: unknown): Uint8Array {
+  const writer = new ByteWriter();
+  write(writer, value, 0);
+  return writer.finish();
+}
+
+function write(writer: ByteWriter, value: unknown, depth: number): void {
+  if (depth > DEPTH_LIMIT) {
+    throw new DecoraftError('InvalidArgument', `a value is nested deeper than ${DEPTH_LIMIT} levels`);
+  }
+  switch (typeof value) {
+    case 'undefined':
+      return void writer.u8(TAG.undefined);
+    case 'boolean':
+      return void writer.u8(value ? TAG.true : TAG.false);
+    case 'number':
+      // Adding zero makes 0 of -0; every NaN is written as the one that JavaScript makes.
+      return void writer.u8(TAG.number).f64(Number.isNaN(value) ? Number.NaN : value + 0);
+    case 'bigint':
+      return void writer.u8(TAG.bigint).text(value.toString(16));
+    case 'string':
+      return writeString(writer.u8(TAG.string), value);
+    case 'object':
+      return writeObject(writer, value, depth);
+    default:
+      throw new DecoraftError('InvalidArgument', `a ${typeof value} is not data`);
+  }
+}
+
+function writeString(writer: ByteWriter, value: string): void {
+  writer.u32(value.length);
+  for (let at = 0; at < value.length; at++) writer.u16(value.charCodeAt(at));
+}
+
+function writeObject(writer: ByteWriter, value: object | null, depth: number): void {
+  if (value === null) return void writer.u8(TAG.null);
+  if (value instanceof Date) return void writer.u8(TAG.date).f64(value.getTime());
+  if (value instanceof Uint8Array) return void writer.u8(TAG.bytes).bytes(value);
+  if (Array.isArray(value)) {
+    writer.u8(TAG.array).u32(value.length);
+    for (const element of value) write(writer, element, depth + 1);
+    return;
+  }
+  if (value instanceof Map) {
+    return writeSorted(writer.u8(TAG.map), [...value].map((pair) => encodeAll(pair, depth)));
+  }
+  if (value instanceof Set) {
+    return writeSorted(writer.u8(TAG.set), [...value].map((element) => encodeAll([element], depth)));
+  }
+  const present = Object.entries(value).filter(([, element]) => element !== undefined);
+  present.sort(([left], [right]) => (left < right ? -1 : 1));
+  writer.u8(TAG.object).u32(present.length);
+  for (const [key, element] of present) {
+    writeString(writer, key);
+    write(writer, element, depth + 1);
+  }
+}
+
+function encodeAll(values: readonly unknown[], depth: number): Uint8Array {
+  const writer = new ByteWriter();
+  for (const value of values) write(writer, value, depth + 1);
+  return writer.finish();
+}
+
+function writeSorted(writer: ByteWriter, parts: Uint8Array[]): void {
+  parts.sort(compareBytes);
+  writer.u32(parts.length);
+  for (const part of parts) writer.raw(part);
+}
+
+function compareBytes(left: Uint8Array, right: Uint8Array): number {
+  const common = Math.min(left.length, right.length);
+  for (let at = 0; at < common; at++) {
+    const difference = (left[at] ?? 0) - (right[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

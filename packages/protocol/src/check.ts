@@ -1,0 +1,224 @@
+import { unreachable } from '@decoraft/base';
+import { DecoraftError } from './errors.js';
+import type { Operation, ParameterSchema, PropertySchema, Schema, TupleElement } from './schema.js';
+
+type Types = Readonly<Record<string, Schema>>;
+
+/** Where a value does not fit: the path to it, and what was expected there. */
+interface Misfit {
+  readonly path: string;
+  readonly expected: string;
+  readonly actual: unknown;
+}
+
+/**
+ * Checks positional arguments against an operation's parameters. Properties that the schema does not name
+ * pass, as they do in TypeScript's structural types.
+ *
+ * @param where The call, for the message: `users.set`.
+ * @throws DecoraftError `InvalidArgument`, which names the argument, the path in it, and what was expected.
+ */
+export function checkArguments(
+  operation: Operation,
+  types: Types,
+  args: unknown,
+  where: string,
+): asserts args is readonly unknown[] {
+  if (!Array.isArray(args)) {
+    throw new DecoraftError('InvalidArgument', `${where}: arguments must be an array, got ${nameOf(args)}`);
+  }
+  const { parameters, rest } = operation;
+  if (args.length > parameters.length && !rest) {
+    throw new DecoraftError(
+      'InvalidArgument',
+      `${where} takes ${parameters.length} argument(s), got ${args.length}`,
+    );
+  }
+  for (let position = 0; position < Math.max(parameters.length, args.length); position++) {
+    const parameter = parameters[position] ?? rest;
+    if (parameter) checkArgument(parameter, types, args[position], `${where}: argument ${position + 1}`);
+  }
+}
+
+function checkArgument(parameter: ParameterSchema, types: Types, value: unknown, where: string): void {
+  if (value === undefined && parameter.optional) return;
+  const misfit = findMisfit(parameter.schema, types, value);
+  if (!misfit) return;
+  throw new DecoraftError(
+    'InvalidArgument',
+    `${where} (${parameter.name}${misfit.path}) must be ${misfit.expected}, got ${nameOf(misfit.actual)}`,
+  );
+}
+
+/** Whether `value` fits `schema`. */
+export function fits(schema: Schema, types: Types, value: unknown): boolean {
+  return findMisfit(schema, types, value) === undefined;
+}
+
+function findMisfit(schema: Schema, types: Types, value: unknown, path = ''): Misfit | undefined {
+  const misfit = (expected: string): Misfit => ({ path, expected, actual: value });
+  switch (schema.kind) {
+    case 'unknown':
+      return undefined;
+    case 'void':
+      return value === undefined ? undefined : misfit('undefined');
+    case 'null':
+      return value === null ? undefined : misfit('null');
+    case 'boolean':
+    case 'number':
+    case 'bigint':
+    case 'string':
+      return typeof value === schema.kind ? undefined : misfit(`a ${schema.kind}`);
+    case 'date':
+      return value instanceof Date ? undefined : misfit('a Date');
+    case 'bytes':
+      return value instanceof Uint8Array ? undefined : misfit('a Uint8Array');
+    case 'literal':
+      return value === schema.value ? undefined : misfit(describe(schema, types));
+    case 'array':
+      return Array.isArray(value)
+        ? firstMisfit(value, (element, at) => findMisfit(schema.element, types, element, `${path}[${at}]`))
+        : misfit('an array');
+    case 'tuple':
+      return Array.isArray(value) ? tupleMisfit(schema, types, value, path) : misfit('an array');
+    case 'record':
+      return isPlainObject(value)
+        ? firstMisfit(Object.entries(value), ([key, element]) =>
+            findMisfit(schema.value, types, element, `${path}[${JSON.stringify(key)}]`),
+          )
+        : misfit('an object');
+    case 'object':
+      return isPlainObject(value)
+        ? firstMisfit(schema.properties, (property) => propertyMisfit(property, types, value, path))
+        : misfit('an object');
+    case 'map':
+      return value instanceof Map
+        ? firstMisfit([...(value as Map<unknown, unknown>)], ([key, element], at) =>
+            pairMisfit(schema, types, { key, element }, `${path}[entry ${at}]`),
+          )
+        : misfit('a Map');
+    case 'set':
+      return value instanceof Set
+        ? firstMisfit([...(value as Set<unknown>)], (element, at) =>
+            findMisfit(schema.element, types, element, `${path}[element ${at}]`),
+          )
+        : misfit('a Set');
+    case 'union':
+      return schema.options.some((option) => fits(option, types, value))
+        ? undefined
+        : misfit(describe(schema, types));
+    case 'reference':
+      return findMisfit(resolve(types, schema.name), types, value, path);
+    default:
+      return unreachable(schema);
+  }
+}
+
+function firstMisfit<Item>(
+  items: readonly Item[],
+  find: (item: Item, at: number) => Misfit | undefined,
+): Misfit | undefined {
+  for (const [at, item] of items.entries()) {
+    const misfit = find(item, at);
+    if (misfit) return misfit;
+  }
+  return undefined;
+}
+
+function propertyMisfit(
+  property: PropertySchema,
+  types: Types,
+  value: Readonly<Record<string, unknown>>,
+  path: string,
+): Misfit | undefined {
+  // Own properties only: an inherited `constructor` is nobody's argument.
+  const element = Object.hasOwn(value, property.name) ? value[property.name] : undefined;
+  if (element === undefined && property.optional) return undefined;
+  return findMisfit(property.schema, types, element, `${path}.${property.name}`);
+}
+
+function pairMisfit(
+  schema: Schema & { readonly kind: 'map' },
+  types: Types,
+  pair: { readonly key: unknown; readonly element: unknown },
+  path: string,
+): Misfit | undefined {
+  return (
+    findMisfit(schema.key, types, pair.key, `${path}.key`) ??
+    findMisfit(schema.value, types, pair.element, `${path}.value`)
+  );
+}
+
+function tupleMisfit(
+  schema: Schema & { readonly kind: 'tuple' },
+  types: Types,
+  value: readonly unknown[],
+  path: string,
+): Misfit | undefined {
+  const { elements, rest } = schema;
+  if (value.length > elements.length && !rest) {
+    return { path, expected: `a tuple of at most ${elements.length}`, actual: value };
+  }
+  const positions = Array.from({ length: Math.max(elements.length, value.length) }, (_, at) => at);
+  return firstMisfit(positions, (at) => {
+    const element: TupleElement | undefined = elements[at] ?? (rest && { schema: rest, optional: false });
+    if (!element || (value[at] === undefined && element.optional)) return undefined;
+    return findMisfit(element.schema, types, value[at], `${path}[${at}]`);
+  });
+}
+
+function resolve(types: Types, name: string): Schema {
+  const schema = Object.hasOwn(types, name) ? types[name] : undefined;
+  if (!schema) throw new DecoraftError('Internal', `the operation table has no type ${name}`);
+  return schema;
+}
+
+/** An object that is only data: no array, no Map, no Date, no bytes. */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+const DESCRIBED_OPTIONS = 6;
+
+function describe(schema: Schema, types: Types): string {
+  switch (schema.kind) {
+    case 'literal':
+      return typeof schema.value === 'bigint' ? `${schema.value}n` : JSON.stringify(schema.value);
+    case 'union': {
+      const options = schema.options.slice(0, DESCRIBED_OPTIONS).map((option) => describe(option, types));
+      return options.join(' or ') + (schema.options.length > DESCRIBED_OPTIONS ? ' or …' : '');
+    }
+    case 'reference':
+      return schema.name;
+    case 'void':
+      return 'undefined';
+    case 'date':
+      return 'a Date';
+    case 'bytes':
+      return 'a Uint8Array';
+    case 'map':
+      return 'a Map';
+    case 'set':
+      return 'a Set';
+    case 'record':
+    case 'object':
+      return 'an object';
+    case 'array':
+    case 'tuple':
+      return 'an array';
+    case 'null':
+      return 'null';
+    default:
+      return `a ${schema.kind}`;
+  }
+}
+
+/** What a value is, for a message: its kind, never its content. */
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object') return `a ${value.constructor?.name ?? 'object'}`;
+  return value === undefined ? 'nothing' : `a ${typeof value}`;
+}

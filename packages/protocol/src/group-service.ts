@@ -1,0 +1,170 @@
+import { ByteReader, ByteWriter, unreachable } from '@decoraft/base';
+import { DecoraftError, type ErrorCode, isErrorCode } from './errors.js';
+import type { MachineId, OperationId, SessionId, SubscriptionId } from './ids.js';
+import { type EventPosition, readMany, readPositions, type SubscriptionPosition, writePositions } from './proposal.js';
+
+/** The methods of a group's RPC service. Names are hashed to method ids: never renamed. */
+export const GROUP_METHOD = {
+  /** One-way, between servers: a Raft message. */
+  step: 'step',
+  /** Unary: a proposal; a server that does not lead passes it on. */
+  propose: 'propose',
+  /** Unary, between servers: a proposal that was passed on once already and is not passed on again. */
+  forward: 'forward',
+  /** Unary: a query at some consistency. */
+  query: 'query',
+  /** Unary, to the leader: the client of a session is alive, and has seen events up to these positions. */
+  keepAlive: 'keep-alive',
+  /** Server stream, from the leader: the events of a session, resumed behind these positions. */
+  events: 'events',
+  /** Unary: who leads, who is a member, how far this server is. */
+  info: 'info',
+} as const;
+
+/** How fresh an answer must be. */
+export type Consistency = 'session' | 'linearizable' | 'local';
+
+const CONSISTENCY_CODE = { session: 0, linearizable: 1, local: 2 } as const satisfies Record<Consistency, number>;
+const CONSISTENCIES: readonly Consistency[] = ['session', 'linearizable', 'local'];
+
+/** The deterministic end of a proposal, or the end of a query: a value, or an error that is part of the answer. */
+export type Outcome =
+  | { readonly kind: 'value'; readonly value: Uint8Array }
+  | { readonly kind: 'error'; readonly code: ErrorCode; readonly message: string; readonly data: Uint8Array };
+
+/** The answer to a proposal or a query. */
+export interface Reply {
+  /** Of the entry, or for a query the index that had been applied. */
+  readonly index: number;
+  readonly term: number;
+  /** Where to send the next proposal, when the one who answers knows better than the client. */
+  readonly leaderAddress?: string;
+  readonly outcome: Outcome;
+}
+
+export function encodeReply(reply: Reply): Uint8Array {
+  const { outcome } = reply;
+  const writer = new ByteWriter(48).u53(reply.index).u53(reply.term).text(reply.leaderAddress ?? '');
+  switch (outcome.kind) {
+    case 'value':
+      return writer.u8(0).raw(outcome.value).finish();
+    case 'error':
+      return writer.u8(1).text(outcome.code).text(outcome.message).raw(outcome.data).finish();
+    default:
+      return unreachable(outcome);
+  }
+}
+
+export function decodeReply(bytes: Uint8Array): Reply {
+  const reader = new ByteReader(bytes);
+  const head = { index: reader.u53(), term: reader.u53() };
+  const leaderAddress = reader.text();
+  const outcome = readOutcome(reader);
+  return leaderAddress ? { ...head, leaderAddress, outcome } : { ...head, outcome };
+}
+
+function readOutcome(reader: ByteReader): Outcome {
+  const code = reader.u8();
+  if (code === 0) return { kind: 'value', value: reader.rest() };
+  const errorCode = reader.text();
+  const message = reader.text();
+  if (!isErrorCode(errorCode)) return { kind: 'error', code: 'Internal', message, data: reader.rest() };
+  return { kind: 'error', code: errorCode, message, data: reader.rest() };
+}
+
+export interface QueryRequest {
+  readonly consistency: Consistency;
+  readonly machine: MachineId;
+  readonly operation: OperationId;
+  /** The highest index that the client has seen: a `session` answer is never older. */
+  readonly minIndex: number;
+  readonly args: Uint8Array;
+}
+
+export function encodeQuery(query: QueryRequest): Uint8Array {
+  return new ByteWriter(32 + query.args.length)
+    .u8(CONSISTENCY_CODE[query.consistency])
+    .u32(query.machine)
+    .u32(query.operation)
+    .u53(query.minIndex)
+    .raw(query.args)
+    .finish();
+}
+
+export function decodeQuery(bytes: Uint8Array): QueryRequest {
+  const reader = new ByteReader(bytes);
+  const code = reader.u8();
+  const consistency = CONSISTENCIES[code];
+  if (!consistency) throw new DecoraftError('InvalidArgument', `no consistency has number ${code}`);
+  return {
+    consistency,
+    machine: reader.u32() as MachineId,
+    operation: reader.u32() as OperationId,
+    minIndex: reader.u53(),
+    args: reader.rest(),
+  };
+}
+
+/** The request of both `keepAlive` and `events`. */
+export interface SessionPositions {
+  readonly session: SessionId;
+  readonly positions: readonly SubscriptionPosition[];
+}
+
+export function encodeSessionPositions(request: SessionPositions): Uint8Array {
+  const writer = new ByteWriter().u53(request.session);
+  writePositions(writer, request.positions);
+  return writer.finish();
+}
+
+export function decodeSessionPositions(bytes: Uint8Array): SessionPositions {
+  const reader = new ByteReader(bytes);
+  const request = { session: reader.u53() as SessionId, positions: readPositions(reader) };
+  reader.end();
+  return request;
+}
+
+/** One thing that the event stream of a session says. */
+export type EventRecord =
+  | {
+      readonly kind: 'event';
+      readonly subscription: SubscriptionId;
+      readonly position: EventPosition;
+      /** The encoded value. */
+      readonly value: Uint8Array;
+    }
+  | {
+      readonly kind: 'ended';
+      readonly subscription: SubscriptionId;
+      readonly code: ErrorCode;
+      readonly message: string;
+    };
+
+/** Several records in one item of the stream: what became ready in one turn leaves together. */
+export function encodeEventRecords(records: readonly EventRecord[]): Uint8Array {
+  const writer = new ByteWriter(256).u32(records.length);
+  for (const record of records) {
+    writer.u8(record.kind === 'event' ? 0 : 1).u53(record.subscription);
+    if (record.kind === 'event') {
+      writer.u53(record.position.index).u32(record.position.ordinal).bytes(record.value);
+    } else {
+      writer.text(record.code).text(record.message);
+    }
+  }
+  return writer.finish();
+}
+
+export function decodeEventRecords(bytes: Uint8Array): readonly EventRecord[] {
+  const reader = new ByteReader(bytes);
+  return readMany(reader, (): EventRecord => {
+    const kind = reader.u8();
+    const subscription = reader.u53() as SubscriptionId;
+    if (kind === 0) {
+      const position = { index: reader.u53(), ordinal: reader.u32() };
+      return { kind: 'event', subscription, position, value: reader.bytes() };
+    }
+    const code = reader.text();
+    const message = reader.text();
+    return { kind: 'ended', subscription, code: isErrorCode(code) ? code : 'Internal', message };
+  });
+}

@@ -1,0 +1,24 @@
+import { type Brand, stableHash } from '@decoraft/base';
+
+/** A machine within its group: the stable hash of the name under which it is registered. */
+export type MachineId = Brand<number, 'MachineId'>;
+/** A method or event within its machine: the stable hash of its name. */
+export type OperationId = Brand<number, 'OperationId'>;
+/** A client's session: the log index of the entry that opened it. 0 is no session. */
+export type SessionId = Brand<number, 'SessionId'>;
+/** A subscription: the log index of the entry that registered it. */
+export type SubscriptionId = Brand<number, 'SubscriptionId'>;
+
+/** The machine that hosts the others. */
+export const MASTER_MACHINE = 0 as MachineId;
+/** The machine that knows members and subscriptions. */
+export const CONFIGURATION_MACHINE = 1 as MachineId;
+
+export const machineId = (name: string): MachineId => stableHash(name) as MachineId;
+export const operationId = (name: string): OperationId => stableHash(name) as OperationId;
+
+/** The RPC service of a Raft group is registered under this name. */
+export const groupServiceName = (group: string): string => `decoraft.group.${group}`;
+
+/** The group that a server hosts when nothing else is said. */
+export const DEFAULT_GROUP = 'main';

@@ -1,0 +1,203 @@
+import { ByteReader, ByteWriter, unreachable } from '@decoraft/base';
+import { DecoraftError } from './errors.js';
+import type { MachineId, OperationId, SessionId, SubscriptionId } from './ids.js';
+
+/**
+ * What a client asks the group to agree on. `sequence` numbers what a session asks, from 1, without gaps;
+ * `acknowledged` says up to which number the client has all answers, so that the replicas may forget them
+ * (thesis §6.3).
+ */
+export type Proposal =
+  | CommandProposal
+  | OpenSessionProposal
+  | CloseSessionProposal
+  | ExpireSessionsProposal
+  | SubscribeProposal
+  | UnsubscribeProposal
+  | AcknowledgeEventsProposal;
+
+/** Who asks, and which of its questions this is. */
+export interface Origin {
+  readonly session: SessionId;
+  readonly sequence: number;
+  readonly acknowledged: number;
+}
+
+export interface CommandProposal {
+  readonly kind: 'command';
+  readonly origin: Origin;
+  readonly machine: MachineId;
+  readonly operation: OperationId;
+  /** The positional arguments as the client encoded them. */
+  readonly args: Uint8Array;
+}
+
+export interface OpenSessionProposal {
+  readonly kind: 'open-session';
+  /** How long the session lives without a sign of its client. */
+  readonly timeoutMs: number;
+}
+
+export interface CloseSessionProposal {
+  readonly kind: 'close-session';
+  readonly session: SessionId;
+}
+
+/** Only a leader proposes this, of sessions that it has not heard of for their whole timeout. */
+export interface ExpireSessionsProposal {
+  readonly kind: 'expire-sessions';
+  readonly sessions: readonly SessionId[];
+}
+
+export interface SubscribeProposal {
+  readonly kind: 'subscribe';
+  readonly origin: Origin;
+  readonly machine: MachineId;
+  readonly operation: OperationId;
+  readonly args: Uint8Array;
+}
+
+export interface UnsubscribeProposal {
+  readonly kind: 'unsubscribe';
+  readonly origin: Origin;
+  readonly subscription: SubscriptionId;
+}
+
+/** Only a leader proposes this: how far the client of a session has consumed its subscriptions. */
+export interface AcknowledgeEventsProposal {
+  readonly kind: 'acknowledge-events';
+  readonly session: SessionId;
+  readonly positions: readonly SubscriptionPosition[];
+}
+
+/** The place of an event: the log index of the command, and the event's number within it. */
+export interface EventPosition {
+  readonly index: number;
+  readonly ordinal: number;
+}
+
+/** The last event of a subscription that its client has seen. */
+export interface SubscriptionPosition {
+  readonly subscription: SubscriptionId;
+  readonly position: EventPosition;
+}
+
+/** The place before the first event. */
+export const BEFORE_ALL_EVENTS: EventPosition = { index: 0, ordinal: 0 };
+
+/** Negative, zero or positive, as `left` stands before, at or behind `right`. */
+export function compareEventPositions(left: EventPosition, right: EventPosition): number {
+  return left.index - right.index || left.ordinal - right.ordinal;
+}
+
+/** One byte on the wire and on disk; never renumbered. */
+const KIND = {
+  command: 1,
+  'open-session': 2,
+  'close-session': 3,
+  'expire-sessions': 4,
+  subscribe: 5,
+  unsubscribe: 6,
+  'acknowledge-events': 7,
+} as const satisfies Record<Proposal['kind'], number>;
+
+const KIND_OF_CODE: ReadonlyMap<number, Proposal['kind']> = new Map(
+  Object.entries(KIND).map(([kind, code]) => [code, kind as Proposal['kind']]),
+);
+
+/** The kind of an encoded proposal, without reading the rest; `undefined` when it is none that is known. */
+export function proposalKind(bytes: Uint8Array): Proposal['kind'] | undefined {
+  return KIND_OF_CODE.get(bytes[0] ?? 0);
+}
+
+export function encodeProposal(proposal: Proposal): Uint8Array {
+  const writer = new ByteWriter(64).u8(KIND[proposal.kind]);
+  switch (proposal.kind) {
+    case 'command':
+    case 'subscribe':
+      writeOrigin(writer, proposal.origin);
+      return writer.u32(proposal.machine).u32(proposal.operation).raw(proposal.args).finish();
+    case 'open-session':
+      return writer.u32(proposal.timeoutMs).finish();
+    case 'close-session':
+      return writer.u53(proposal.session).finish();
+    case 'expire-sessions':
+      writer.u32(proposal.sessions.length);
+      for (const session of proposal.sessions) writer.u53(session);
+      return writer.finish();
+    case 'unsubscribe':
+      writeOrigin(writer, proposal.origin);
+      return writer.u53(proposal.subscription).finish();
+    case 'acknowledge-events':
+      writePositions(writer.u53(proposal.session), proposal.positions);
+      return writer.finish();
+    default:
+      return unreachable(proposal);
+  }
+}
+
+/** @throws CodedError `InvalidArgument` when the bytes are not a proposal. */
+export function decodeProposal(bytes: Uint8Array): Proposal {
+  const reader = new ByteReader(bytes);
+  const code = reader.u8();
+  const kind = KIND_OF_CODE.get(code);
+  if (!kind) throw new DecoraftError('InvalidArgument', `no proposal has kind ${code}`);
+  const proposal = readBody(kind, reader);
+  reader.end();
+  return proposal;
+}
+
+function readBody(kind: Proposal['kind'], reader: ByteReader): Proposal {
+  switch (kind) {
+    case 'command':
+    case 'subscribe':
+      return {
+        kind,
+        origin: readOrigin(reader),
+        machine: reader.u32() as MachineId,
+        operation: reader.u32() as OperationId,
+        args: reader.rest(),
+      };
+    case 'open-session':
+      return { kind, timeoutMs: reader.u32() };
+    case 'close-session':
+      return { kind, session: reader.u53() as SessionId };
+    case 'expire-sessions':
+      return { kind, sessions: readMany(reader, () => reader.u53() as SessionId) };
+    case 'unsubscribe':
+      return { kind, origin: readOrigin(reader), subscription: reader.u53() as SubscriptionId };
+    case 'acknowledge-events':
+      return { kind, session: reader.u53() as SessionId, positions: readPositions(reader) };
+    default:
+      return unreachable(kind);
+  }
+}
+
+function writeOrigin(writer: ByteWriter, origin: Origin): void {
+  writer.u53(origin.session).u53(origin.sequence).u53(origin.acknowledged);
+}
+
+function readOrigin(reader: ByteReader): Origin {
+  return { session: reader.u53() as SessionId, sequence: reader.u53(), acknowledged: reader.u53() };
+}
+
+export function writePositions(writer: ByteWriter, positions: readonly SubscriptionPosition[]): void {
+  writer.u32(positions.length);
+  for (const { subscription, position } of positions) {
+    writer.u53(subscription).u53(position.index).u32(position.ordinal);
+  }
+}
+
+export function readPositions(reader: ByteReader): readonly SubscriptionPosition[] {
+  return readMany(reader, () => ({
+    subscription: reader.u53() as SubscriptionId,
+    position: { index: reader.u53(), ordinal: reader.u32() },
+  }));
+}
+
+/** Reads a count and as many items; a count that lies runs out of bytes before it takes memory. */
+export function readMany<Item>(reader: ByteReader, readItem: () => Item): readonly Item[] {
+  const items: Item[] = [];
+  for (let left = reader.u32(); left > 0; left--) items.push(readItem());
+  return items;
+}

@@ -1,0 +1,129 @@
+import 'reflect-metadata';
+import type { Consistency, OperationKind } from '@decoraft/protocol';
+
+/** Options of `@qry`. */
+export interface QueryOptions {
+  /**
+   * How fresh an answer must be where the call does not say it: `session` (the default) never shows a client
+   * less than it has seen, `linearizable` shows everything that was acknowledged to anyone, `local` shows what
+   * the node that answers has.
+   */
+  readonly consistency?: Consistency;
+}
+
+/** Options of `@cmd`; there are none, the form is for those who like to write the parentheses. */
+export type CommandOptions = Readonly<Record<never, never>>;
+
+/** Options of `@sub`; there are none, the form is for those who like to write the parentheses. */
+export type SubscriptionOptions = Readonly<Record<never, never>>;
+
+/** What a decorator noted about a member. */
+export interface Tag {
+  readonly kind: OperationKind;
+  readonly member: string;
+  readonly consistency?: Consistency;
+}
+
+/** Serves both conventions: legacy (target, key, descriptor) and standard (value, context). */
+export interface MethodTag {
+  (target: object, member: string, descriptor: PropertyDescriptor): void;
+  <This>(method: (this: This, ...args: never[]) => unknown, context: ClassMethodDecoratorContext<This>): void;
+}
+
+/** Serves both conventions: legacy (target, key) and standard (undefined, context). */
+export interface FieldTag {
+  (target: object, member: string): void;
+  <This, Value>(value: undefined, context: ClassFieldDecoratorContext<This, Value>): void;
+}
+
+/**
+ * A method that changes the machine's state. It runs on every replica, once, in log order; it must be
+ * synchronous and deterministic: time, randomness and identity come from `this.context`.
+ *
+ * What it returns is the caller's result. What it throws is the caller's `CommandRejected` error: state that it
+ * changed before stays changed, events that it notified are dropped, and every replica agrees on both.
+ */
+export const cmd = methodDecorator<CommandOptions>('cmd');
+
+/** A method that reads the machine's state and never changes it. It runs on the one node that answers. */
+export const qry = methodDecorator<QueryOptions>('qry');
+
+/**
+ * A field that holds an {@link event}: clients subscribe to it, commands notify it.
+ *
+ * @example
+ * ```ts
+ * @sub onKeyInserted = event<(key: string) => string>();
+ * ```
+ */
+export const sub: FieldTag & ((options: SubscriptionOptions) => FieldTag) = ((...given: unknown[]) =>
+  isOptions(given) ? tagger('sub', {}) : tagger('sub', {})(...given)) as FieldTag &
+  ((options: SubscriptionOptions) => FieldTag);
+
+function methodDecorator<Options extends object>(
+  kind: 'cmd' | 'qry',
+): MethodTag & ((options: Options) => MethodTag) {
+  const decorator = (...given: unknown[]): unknown =>
+    isOptions(given) ? tagger(kind, given[0]) : tagger(kind, {})(...given);
+  return decorator as MethodTag & ((options: Options) => MethodTag);
+}
+
+/** `@qry({…})` is called with one plain object; both decorator conventions call with two or more arguments. */
+function isOptions(given: readonly unknown[]): given is readonly [QueryOptions] {
+  return given.length === 1 && typeof given[0] === 'object';
+}
+
+/** Standard decorators keep what they note on the class's metadata object; older engines lack its symbol. */
+const METADATA: symbol = ((Symbol as { metadata?: symbol }).metadata ??= Symbol.for('Symbol.metadata'));
+
+const TAGS = 'decoraft:tags';
+
+function tagger(kind: OperationKind, options: QueryOptions) {
+  return (...given: unknown[]): void => {
+    const [targetOrValue, memberOrContext] = given;
+    const context = isStandardContext(memberOrContext) ? memberOrContext : undefined;
+    const holder = context ? context.metadata : targetOrValue;
+    const member = String(context ? context.name : memberOrContext);
+    const { consistency } = options;
+    addTag(holder as object, consistency ? { kind, member, consistency } : { kind, member });
+  };
+}
+
+interface StandardContext {
+  readonly kind: string;
+  readonly name: string | symbol;
+  readonly metadata: object;
+}
+
+function isStandardContext(value: unknown): value is StandardContext {
+  return typeof value === 'object' && value !== null && 'kind' in value && 'metadata' in value;
+}
+
+function addTag(holder: object, tag: Tag): void {
+  const own = ownTags(holder);
+  Reflect.defineMetadata(TAGS, [...own, tag], holder);
+}
+
+function ownTags(holder: object): readonly Tag[] {
+  return (Reflect.getOwnMetadata(TAGS, holder) as readonly Tag[] | undefined) ?? [];
+}
+
+/** The tags of an instance's class, then those of each class above it. */
+export function tagsOf(instance: object): readonly (readonly Tag[])[] {
+  const classes: (readonly Tag[])[] = [];
+  for (let prototype = protoOf(instance); prototype; prototype = protoOf(prototype)) {
+    const metadata = ownMetadata(prototype);
+    classes.push([...ownTags(prototype), ...(metadata ? ownTags(metadata) : [])]);
+  }
+  return classes;
+}
+
+function ownMetadata(prototype: object): object | undefined {
+  const constructor: unknown = Object.hasOwn(prototype, 'constructor') ? prototype.constructor : undefined;
+  if (typeof constructor !== 'function' || !Object.hasOwn(constructor, METADATA)) return undefined;
+  return (constructor as unknown as Record<symbol, object | undefined>)[METADATA];
+}
+
+function protoOf(value: object): object | null {
+  return Object.getPrototypeOf(value) as object | null;
+}

@@ -1,0 +1,174 @@
+import { hashBytes, seededRandom } from '@decoraft/base';
+import {
+  checkArguments,
+  type Consistency,
+  CONFIGURATION_MACHINE,
+  DecoraftError,
+  type MachineId,
+  MASTER_MACHINE,
+  type Operation,
+  type OperationId,
+  type OperationKind,
+  type SessionId,
+} from '@decoraft/protocol';
+import type { ValueCodec } from './codec.js';
+import { bindEvent } from './event.js';
+import { type StateMachine, withContext } from './machine.js';
+import { inspectMachine, type RegisteredMachine } from './registration.js';
+import { subscriptionKey } from './subscriptions.js';
+
+/** A call as it came over the wire or stands in the log. */
+export interface Call {
+  readonly machine: MachineId;
+  readonly operation: OperationId;
+  /** Positional arguments, encoded. */
+  readonly args: Uint8Array;
+}
+
+/** Where and when a command runs. */
+export interface CommandPlace {
+  readonly index: number;
+  readonly term: number;
+  readonly time: number;
+  readonly session: SessionId;
+}
+
+/** What a command notified. */
+export interface Notification {
+  readonly key: string;
+  readonly ordinal: number;
+  readonly value: Uint8Array;
+}
+
+type Method = (...args: readonly unknown[]) => unknown;
+
+/** Hosts the machines of a group by name, checks calls to them, and dispatches. */
+export class MachineHost {
+  readonly #codec: ValueCodec;
+  readonly #machines = new Map<MachineId, RegisteredMachine>();
+  /** What the running command has notified; `undefined` while none runs. */
+  #notifications: Notification[] | undefined;
+
+  constructor(codec: ValueCodec) {
+    this.#codec = codec;
+  }
+
+  /** @throws DecoraftError `InvalidArgument` when the class is not sound or the name's id is taken. */
+  register(name: string, instance: StateMachine): void {
+    const machine = inspectMachine(name, instance);
+    const other = this.#machines.get(machine.id);
+    if (other || machine.id === MASTER_MACHINE || machine.id === CONFIGURATION_MACHINE) {
+      const holder = other ? `by ${other.name}` : 'by Decoraft itself';
+      throw new DecoraftError('InvalidArgument', `the id of machine ${name} is taken ${holder}: rename one`);
+    }
+    for (const operation of machine.operations.values()) {
+      if (operation.kind === 'sub') this.#bind(machine, operation);
+    }
+    this.#machines.set(machine.id, machine);
+  }
+
+  /** @throws DecoraftError `NotFound`, `Unimplemented` or `InvalidArgument`, before anything is logged. */
+  check(kind: OperationKind, call: Call): void {
+    this.arguments(kind, call);
+  }
+
+  /** The decoded and checked arguments of a call. @throws DecoraftError as {@link check} does. */
+  arguments(kind: OperationKind, call: Call): readonly unknown[] {
+    return this.#resolve(kind, call).args;
+  }
+
+  /** The consistency that a query was declared with, where it was. @throws DecoraftError as {@link check} does. */
+  consistencyOf(call: Call): Consistency | undefined {
+    const { machine, operation } = this.#resolve('qry', call);
+    return machine.consistencies.get(operation.name);
+  }
+
+  /** Runs a command. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
+  command(call: Call, place: CommandPlace): { result: Uint8Array; notifications: readonly Notification[] } {
+    const { machine, operation, args } = this.#resolve('cmd', call);
+    const context = { ...place, random: seededRandom(hashBytes(Uint8Array.of(0), place.index * 31 + place.term)) };
+    const notifications: Notification[] = [];
+    this.#notifications = notifications;
+    try {
+      const result = withContext(machine.instance, context, () => invoke(machine, operation, args));
+      return { result: this.#encodeResult(machine, operation, result), notifications };
+    } finally {
+      this.#notifications = undefined;
+    }
+  }
+
+  /** Runs a query. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
+  query(call: Call): Uint8Array {
+    const { machine, operation, args } = this.#resolve('qry', call);
+    return this.#encodeResult(machine, operation, invoke(machine, operation, args));
+  }
+
+  #resolve(kind: OperationKind, call: Call) {
+    const machine = this.#machines.get(call.machine);
+    if (!machine) throw new DecoraftError('NotFound', `no machine has id ${call.machine} on this node`);
+    const operation = machine.operations.get(call.operation);
+    if (!operation || operation.kind !== kind) {
+      throw new DecoraftError('Unimplemented', `machine ${machine.name} has no @${kind} with id ${call.operation}`);
+    }
+    const args = this.#codec.decode(call.args);
+    checkArguments(operation, machine.types, args, `${machine.name}.${operation.name}`);
+    return { machine, operation, args };
+  }
+
+  #bind(machine: RegisteredMachine, operation: Operation): void {
+    const where = `${machine.name}.${operation.name}`;
+    bindEvent(memberOf(machine, operation), (parameters, value) => {
+      if (!this.#notifications) {
+        throw new DecoraftError('InvalidArgument', `${where} was notified outside of a command`);
+      }
+      this.#notifications.push({
+        key: subscriptionKey(machine.id, operation.id as OperationId, parameters),
+        ordinal: this.#notifications.length,
+        value: this.#codec.encode(value),
+      });
+    });
+  }
+
+  #encodeResult(machine: RegisteredMachine, operation: Operation, result: unknown): Uint8Array {
+    if (isThenable(result)) {
+      throw new DecoraftError(
+        'CommandRejected',
+        `${machine.name}.${operation.name} returned a promise: a @${operation.kind} must be synchronous`,
+      );
+    }
+    return this.#codec.encode(result);
+  }
+}
+
+function memberOf({ instance }: RegisteredMachine, { name }: Operation): unknown {
+  return (instance as unknown as Record<string, unknown>)[name];
+}
+
+/** What the user's method throws becomes an error with the user's words, code and data. */
+function invoke(machine: RegisteredMachine, operation: Operation, args: readonly unknown[]): unknown {
+  try {
+    return (memberOf(machine, operation) as Method).apply(machine.instance, args as unknown[]);
+  } catch (thrown) {
+    const where = `${machine.name}.${operation.name}`;
+    throw new DecoraftError('CommandRejected', `${where}: ${wordsOf(thrown)}`, { cause: thrown, data: dataOf(thrown) });
+  }
+}
+
+function wordsOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The parts of a thrown error that the caller may read: its message, and `code` and `data` where it has them. */
+function dataOf(thrown: unknown): Readonly<Record<string, unknown>> {
+  if (!(thrown instanceof Error)) return { message: String(thrown) };
+  const { code, data } = thrown as { code?: unknown; data?: unknown };
+  return {
+    message: thrown.message,
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...(data === undefined ? {} : { data }),
+  };
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}

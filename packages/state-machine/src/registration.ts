@@ -1,0 +1,120 @@
+import {
+  type Consistency,
+  DecoraftError,
+  type MachineId,
+  machineId,
+  type Operation,
+  type Schema,
+} from '@decoraft/protocol';
+import { type Tag, tagsOf } from './decorators.js';
+import { isEvent } from './event.js';
+import type { StateMachine } from './machine.js';
+import { indexOperations, operationsOf } from './operations.js';
+
+/** A machine that was found to be sound, with all that is needed to call it. */
+export interface RegisteredMachine {
+  readonly id: MachineId;
+  /** The name under which it is registered. */
+  readonly name: string;
+  readonly instance: StateMachine;
+  readonly operations: ReadonlyMap<number, Operation>;
+  readonly types: Readonly<Record<string, Schema>>;
+  /** The consistency that a query was declared with. */
+  readonly consistencies: ReadonlyMap<string, Consistency>;
+}
+
+/**
+ * Checks a machine before it may serve: every mistake that types and generator can be made to miss is found
+ * here, at the start of a node, and named by class and member.
+ *
+ * @throws DecoraftError `InvalidArgument`
+ */
+export function inspectMachine(name: string, instance: StateMachine): RegisteredMachine {
+  const className = instance.constructor.name;
+  const tags = uniqueTags(className, tagsOf(instance));
+  for (const tag of tags.values()) checkMember(className, tag, instance);
+  refuseStrayEvents(className, tags, instance);
+  const table = operationsOf(instance);
+  refuseStaleTable(className, tags, table.operations);
+  const consistencies = new Map<string, Consistency>();
+  for (const { member, consistency } of tags.values()) {
+    if (consistency) consistencies.set(member, consistency);
+  }
+  return {
+    id: machineId(name),
+    name,
+    instance,
+    operations: indexOperations(table),
+    types: table.types,
+    consistencies,
+  };
+}
+
+/** One member has one kind; a subclass may decorate its override again, but only alike. */
+function uniqueTags(className: string, classes: readonly (readonly Tag[])[]): ReadonlyMap<string, Tag> {
+  const unique = new Map<string, Tag>();
+  for (const tags of classes) {
+    const here = new Set<string>();
+    for (const tag of tags) {
+      const nearer = unique.get(tag.member);
+      if (nearer && (here.has(tag.member) || nearer.kind !== tag.kind)) {
+        throw mistake(className, tag.member, `is decorated twice: @${nearer.kind} and @${tag.kind}`);
+      }
+      here.add(tag.member);
+      if (!nearer) unique.set(tag.member, tag);
+    }
+  }
+  return unique;
+}
+
+function checkMember(className: string, { kind, member }: Tag, instance: StateMachine): void {
+  const value = (instance as unknown as Record<string, unknown>)[member];
+  if (kind === 'sub') {
+    if (!isEvent(value)) {
+      throw mistake(className, member, 'is decorated with @sub but holds no event<…>()');
+    }
+    return;
+  }
+  if (typeof value !== 'function') throw mistake(className, member, `is decorated with @${kind} but no method`);
+  if (isAsync(value)) {
+    throw mistake(
+      className,
+      member,
+      `is async: a @${kind} must be synchronous; do the waiting before the call, in the client`,
+    );
+  }
+}
+
+function isAsync(method: object): boolean {
+  return ['AsyncFunction', 'AsyncGeneratorFunction', 'GeneratorFunction'].includes(method.constructor.name);
+}
+
+function refuseStrayEvents(className: string, tags: ReadonlyMap<string, Tag>, instance: StateMachine): void {
+  for (const [member, value] of Object.entries(instance)) {
+    if (isEvent(value) && tags.get(member)?.kind !== 'sub') {
+      throw mistake(className, member, 'holds an event but is not decorated with @sub');
+    }
+  }
+}
+
+function refuseStaleTable(
+  className: string,
+  tags: ReadonlyMap<string, Tag>,
+  operations: readonly Operation[],
+): void {
+  const generated = new Map(operations.map((operation) => [operation.name, operation.kind]));
+  for (const { member, kind } of tags.values()) {
+    if (generated.get(member) !== kind) {
+      throw mistake(className, member, `is @${kind} here but not in the generated table: run \`decoraft generate\``);
+    }
+  }
+  for (const { name } of operations) {
+    if (!tags.has(name)) {
+      throw mistake(className, name, 'is in the generated table but not decorated: run `decoraft generate`');
+    }
+  }
+}
+
+function mistake(className: string, member: string, what: string): DecoraftError {
+  return new DecoraftError('InvalidArgument', `${className}.${member} ${what}`);
+}

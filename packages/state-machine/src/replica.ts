@@ -1,0 +1,201 @@
+import { assertInvariant, unreachable } from '@decoraft/base';
+import {
+  DecoraftError,
+  decodeStampedProposal,
+  type Outcome,
+  type Proposal,
+  type QueryRequest,
+  type SessionId,
+  type SubscribeProposal,
+  type SubscriptionId,
+} from '@decoraft/protocol';
+import type { ValueCodec } from './codec.js';
+import { MachineHost } from './machine-host.js';
+import type { StateMachine } from './machine.js';
+import { type GivenReply, Sessions } from './sessions.js';
+import { Subscriptions, subscriptionKey } from './subscriptions.js';
+
+/** What one entry did: the same on every replica. The leader acts on it, the others keep it. */
+export interface Applied {
+  readonly index: number;
+  readonly term: number;
+  readonly outcome: Outcome;
+  /** Sessions whose event streams have something new to say. */
+  readonly sessionsWithEvents: ReadonlySet<SessionId>;
+}
+
+/** Where an entry stands in the log, and its data. */
+export interface LogEntry {
+  readonly index: number;
+  readonly term: number;
+  readonly data: Uint8Array;
+}
+
+const NO_BYTES = new Uint8Array(0);
+const NO_VALUE: Outcome = { kind: 'value', value: NO_BYTES };
+
+/**
+ * The replicated state of one group: sessions, subscriptions, log time, and every machine. A pure function of
+ * the log: no clock, no network, no promise. No entry can make it throw.
+ */
+export class Replica {
+  readonly machines: MachineHost;
+  readonly sessions = new Sessions();
+  readonly subscriptions = new Subscriptions();
+  readonly #codec: ValueCodec;
+  #time = 0;
+  #applied = 0;
+
+  constructor(codec: ValueCodec) {
+    this.#codec = codec;
+    this.machines = new MachineHost(codec);
+  }
+
+  /** The time of the last entry, in milliseconds since 1970; never decreases. */
+  get time(): number {
+    return this.#time;
+  }
+
+  /** The index of the last entry that was applied. */
+  get appliedIndex(): number {
+    return this.#applied;
+  }
+
+  /**
+   * Hosts a machine under a name.
+   *
+   * @throws DecoraftError `InvalidArgument` when the class is not sound or the name's id is taken.
+   */
+  register(name: string, instance: StateMachine): void {
+    this.machines.register(name, instance);
+  }
+
+  /** Passes over an entry that belongs to Raft itself. */
+  skip(index: number): void {
+    this.#advance(index);
+  }
+
+  /** Applies the next entry. */
+  apply(entry: LogEntry): Applied {
+    this.#advance(entry.index);
+    const sessionsWithEvents = new Set<SessionId>();
+    const { index, term } = entry;
+    try {
+      const { time, proposal } = decodeStampedProposal(entry.data);
+      this.#time = Math.max(this.#time, time);
+      const reply = this.#execute(proposal, entry, sessionsWithEvents);
+      return { ...reply, sessionsWithEvents };
+    } catch (thrown) {
+      return { index, term, outcome: this.#failure(thrown), sessionsWithEvents };
+    }
+  }
+
+  /** Answers a query from the state as it is. Never throws: what goes wrong is the answer. */
+  query(request: QueryRequest): Outcome {
+    try {
+      return { kind: 'value', value: this.machines.query(request) };
+    } catch (thrown) {
+      return this.#failure(thrown);
+    }
+  }
+
+  /**
+   * What of a proposal can be refused before it reaches the log.
+   *
+   * @throws DecoraftError `NotFound`, `Unimplemented`, `InvalidArgument`
+   */
+  check(proposal: Proposal): void {
+    if (proposal.kind === 'command') this.machines.check('cmd', proposal);
+    if (proposal.kind === 'subscribe') this.machines.check('sub', proposal);
+  }
+
+  #advance(index: number): void {
+    assertInvariant(index === this.#applied + 1, `entry ${index} is applied after ${this.#applied}`);
+    this.#applied = index;
+  }
+
+  #execute(proposal: Proposal, entry: LogEntry, sessionsWithEvents: Set<SessionId>): GivenReply {
+    const { index, term } = entry;
+    const reply = (outcome: Outcome): GivenReply => ({ index, term, outcome });
+    switch (proposal.kind) {
+      case 'command':
+        return this.sessions.once(proposal.origin, () => reply(this.#command(proposal, entry, sessionsWithEvents)));
+      case 'open-session':
+        this.sessions.open(index as SessionId, proposal.timeoutMs);
+        return reply(NO_VALUE);
+      case 'close-session':
+        this.#endSession(proposal.session);
+        return reply(NO_VALUE);
+      case 'expire-sessions':
+        for (const session of proposal.sessions) this.#endSession(session);
+        return reply(NO_VALUE);
+      case 'subscribe':
+        return this.sessions.once(proposal.origin, () => reply(this.#subscribe(proposal, index as SubscriptionId)));
+      case 'unsubscribe':
+        return this.sessions.once(proposal.origin, () => {
+          this.subscriptions.remove(proposal.subscription);
+          return reply(NO_VALUE);
+        });
+      case 'acknowledge-events':
+        for (const { subscription, position } of proposal.positions) {
+          this.subscriptions.acknowledge(subscription, position);
+        }
+        return reply(NO_VALUE);
+      default:
+        return unreachable(proposal);
+    }
+  }
+
+  #command(
+    proposal: Proposal & { readonly kind: 'command' },
+    entry: LogEntry,
+    sessionsWithEvents: Set<SessionId>,
+  ): Outcome {
+    try {
+      const { result, notifications } = this.machines.command(proposal, {
+        index: entry.index,
+        term: entry.term,
+        time: this.#time,
+        session: proposal.origin.session,
+      });
+      for (const { key, ordinal, value } of notifications) {
+        const event = { position: { index: entry.index, ordinal }, value };
+        for (const session of this.subscriptions.publish(key, event)) sessionsWithEvents.add(session);
+      }
+      return { kind: 'value', value: result };
+    } catch (thrown) {
+      return this.#failure(thrown);
+    }
+  }
+
+  #subscribe(proposal: SubscribeProposal, id: SubscriptionId): Outcome {
+    try {
+      const parameters = this.machines.arguments('sub', proposal);
+      const key = subscriptionKey(proposal.machine, proposal.operation, parameters);
+      this.subscriptions.add(id, proposal.origin.session, key);
+      return NO_VALUE;
+    } catch (thrown) {
+      return this.#failure(thrown);
+    }
+  }
+
+  #endSession(session: SessionId): void {
+    this.sessions.remove(session);
+    this.subscriptions.removeSession(session);
+  }
+
+  #failure(thrown: unknown): Outcome {
+    const { code, message, data } = DecoraftError.from(thrown);
+    return { kind: 'error', code, message: message.replace(`${code}: `, ''), data: this.#encodeData(data) };
+  }
+
+  /** The data of a user's error is encoded where it can be; an error is never lost for its data. */
+  #encodeData(data: unknown): Uint8Array {
+    if (data === undefined) return NO_BYTES;
+    try {
+      return this.#codec.encode(data);
+    } catch {
+      return NO_BYTES;
+    }
+  }
+}
