@@ -1,0 +1,73 @@
+import type { Clock } from '@decoraft/base';
+import { RpcError } from './errors.js';
+import type { RpcLimits } from './limits.js';
+import type { Dialer } from './transport.js';
+
+export interface CallOptions {
+  /** Milliseconds from now until the call fails with `DeadlineExceeded`, on both sides. None when left out. */
+  readonly timeoutMs?: number | undefined;
+  /** Aborting it fails the call with `Cancelled` and tells the server. */
+  readonly signal?: AbortSignal | undefined;
+  /** Travels beside the payload. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** One open connection to one server, with many calls on it at once. */
+export interface Channel {
+  /**
+   * Calls a unary method.
+   *
+   * @returns What the handler returned, a view of the received message.
+   * @throws RemoteError What the handler threw.
+   * @throws RpcError `Unavailable` (the connection closed; `sent` tells whether the handler may have run),
+   *   `DeadlineExceeded`, `Cancelled`, `Overloaded` (too many calls or unsent bytes), `Unimplemented`,
+   *   `InvalidArgument` (payload or metadata too large).
+   */
+  call(service: number, method: number, payload: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
+  /**
+   * Calls a stream method. Nothing is sent before the first item is asked for; it can be read once. Leaving the
+   * loop cancels. Fails as {@link call} does, after the items that came before.
+   */
+  stream(
+    service: number,
+    method: number,
+    payload: Uint8Array,
+    options?: CallOptions,
+  ): AsyncIterable<Uint8Array>;
+  /**
+   * Calls a one-way method: at most once, no answer.
+   *
+   * @returns false when it was dropped, because the channel is closed, too much is unsent, or it is too large.
+   */
+  send(service: number, method: number, payload: Uint8Array): boolean;
+  /** Bytes that have not left yet. */
+  readonly bufferedBytes: number;
+  /** Whether a call made now would be sent: false once closed, and while the server drains. */
+  readonly isOpen: boolean;
+  /** Resolves, never rejects, with the reason when the connection has ended. */
+  readonly closed: Promise<RpcError>;
+  /** Fails what is pending with `Unavailable` and closes the connection. */
+  close(reason?: string): void;
+}
+
+export interface ChannelOptions {
+  /** WebSockets when left out. */
+  readonly transport?: Dialer | undefined;
+  /** Milliseconds for the connection and the hello exchange together; 5,000 when left out. */
+  readonly connectTimeoutMs?: number | undefined;
+  readonly limits?: Partial<RpcLimits> | undefined;
+  readonly clock?: Clock | undefined;
+  /** Gives up the attempt with `Cancelled`; means nothing once the channel is open. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens a channel; resolves after the hello exchange.
+ *
+ * @param address `host:port`, `[::1]:port`, or a `ws:` or `wss:` URL.
+ * @throws RpcError `Unavailable` when nobody answers or the other side is no server of this protocol version,
+ *   `Cancelled` by the signal, `InvalidArgument` for what is no address.
+ */
+export function openChannel(address: string, _options: ChannelOptions = {}): Promise<Channel> {
+  return Promise.reject(new RpcError('Unimplemented', `dialling ${address} comes with the next commit`));
+}

@@ -1,0 +1,1 @@
+export { RpcServer, type RpcServerOptions } from './rpc-server.js';
