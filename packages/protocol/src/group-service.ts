@@ -168,3 +168,15 @@ export function decodeEventRecords(bytes: Uint8Array): readonly EventRecord[] {
     return { kind: 'ended', subscription, code: isErrorCode(code) ? code : 'Internal', message };
   });
 }
+
+/** What `info` answers: the view of the node that was asked. */
+export interface GroupInfo {
+  readonly id: string;
+  readonly role: string;
+  readonly term: number;
+  readonly leader: string | undefined;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly lastIndex: number;
+  readonly members: readonly { readonly id: string; readonly address: string }[];
+}

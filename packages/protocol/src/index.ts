@@ -31,7 +31,6 @@ export {
   type EventPosition,
   type Origin,
   type Proposal,
-  proposalKind,
   type SubscribeProposal,
   type SubscriptionPosition,
   type UnsubscribeProposal,

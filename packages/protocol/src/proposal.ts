@@ -105,11 +105,6 @@ const KIND_OF_CODE: ReadonlyMap<number, Proposal['kind']> = new Map(
   Object.entries(KIND).map(([kind, code]) => [code, kind as Proposal['kind']]),
 );
 
-/** The kind of an encoded proposal, without reading the rest; `undefined` when it is none that is known. */
-export function proposalKind(bytes: Uint8Array): Proposal['kind'] | undefined {
-  return KIND_OF_CODE.get(bytes[0] ?? 0);
-}
-
 export function encodeProposal(proposal: Proposal): Uint8Array {
   const writer = new ByteWriter(64).u8(KIND[proposal.kind]);
   switch (proposal.kind) {

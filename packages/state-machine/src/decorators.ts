@@ -21,7 +21,6 @@ export type SubscriptionOptions = Readonly<Record<never, never>>;
 export interface Tag {
   readonly kind: OperationKind;
   readonly member: string;
-  readonly consistency?: Consistency;
 }
 
 /** Serves both conventions: legacy (target, key, descriptor) and standard (value, context). */
@@ -57,19 +56,19 @@ export const qry = methodDecorator<QueryOptions>('qry');
  * ```
  */
 export const sub: FieldTag & ((options: SubscriptionOptions) => FieldTag) = ((...given: unknown[]) =>
-  isOptions(given) ? tagger('sub', {}) : tagger('sub', {})(...given)) as FieldTag &
+  isOptions(given) ? tagger('sub') : tagger('sub')(...given)) as FieldTag &
   ((options: SubscriptionOptions) => FieldTag);
 
 function methodDecorator<Options extends object>(
   kind: 'cmd' | 'qry',
 ): MethodTag & ((options: Options) => MethodTag) {
   const decorator = (...given: unknown[]): unknown =>
-    isOptions(given) ? tagger(kind, given[0]) : tagger(kind, {})(...given);
+    isOptions(given) ? tagger(kind) : tagger(kind)(...given);
   return decorator as MethodTag & ((options: Options) => MethodTag);
 }
 
 /** `@qry({…})` is called with one plain object; both decorator conventions call with two or more arguments. */
-function isOptions(given: readonly unknown[]): given is readonly [QueryOptions] {
+function isOptions(given: readonly unknown[]): boolean {
   return given.length === 1 && typeof given[0] === 'object';
 }
 
@@ -78,14 +77,14 @@ const METADATA: symbol = ((Symbol as { metadata?: symbol }).metadata ??= Symbol.
 
 const TAGS = 'decoraft:tags';
 
-function tagger(kind: OperationKind, options: QueryOptions) {
+/** Only tags: what the options say is read by the generator and carried by the client. */
+function tagger(kind: OperationKind) {
   return (...given: unknown[]): void => {
     const [targetOrValue, memberOrContext] = given;
     const context = isStandardContext(memberOrContext) ? memberOrContext : undefined;
     const holder = context ? context.metadata : targetOrValue;
     const member = String(context ? context.name : memberOrContext);
-    const { consistency } = options;
-    addTag(holder as object, consistency ? { kind, member, consistency } : { kind, member });
+    addTag(holder as object, { kind, member });
   };
 }
 

@@ -1,7 +1,6 @@
 import { hashBytes, seededRandom } from '@decoraft/base';
 import {
   checkArguments,
-  type Consistency,
   CONFIGURATION_MACHINE,
   DecoraftError,
   type MachineId,
@@ -75,12 +74,6 @@ export class MachineHost {
   /** The decoded and checked arguments of a call. @throws DecoraftError as {@link check} does. */
   arguments(kind: OperationKind, call: Call): readonly unknown[] {
     return this.#resolve(kind, call).args;
-  }
-
-  /** The consistency that a query was declared with, where it was. @throws DecoraftError as {@link check} does. */
-  consistencyOf(call: Call): Consistency | undefined {
-    const { machine, operation } = this.#resolve('qry', call);
-    return machine.consistencies.get(operation.name);
   }
 
   /** Runs a command. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */

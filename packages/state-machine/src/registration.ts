@@ -1,11 +1,4 @@
-import {
-  type Consistency,
-  DecoraftError,
-  type MachineId,
-  machineId,
-  type Operation,
-  type Schema,
-} from '@decoraft/protocol';
+import { DecoraftError, type MachineId, machineId, type Operation, type Schema } from '@decoraft/protocol';
 import { type Tag, tagsOf } from './decorators.js';
 import { isEvent } from './event.js';
 import type { StateMachine } from './machine.js';
@@ -19,8 +12,6 @@ export interface RegisteredMachine {
   readonly instance: StateMachine;
   readonly operations: ReadonlyMap<number, Operation>;
   readonly types: Readonly<Record<string, Schema>>;
-  /** The consistency that a query was declared with. */
-  readonly consistencies: ReadonlyMap<string, Consistency>;
 }
 
 /**
@@ -36,18 +27,7 @@ export function inspectMachine(name: string, instance: StateMachine): Registered
   refuseStrayEvents(className, tags, instance);
   const table = operationsOf(instance);
   refuseStaleTable(className, tags, table.operations);
-  const consistencies = new Map<string, Consistency>();
-  for (const { member, consistency } of tags.values()) {
-    if (consistency) consistencies.set(member, consistency);
-  }
-  return {
-    id: machineId(name),
-    name,
-    instance,
-    operations: indexOperations(table),
-    types: table.types,
-    consistencies,
-  };
+  return { id: machineId(name), name, instance, operations: indexOperations(table), types: table.types };
 }
 
 /** One member has one kind; a subclass may decorate its override again, but only alike. */

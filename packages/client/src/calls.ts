@@ -1,0 +1,223 @@
+import {
+  type Consistency,
+  DecoraftError,
+  decodeReply,
+  encodeProposal,
+  encodeQuery,
+  GROUP_METHOD,
+  machineId,
+  type OperationId,
+  type Origin,
+  type Proposal,
+  type Reply,
+  type SessionId,
+} from '@decoraft/protocol';
+import { decodeValue, encodeValue, methodId } from '@decoraft/rpc';
+import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
+import type { Nodes, Route } from './nodes.js';
+import { type Attempt, leaderHint, limited, retry, type RetryOutcome, type RetryPorts } from './retry.js';
+import { Session } from './session.js';
+
+const PROPOSE = methodId(GROUP_METHOD.propose);
+const QUERY = methodId(GROUP_METHOD.query);
+
+/** A call to an operation of a machine, as a generated client makes it. */
+export interface MachineCall {
+  /** The name under which the machine is registered. */
+  readonly machine: string;
+  /** The operation's stable id, and its name for messages. */
+  readonly operation: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+export interface CallsOptions {
+  readonly nodes: Nodes;
+  /** The RPC service of the group. */
+  readonly service: number;
+  readonly ports: RetryPorts;
+  readonly sessionTimeoutMs: number;
+}
+
+/**
+ * Commands and queries with all that makes them safe to retry: one session, one sequence number a command, and
+ * the highest index that was seen.
+ */
+export class Calls {
+  readonly #options: CallsOptions;
+  #session: Promise<Session> | undefined;
+  #seenIndex = 0;
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  /** The highest log index that an answer or event has shown to this client. */
+  get seenIndex(): number {
+    return this.#seenIndex;
+  }
+
+  noteIndex(index: number): void {
+    this.#seenIndex = Math.max(this.#seenIndex, index);
+  }
+
+  /** The session, where one has been asked for. */
+  get openSession(): Promise<Session> | undefined {
+    return this.#session;
+  }
+
+  /** The session ended: the next call that needs one begins a new one. */
+  dropSession(): void {
+    this.#session = undefined;
+  }
+
+  async command(call: MachineCall, options: CallOptions): Promise<unknown> {
+    const args = encodeValue(call.args);
+    const reply = await this.ask(call, options, (origin) => ({ kind: 'command', origin, ...idsOf(call), args }));
+    return resultOf(reply);
+  }
+
+  async query(call: MachineCall, options: CallOptions, consistency: Consistency): Promise<unknown> {
+    const args = encodeValue(call.args);
+    const encode = (): Uint8Array =>
+      encodeQuery({ consistency, ...idsOf(call), minIndex: this.#seenIndex, args });
+    const reply = await retry(
+      this.#options.ports,
+      options,
+      (attempt) => this.#queryOnce(encode(), consistency, attempt),
+      (outcome) => lateQuery(call, options, outcome),
+    );
+    return resultOf(reply);
+  }
+
+  /** A question with an identity, asked until it is answered, and answered once. */
+  async ask(
+    call: MachineCall,
+    options: CallOptions,
+    proposalOf: (origin: Origin) => Proposal,
+  ): Promise<Reply> {
+    const what = `${call.machine}.${call.name}`;
+    const { clock } = this.#options.ports;
+    const startMs = clock.monotonicMs();
+    const opening = this.#begin();
+    const session = await limited(this.#options.ports, options, opening, () => lateSession(what, options));
+    const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+    const left = { ...options, timeoutMs: timeoutMs - (clock.monotonicMs() - startMs) };
+    const origin = session.next();
+    try {
+      const reply = await this.#propose(encodeProposal(proposalOf(origin)), left, what);
+      if (reply.outcome.kind === 'error' && reply.outcome.code === 'SessionExpired') this.#drop(opening);
+      return reply;
+    } finally {
+      session.settle(origin);
+    }
+  }
+
+  async closeSession(options: CallOptions): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    this.dropSession();
+    if (!session) return;
+    await this.#propose(encodeProposal({ kind: 'close-session', session: session.id }), options, 'close');
+  }
+
+  /** One session for all who ask: it has a limit of its own, and each of them waits as long as they like. */
+  #begin(): Promise<Session> {
+    if (this.#session) return this.#session;
+    const opening = this.#open();
+    this.#session = opening;
+    opening.catch(() => this.#drop(opening));
+    return opening;
+  }
+
+  #drop(session: Promise<Session>): void {
+    if (this.#session === session) this.#session = undefined;
+  }
+
+  async #open(): Promise<Session> {
+    const proposal = encodeProposal({ kind: 'open-session', timeoutMs: this.#options.sessionTimeoutMs });
+    const reply = await this.#propose(proposal, {}, 'the session').catch((cause: unknown) => {
+      // Whatever became of the session, the command that wanted it was never sent.
+      throw new DecoraftError('Unavailable', 'no session could be opened', { cause });
+    });
+    resultOf(reply);
+    return new Session(reply.index as SessionId);
+  }
+
+  async #propose(payload: Uint8Array, options: CallOptions, what: string): Promise<Reply> {
+    const reply = await retry(
+      this.#options.ports,
+      options,
+      (attempt) => this.#proposeOnce(payload, attempt),
+      (outcome) => lateCommand(what, options, outcome),
+    );
+    this.noteIndex(reply.index);
+    return reply;
+  }
+
+  async #proposeOnce(payload: Uint8Array, attempt: Attempt): Promise<Reply> {
+    const { nodes } = this.#options;
+    const route = attempt.number % 4 === 3 ? await nodes.toAny(attempt.signal) : await nodes.toLeader(attempt.signal);
+    const reply = await this.#call(route, PROPOSE, payload, attempt);
+    nodes.noteLeader(reply.leaderAddress ?? route.address);
+    return reply;
+  }
+
+  async #queryOnce(payload: Uint8Array, consistency: Consistency, attempt: Attempt): Promise<Reply> {
+    const { nodes } = this.#options;
+    // Whoever finds node after node behind turns to the leader, who is never behind itself.
+    const wantsLeader = consistency === 'linearizable' || attempt.number >= 2;
+    const route = await (wantsLeader ? nodes.toLeader(attempt.signal) : nodes.toAny(attempt.signal));
+    const reply = await this.#call(route, QUERY, payload, attempt);
+    if (consistency !== 'local') this.noteIndex(reply.index);
+    nodes.noteLeader(reply.leaderAddress);
+    return reply;
+  }
+
+  async #call(route: Route, method: number, payload: Uint8Array, attempt: Attempt): Promise<Reply> {
+    const { nodes, service } = this.#options;
+    const { signal, timeoutMs } = attempt;
+    try {
+      return decodeReply(
+        await route.channel.call(service, method, payload, signal ? { timeoutMs, signal } : { timeoutMs }),
+      );
+    } catch (thrown) {
+      nodes.doubtLeader(route.address);
+      nodes.noteLeader(leaderHint(thrown));
+      throw thrown;
+    }
+  }
+}
+
+export function idsOf(call: MachineCall) {
+  return { machine: machineId(call.machine), operation: call.operation as OperationId };
+}
+
+/** The value of a reply, or the error that it carries. */
+export function resultOf({ index, outcome, term }: Reply): unknown {
+  if (outcome.kind === 'value') return outcome.value.length === 0 ? undefined : decodeValue(outcome.value);
+  const details = outcome.data.length === 0 ? undefined : decodeValue(outcome.data);
+  const data = typeof details === 'object' && details !== null ? { ...details, index, term } : { index, term };
+  throw new DecoraftError(outcome.code, outcome.message, { data });
+}
+
+function lateSession(what: string, options: CallOptions): DecoraftError {
+  return new DecoraftError('Unavailable', `${what} found no leader ${within(options)}; it was not sent`);
+}
+
+function lateCommand(what: string, options: CallOptions, outcome: RetryOutcome): DecoraftError {
+  const cause = outcome.lastError;
+  return outcome.mayHaveHappened
+    ? new DecoraftError('Indeterminate', `${what} was not answered ${within(options)}; it may have been applied`, {
+        cause,
+      })
+    : new DecoraftError('Unavailable', `${what} found no leader ${within(options)}; it was not applied`, { cause });
+}
+
+function lateQuery(call: MachineCall, options: CallOptions, { lastError: cause }: RetryOutcome): DecoraftError {
+  const code = cause?.code === 'DeadlineExceeded' ? 'DeadlineExceeded' : 'Unavailable';
+  return new DecoraftError(code, `${call.machine}.${call.name} was not answered ${within(options)}`, { cause });
+}
+
+function within({ timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions): string {
+  return `within ${Math.round(timeoutMs)} ms`;
+}

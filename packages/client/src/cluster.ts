@@ -1,0 +1,141 @@
+import type { Clock, Logger, Random } from '@decoraft/base';
+import { type Consistency, DEFAULT_GROUP, type GroupInfo, GROUP_METHOD, groupServiceName } from '@decoraft/protocol';
+import { type ChannelPool, callValue, decodeValue, encodeValue, methodId, serviceId } from '@decoraft/rpc';
+import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
+import { Calls, type MachineCall } from './calls.js';
+import { EventFeed } from './event-feed.js';
+import { Nodes } from './nodes.js';
+import type { Subscription, Unsubscribe } from './subscription.js';
+
+const INFO = methodId(GROUP_METHOD.info);
+/** How long `close` tries to tell the cluster that the session is over. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** A member of the cluster as the node that was asked sees it. */
+export interface MemberInfo {
+  readonly id: string;
+  readonly address: string;
+  readonly role: 'leader' | 'follower';
+}
+
+/** The cluster as the node that was asked sees it. */
+export interface ClusterInfo {
+  /** The id of the node that answered. */
+  readonly node: string;
+  /** The id of the leader; `undefined` while none is known. */
+  readonly leader: string | undefined;
+  readonly term: number;
+  /** The highest index known to be committed. */
+  readonly commitIndex: number;
+  /** The highest index that the node has applied to its machines. */
+  readonly appliedIndex: number;
+  readonly members: readonly MemberInfo[];
+}
+
+/** Everything that a cluster connection is built from. */
+export interface ClusterParts {
+  readonly addresses: readonly string[];
+  readonly pool: ChannelPool;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly group?: string;
+  readonly sessionTimeoutMs: number;
+}
+
+/** A plain RPC service of a node, called with values. */
+export interface RemoteService {
+  /**
+   * @param method The name of the handler.
+   * @param args Its positional arguments.
+   * @param options `timeoutMs` and `signal`; nothing is retried.
+   */
+  call(method: string, args?: readonly unknown[], options?: CallOptions): Promise<unknown>;
+}
+
+/** A connection to a cluster: what generated clients stand on. Made by `connect`. */
+export class Cluster {
+  readonly #pool: ChannelPool;
+  readonly #nodes: Nodes;
+  readonly #calls: Calls;
+  readonly #feed: EventFeed;
+  readonly #service: number;
+
+  constructor({ addresses, clock, group = DEFAULT_GROUP, logger, pool, random, sessionTimeoutMs }: ClusterParts) {
+    const service = serviceId(groupServiceName(group));
+    const ports = { clock, random };
+    this.#pool = pool;
+    this.#service = service;
+    this.#nodes = new Nodes(addresses, pool, clock);
+    this.#calls = new Calls({ nodes: this.#nodes, service, ports, sessionTimeoutMs });
+    this.#feed = new EventFeed({ calls: this.#calls, nodes: this.#nodes, service, ports, logger });
+    this.#feed.start();
+  }
+
+  /**
+   * Who leads, who is a member, and how far the log is, as one node sees it.
+   *
+   * @param address The node to ask; by default whichever is connected.
+   */
+  async info(address?: string): Promise<ClusterInfo> {
+    const { channel } = await (address === undefined ? this.#nodes.toAny() : this.#nodes.to(address));
+    const bytes = await channel.call(this.#service, INFO, encodeValue([]), { timeoutMs: DEFAULT_TIMEOUT_MS });
+    const { appliedIndex, commitIndex, id, leader, members, term } = decodeValue(bytes) as GroupInfo;
+    return {
+      node: id,
+      leader,
+      term,
+      commitIndex,
+      appliedIndex,
+      members: members.map((member) => ({ ...member, role: member.id === leader ? 'leader' : 'follower' })),
+    };
+  }
+
+  /** A plain service that is registered beside the machines, on whichever node is connected. */
+  service(name: string): RemoteService {
+    return {
+      call: async (method, args = [], { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) => {
+        const { channel } = await this.#nodes.toAny(signal);
+        return callValue(channel, name, method, args, signal ? { timeoutMs, signal } : { timeoutMs });
+      },
+    };
+  }
+
+  /** The untyped form of a generated client's command. */
+  command(call: MachineCall, options: CallOptions = {}): Promise<unknown> {
+    return this.#calls.command(call, options);
+  }
+
+  /** The untyped form of a generated client's query. */
+  query(call: MachineCall, options: CallOptions & { readonly consistency?: Consistency } = {}): Promise<unknown> {
+    return this.#calls.query(call, options, options.consistency ?? 'session');
+  }
+
+  /** The untyped form of a generated client's subscription, as a stream. */
+  subscribe(call: MachineCall, options: CallOptions = {}): Subscription<unknown> {
+    return this.#feed.subscribe(call, options);
+  }
+
+  /** The untyped form of a generated client's subscription, with a callback. */
+  async listen(
+    call: MachineCall,
+    options: CallOptions,
+    listener: (value: unknown) => void,
+  ): Promise<Unsubscribe> {
+    const subscription = this.#feed.subscribe(call, options);
+    await subscription.ready;
+    subscription.deliverTo(listener).catch(() => undefined);
+    return Object.assign(() => subscription.close(), { ended: subscription.ended });
+  }
+
+  /** Ends the session and with it all subscriptions, then closes the connections. */
+  async close(): Promise<void> {
+    this.#feed.close();
+    await this.#calls.closeSession({ timeoutMs: CLOSE_TIMEOUT_MS }).catch(() => undefined);
+    this.#pool.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

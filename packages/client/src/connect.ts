@@ -1,0 +1,107 @@
+import { type Clock, type Logger, messageOf, type Random, silentLogger, systemClock, systemRandom } from '@decoraft/base';
+import { DecoraftError } from '@decoraft/protocol';
+import { ChannelPool, type Dialer, type RpcLimits } from '@decoraft/rpc';
+import { Cluster } from './cluster.js';
+import { limited } from './retry.js';
+
+/** Options of {@link connect}; all have defaults. */
+export interface ConnectOptions {
+  /** How long to look for the first node that answers, in milliseconds; 10,000 by default. */
+  readonly connectTimeoutMs?: number;
+  /** The Raft group to talk to, where a server hosts several. */
+  readonly group?: string;
+  /**
+   * How long the cluster keeps this client's session without a sign of life, in milliseconds; 30,000 by default.
+   * After that, its subscriptions and the answers kept for its retries are gone.
+   */
+  readonly sessionTimeoutMs?: number;
+  /** How bytes travel; a WebSocket by default. */
+  readonly transport?: Dialer;
+  readonly limits?: Partial<RpcLimits>;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const SESSION_TIMEOUT_MS = 30_000;
+const MIN_SESSION_TIMEOUT_MS = 5_000;
+const MAX_SESSION_TIMEOUT_MS = 24 * 60 * 60 * 1_000;
+const RECONNECT_BACKOFF = { baseMs: 25, maxMs: 1_000 } as const;
+
+/**
+ * Connects to a cluster.
+ *
+ * @param addresses `host:port` or `ws://…` of some of its nodes; one is enough, more survive more.
+ * @returns A connection that follows the leader and reconnects by itself until it is closed.
+ * @throws DecoraftError `InvalidArgument` for addresses or options that cannot be, `Unavailable` when no node
+ *   answers in time.
+ */
+export async function connect(addresses: readonly string[], options: ConnectOptions = {}): Promise<Cluster> {
+  const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
+  const { connectTimeoutMs = CONNECT_TIMEOUT_MS, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
+  checkOptions(addresses, sessionTimeoutMs);
+  const pool = new ChannelPool({
+    clock,
+    random,
+    backoff: RECONNECT_BACKOFF,
+    transport: options.transport,
+    limits: options.limits,
+  });
+  try {
+    await reachAny(pool, addresses, { clock, random }, connectTimeoutMs, options.signal);
+  } catch (thrown) {
+    pool.close();
+    throw thrown;
+  }
+  const parts = { addresses, pool, clock, random, logger, sessionTimeoutMs };
+  return new Cluster(options.group === undefined ? parts : { ...parts, group: options.group });
+}
+
+function checkOptions(addresses: readonly string[], sessionTimeoutMs: number): void {
+  if (!Array.isArray(addresses) || addresses.length === 0) {
+    throw new DecoraftError('InvalidArgument', 'connect needs the address of at least one node');
+  }
+  if (!(sessionTimeoutMs >= MIN_SESSION_TIMEOUT_MS && sessionTimeoutMs <= MAX_SESSION_TIMEOUT_MS)) {
+    throw new DecoraftError(
+      'InvalidArgument',
+      `sessionTimeoutMs must be between ${MIN_SESSION_TIMEOUT_MS} and ${MAX_SESSION_TIMEOUT_MS}`,
+    );
+  }
+}
+
+/** Tries all addresses over and over until one answers; a wrong address fails at once. */
+async function reachAny(
+  pool: ChannelPool,
+  addresses: readonly string[],
+  ports: { readonly clock: Clock; readonly random: Random },
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const giveUp = new AbortController();
+  let reason: unknown;
+  const reach = async (): Promise<void> => {
+    while (!giveUp.signal.aborted) {
+      try {
+        await Promise.any(addresses.map((address) => pool.channel(address, { signal: giveUp.signal })));
+        return;
+      } catch (thrown) {
+        reason = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
+        if (DecoraftError.from(reason).code === 'InvalidArgument') throw DecoraftError.from(reason);
+      }
+    }
+  };
+  const late = (): DecoraftError =>
+    new DecoraftError(
+      'Unavailable',
+      `none of ${addresses.join(', ')} answered within ${timeoutMs} ms: ${reason === undefined ? 'silence' : messageOf(reason)}`,
+      { cause: reason },
+    );
+  try {
+    await limited(ports, signal ? { timeoutMs, signal } : { timeoutMs }, reach(), late);
+  } finally {
+    giveUp.abort();
+  }
+}

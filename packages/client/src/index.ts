@@ -1,0 +1,17 @@
+/**
+ * # Client
+ *
+ * What a generated stub stands on. It knows the nodes and follows the leader (`nodes.ts`), keeps one session and
+ * retries safely (`session.ts`, `calls.ts`, `retry.ts`), and turns one stream of events into many subscriptions
+ * (`event-feed.ts`, `subscription.ts`). It runs in a browser as it does in Node: nothing here is a Node built-in.
+ *
+ * Read `cluster.ts` first: it is the whole face.
+ *
+ * What is not here: lease reads, interceptors, and tokens that carry read-your-writes to another client.
+ */
+export type { CallOptions } from './call-options.js';
+export type { MachineCall } from './calls.js';
+export { Cluster, type ClusterInfo, type MemberInfo, type RemoteService } from './cluster.js';
+export { connect, type ConnectOptions } from './connect.js';
+export { MachineClient } from './machine-client.js';
+export type { Subscription, Unsubscribe } from './subscription.js';

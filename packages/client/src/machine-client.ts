@@ -1,0 +1,58 @@
+import type { Consistency } from '@decoraft/protocol';
+import type { CallOptions } from './call-options.js';
+import type { Cluster } from './cluster.js';
+import type { Subscription, Unsubscribe } from './subscription.js';
+
+/** What every generated client extends: a machine's name, a cluster, and options for the calls. */
+export abstract class MachineClient {
+  protected readonly cluster: Cluster;
+  protected readonly machineName: string;
+  protected readonly options: CallOptions;
+
+  /**
+   * @param cluster From `connect`.
+   * @param machineName The name under which the machine is registered on the nodes.
+   * @param options For every call made through this object.
+   */
+  protected constructor(cluster: Cluster, machineName: string, options: CallOptions = {}) {
+    this.cluster = cluster;
+    this.machineName = machineName;
+    this.options = options;
+  }
+
+  protected async command<Result>(operation: number, name: string, args: readonly unknown[]): Promise<Result> {
+    return (await this.cluster.command(this.#call(operation, name, args), this.options)) as Result;
+  }
+
+  protected async query<Result>(
+    operation: number,
+    name: string,
+    args: readonly unknown[],
+    declared: Consistency = 'session',
+  ): Promise<Result> {
+    const consistency = this.options.consistency ?? declared;
+    return (await this.cluster.query(this.#call(operation, name, args), { ...this.options, consistency })) as Result;
+  }
+
+  protected subscribe<Value>(operation: number, name: string, args: readonly unknown[]): Subscription<Value>;
+  protected subscribe<Value>(
+    operation: number,
+    name: string,
+    args: readonly unknown[],
+    listener: ((value: Value) => void) | undefined,
+  ): Subscription<Value> | Promise<Unsubscribe>;
+  protected subscribe<Value>(
+    operation: number,
+    name: string,
+    args: readonly unknown[],
+    listener?: (value: Value) => void,
+  ): Subscription<Value> | Promise<Unsubscribe> {
+    const call = this.#call(operation, name, args);
+    if (!listener) return this.cluster.subscribe(call, this.options) as Subscription<Value>;
+    return this.cluster.listen(call, this.options, (value) => listener(value as Value));
+  }
+
+  #call(operation: number, name: string, args: readonly unknown[]) {
+    return { machine: this.machineName, operation, name, args };
+  }
+}

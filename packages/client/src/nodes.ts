@@ -1,0 +1,97 @@
+import type { Clock } from '@decoraft/base';
+import { DecoraftError } from '@decoraft/protocol';
+import type { Channel, ChannelPool } from '@decoraft/rpc';
+
+/** How long an address that the cluster named but that cannot be reached from here is left alone. */
+const UNREACHABLE_MS = 30_000;
+
+/** A node and the way to it. */
+export interface Route {
+  readonly address: string;
+  readonly channel: Channel;
+}
+
+/**
+ * The nodes that a client knows, who of them leads, and which can be reached. A client behind one address (a
+ * browser, a load balancer) works as well: what it cannot reach itself, that one address passes on.
+ */
+export class Nodes {
+  readonly #configured: readonly string[];
+  readonly #pool: ChannelPool;
+  readonly #clock: Clock;
+  readonly #unreachableSinceMs = new Map<string, number>();
+  #leader: string | undefined;
+  #turn = 0;
+
+  constructor(addresses: readonly string[], pool: ChannelPool, clock: Clock) {
+    this.#configured = [...new Set(addresses)];
+    this.#pool = pool;
+    this.#clock = clock;
+  }
+
+  /** Remembers who leads, as an answer told. */
+  noteLeader(address: string | undefined): void {
+    if (address !== undefined) this.#leader = address;
+  }
+
+  /** Forgets a leader that did not answer as one. */
+  doubtLeader(address: string): void {
+    if (this.#leader === address) this.#leader = undefined;
+  }
+
+  /** The leader when it is known and can be reached, else a node that passes on. */
+  async toLeader(signal?: AbortSignal): Promise<Route> {
+    const leader = this.#leader;
+    if (leader === undefined || this.#isUnreachable(leader)) return this.toAny(signal);
+    try {
+      return await this.to(leader, signal);
+    } catch {
+      signal?.throwIfAborted();
+      this.doubtLeader(leader);
+      this.#unreachableSinceMs.set(leader, this.#clock.monotonicMs());
+      return this.toAny(signal);
+    }
+  }
+
+  /** The next node in turn that is connected, or else the first that can be. */
+  async toAny(signal?: AbortSignal): Promise<Route> {
+    const inTurn = this.#inTurn();
+    for (const address of inTurn) {
+      const channel = this.#pool.peek(address);
+      if (channel?.isOpen) return { address, channel };
+      this.#connectAside(address);
+    }
+    try {
+      return await Promise.any(inTurn.map((address) => this.to(address, signal)));
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const reason = cause instanceof AggregateError ? cause.errors[0] : cause;
+      throw new DecoraftError('Unavailable', `none of ${inTurn.join(', ')} can be reached`, {
+        cause: reason,
+        data: { appended: false },
+      });
+    }
+  }
+
+  async to(address: string, signal?: AbortSignal): Promise<Route> {
+    const open = this.#pool.peek(address);
+    const channel = open?.isOpen ? open : await this.#pool.channel(address, signal ? { signal } : {});
+    this.#unreachableSinceMs.delete(address);
+    return { address, channel };
+  }
+
+  #isUnreachable(address: string): boolean {
+    const sinceMs = this.#unreachableSinceMs.get(address);
+    if (sinceMs === undefined || this.#configured.includes(address)) return false;
+    return this.#clock.monotonicMs() - sinceMs < UNREACHABLE_MS;
+  }
+
+  #inTurn(): readonly string[] {
+    const start = this.#turn++ % this.#configured.length;
+    return [...this.#configured.slice(start), ...this.#configured.slice(0, start)];
+  }
+
+  #connectAside(address: string): void {
+    this.to(address).catch(() => undefined);
+  }
+}

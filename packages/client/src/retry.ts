@@ -1,0 +1,132 @@
+import type { Clock, Random } from '@decoraft/base';
+import { CodedError } from '@decoraft/base';
+import { DecoraftError, type ErrorCode } from '@decoraft/protocol';
+import { backoff } from '@decoraft/rpc';
+import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
+
+/** Where time and chance come from. */
+export interface RetryPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** One try of a call: how long it may take, and what it should know of those before it. */
+export interface Attempt {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** 0 for the first try. */
+  readonly number: number;
+}
+
+/** What to say when time is up. */
+export interface RetryOutcome {
+  /** A try before may have reached a log: the end of a command is unknown, not failed. */
+  readonly mayHaveHappened: boolean;
+  readonly lastError: DecoraftError | undefined;
+}
+
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
+  'NotLeader',
+  'NoLeader',
+  'Behind',
+  'Unavailable',
+  'Overloaded',
+  'DeadlineExceeded',
+]);
+/** One try takes no longer than this, so that a node that hangs does not cost the whole call. */
+const ATTEMPT_TIMEOUT_MS = 3_000;
+const BACKOFF = { baseMs: 20, maxMs: 500 } as const;
+
+/**
+ * Tries until it works, the error is one that no retry mends, or time is up.
+ *
+ * @param attempt One try; transient errors lead to the next one, after a back-off with full jitter.
+ * @param late Makes the error for the case that time is up.
+ * @throws The signal's reason when it is aborted.
+ */
+export async function retry<Result>(
+  ports: RetryPorts,
+  options: CallOptions,
+  attempt: (attempt: Attempt) => Promise<Result>,
+  late: (outcome: RetryOutcome) => DecoraftError,
+): Promise<Result> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+  const deadlineMs = ports.clock.monotonicMs() + timeoutMs;
+  let mayHaveHappened = false;
+  let lastError: DecoraftError | undefined;
+  for (let number = 0; ; number++) {
+    signal?.throwIfAborted();
+    const leftMs = deadlineMs - ports.clock.monotonicMs();
+    if (leftMs <= 0) throw late({ mayHaveHappened, lastError });
+    try {
+      // The first try takes all the time there is when nothing is known to be wrong yet, but no more than a share.
+      return await attempt({ timeoutMs: Math.min(leftMs, ATTEMPT_TIMEOUT_MS), signal, number });
+    } catch (thrown) {
+      if (signal?.aborted) throw signal.reason;
+      lastError = DecoraftError.from(thrown);
+      if (!TRANSIENT.has(lastError.code)) throw lastError;
+      mayHaveHappened ||= mayHaveReachedLog(thrown);
+      await pause(ports, pauseMs(ports, lastError, number), deadlineMs, signal);
+    }
+  }
+}
+
+/** `work` that others share, waited for no longer than `options` allow; the work itself goes on. */
+export async function limited<Result>(
+  { clock }: RetryPorts,
+  { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions,
+  work: Promise<Result>,
+  late: () => DecoraftError,
+): Promise<Result> {
+  signal?.throwIfAborted();
+  return new Promise<Result>((resolve, reject) => {
+    const timer = clock.after(timeoutMs, () => reject(late()));
+    const abort = (): void => reject(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => {
+      timer.cancel();
+      signal?.removeEventListener('abort', abort);
+    });
+  });
+}
+
+/** A server that knows says so in `data.appended`, a connection that never sent says so in `sent`. */
+function mayHaveReachedLog(thrown: unknown): boolean {
+  if (!(thrown instanceof CodedError)) return true;
+  if ('sent' in thrown && thrown.sent === false) return false;
+  const { data } = thrown;
+  return !(typeof data === 'object' && data !== null && 'appended' in data && data.appended === false);
+}
+
+/** Whoever was told where the leader is goes there at once; everyone else waits a little. */
+function pauseMs(ports: RetryPorts, error: DecoraftError, number: number): number {
+  if (error.code === 'Behind' || (number === 0 && leaderHint(error) !== undefined)) return 0;
+  return backoff(number, BACKOFF, ports.random);
+}
+
+/** The leader's address, where an error tells it. */
+export function leaderHint(error: unknown): string | undefined {
+  const data: unknown = error instanceof CodedError ? error.data : undefined;
+  if (typeof data !== 'object' || data === null || !('leaderAddress' in data)) return undefined;
+  return typeof data.leaderAddress === 'string' ? data.leaderAddress : undefined;
+}
+
+async function pause(
+  { clock }: RetryPorts,
+  delayMs: number,
+  deadlineMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const leftMs = deadlineMs - clock.monotonicMs();
+  const waitMs = Math.min(delayMs, leftMs);
+  if (waitMs <= 0) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      timer.cancel();
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = clock.after(waitMs, done);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

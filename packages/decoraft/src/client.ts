@@ -1,0 +1,3 @@
+/** # Decoraft for clients: the same in Node and in a browser. */
+export * from '@decoraft/client';
+export { type Consistency, DecoraftError, type ErrorCode, NEXT_STEP, type NextStep } from '@decoraft/protocol';

@@ -1,0 +1,20 @@
+/**
+ * # Decoraft
+ *
+ * What a machine is written with. `decoraft/server` runs it, `decoraft/client` calls it. A façade: no logic here.
+ */
+export { DecoraftError, type ErrorCode, NEXT_STEP, type NextStep } from '@decoraft/protocol';
+export {
+  cmd,
+  type CommandContext,
+  type CommandOptions,
+  defineOperations,
+  event,
+  type EventSource,
+  type Notifier,
+  type QueryOptions,
+  qry,
+  StateMachine,
+  sub,
+  type SubscriptionOptions,
+} from '@decoraft/state-machine';

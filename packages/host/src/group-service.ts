@@ -1,0 +1,246 @@
+import { type Clock, messageOf } from '@decoraft/base';
+import {
+  DecoraftError,
+  decodeProposal,
+  decodeQuery,
+  decodeReply,
+  decodeSessionPositions,
+  encodeProposal,
+  encodeReply,
+  type GroupInfo,
+  GROUP_METHOD,
+  type Proposal,
+  type QueryRequest,
+  type Reply,
+  type SessionId,
+  type SessionPositions,
+  stampProposal,
+  type SubscriptionPosition,
+} from '@decoraft/protocol';
+import { type CallContext, encodeValue, type Method, methodId, type Service } from '@decoraft/rpc';
+import type { Applied } from '@decoraft/state-machine';
+import type { HostPorts, HostSettings } from './ports.js';
+import { refusal } from './proposals.js';
+import { decodeMessage } from './raft-wire.js';
+import type { RaftNode } from './raft-node.js';
+import { SessionMonitor } from './session-monitor.js';
+
+const FORWARD = methodId(GROUP_METHOD.forward);
+const EMPTY = new Uint8Array(0);
+/** How often the leader looks for sessions that fell silent. */
+const SESSION_CHECK_MS = 1_000;
+
+/** Only the leader itself proposes these: they say what a client may not decide. */
+const LEADER_ONLY: ReadonlySet<Proposal['kind']> = new Set(['expire-sessions', 'acknowledge-events']);
+
+export interface GroupServiceOptions {
+  readonly service: number;
+  readonly settings: HostSettings;
+  readonly ports: HostPorts;
+  /** The node, once it was bootstrapped. */
+  readonly node: () => RaftNode | undefined;
+}
+
+/**
+ * A group's RPC service: what clients and other servers ask of a node. Checks and routes; what is agreed on goes
+ * through {@link RaftNode}.
+ */
+export class GroupService implements Service {
+  readonly methods: readonly Method[];
+  readonly #options: GroupServiceOptions;
+  readonly #monitor = new SessionMonitor();
+  #checkedMs = 0;
+
+  constructor(options: GroupServiceOptions) {
+    this.#options = options;
+    this.methods = [
+      { kind: 'one-way', name: GROUP_METHOD.step, handle: (payload) => this.#step(payload) },
+      { kind: 'unary', name: GROUP_METHOD.propose, handle: (payload, call) => this.#propose(payload, call) },
+      { kind: 'unary', name: GROUP_METHOD.forward, handle: (payload) => this.#proposeHere(this.#started(), payload) },
+      { kind: 'unary', name: GROUP_METHOD.query, handle: (payload, call) => this.#query(payload, call) },
+      { kind: 'unary', name: GROUP_METHOD.keepAlive, handle: (payload) => this.#keepAlive(payload) },
+      { kind: 'stream', name: GROUP_METHOD.events, handle: (payload, call) => this.#events(payload, call) },
+      { kind: 'unary', name: GROUP_METHOD.info, handle: () => encodeValue(this.#info()) },
+    ];
+  }
+
+  /** To be called when leadership comes or goes: a new leader has heard of no session yet. */
+  leadershipChanged(): void {
+    this.#monitor.forgetAll();
+  }
+
+  /** To be called now and then: the leader ends the sessions that were silent for too long. */
+  checkSessions(): void {
+    const node = this.#options.node();
+    const nowMs = this.#clock.monotonicMs();
+    if (!node?.isLeader || nowMs - this.#checkedMs < SESSION_CHECK_MS) return;
+    this.#checkedMs = nowMs;
+    const sessions = this.#monitor.expired(node.replica.sessions.all(), nowMs);
+    if (sessions.length > 0) this.#proposeAside(node, { kind: 'expire-sessions', sessions });
+  }
+
+  get #clock(): Clock {
+    return this.#options.ports.clock;
+  }
+
+  #started(): RaftNode {
+    const node = this.#options.node();
+    if (!node) throw new DecoraftError('Unavailable', 'this node has not been bootstrapped yet');
+    return node;
+  }
+
+  #step(payload: Uint8Array): void {
+    const node = this.#options.node();
+    const { cluster, message } = decodeMessage(payload);
+    if (!node) return;
+    if (cluster === node.cluster) return node.step(message);
+    this.#options.ports.logger.log('error', 'ClusterMismatch: a server of another cluster sends here', {
+      from: message.from,
+      cluster,
+      own: node.cluster,
+    });
+  }
+
+  #propose(payload: Uint8Array, call: CallContext): Promise<Uint8Array> {
+    const node = this.#started();
+    return node.isLeader ? this.#proposeHere(node, payload) : this.#passOn(node, payload, call);
+  }
+
+  /** At most one hop: the leader that this node knows takes it, or the client hears who does. */
+  async #passOn(node: RaftNode, payload: Uint8Array, call: CallContext): Promise<Uint8Array> {
+    const { leaderAddress } = node;
+    if (leaderAddress === undefined) throw refusal('NoLeader', 'no leader is known: an election is under way');
+    const { channels } = this.#options.ports;
+    const channel = channels.peek(leaderAddress) ?? (await channels.channel(leaderAddress, { signal: call.signal }));
+    const reply = decodeReply(
+      await channel.call(this.#options.service, FORWARD, payload, {
+        signal: call.signal,
+        ...(call.remainingMs === undefined ? {} : { timeoutMs: call.remainingMs }),
+      }),
+    );
+    return encodeReply({ ...reply, leaderAddress });
+  }
+
+  async #proposeHere(node: RaftNode, payload: Uint8Array): Promise<Uint8Array> {
+    if (!node.isLeader) throw notLeader(node);
+    const proposal = decodeProposal(payload);
+    if (LEADER_ONLY.has(proposal.kind)) {
+      throw new DecoraftError('PermissionDenied', `${proposal.kind} is proposed by the leader only`);
+    }
+    node.replica.check(proposal);
+    if ('origin' in proposal) this.#monitor.touch(proposal.origin.session, this.#clock.monotonicMs());
+    return encodeReply(replyOf(await this.#append(node, payload)));
+  }
+
+  /** Stamps the leader's time, which never goes back along the log. */
+  #append(node: RaftNode, proposal: Uint8Array): Promise<Applied> {
+    const time = Math.max(this.#clock.now(), node.replica.time);
+    return node.propose(stampProposal(time, proposal));
+  }
+
+  /** Something that nobody waits for: when it fails, its reason comes again. */
+  #proposeAside(node: RaftNode, proposal: Proposal): void {
+    this.#append(node, encodeProposal(proposal)).catch((thrown: unknown) => {
+      const { logger } = this.#options.ports;
+      logger.log('debug', 'a housekeeping entry was not appended', { kind: proposal.kind, reason: messageOf(thrown) });
+    });
+  }
+
+  async #query(payload: Uint8Array, call: CallContext): Promise<Uint8Array> {
+    const node = this.#started();
+    const request = decodeQuery(payload);
+    await this.#freshEnough(node, request, call);
+    const { appliedIndex } = node.replica;
+    const reply = { index: appliedIndex, term: node.state.term, outcome: node.replica.query(request) };
+    const { leaderAddress } = node;
+    return encodeReply(leaderAddress === undefined ? reply : { ...reply, leaderAddress });
+  }
+
+  async #freshEnough(node: RaftNode, { consistency, minIndex }: QueryRequest, call: CallContext): Promise<void> {
+    if (consistency === 'linearizable') {
+      await within(this.#clock, call.remainingMs, node.linearize(), () =>
+        refusal('NoLeader', 'leadership could not be confirmed before the deadline'),
+      );
+    } else if (consistency === 'session' && node.replica.appliedIndex < minIndex) {
+      const waitMs = Math.min(this.#options.settings.maxBehindMs, call.remainingMs ?? Infinity);
+      await within(this.#clock, waitMs, node.waitApplied(minIndex), () => {
+        const words = `this node has applied ${node.replica.appliedIndex}, the client has seen ${minIndex}`;
+        return new DecoraftError('Behind', words);
+      });
+    }
+  }
+
+  async #keepAlive(payload: Uint8Array): Promise<Uint8Array> {
+    const node = this.#started();
+    const { session, positions } = decodeSessionPositions(payload);
+    await this.#checkSession(node, session);
+    this.#monitor.touch(session, this.#clock.monotonicMs());
+    const news = positions.filter((seen) => isNews(node, session, seen));
+    if (news.length > 0) this.#proposeAside(node, { kind: 'acknowledge-events', session, positions: news });
+    return EMPTY;
+  }
+
+  async *#events(payload: Uint8Array, call: CallContext): AsyncGenerator<Uint8Array> {
+    const node = this.#started();
+    const request: SessionPositions = decodeSessionPositions(payload);
+    await this.#checkSession(node, request.session);
+    yield* node.events.open(request, call.signal);
+  }
+
+  /** Only a leader that has applied what its predecessors committed can say that there is no such session. */
+  async #checkSession(node: RaftNode, session: SessionId): Promise<void> {
+    if (!node.isLeader) throw notLeader(node);
+    if (node.replica.sessions.get(session)) return;
+    await node.linearize();
+    if (node.replica.sessions.get(session)) return;
+    throw new DecoraftError('SessionExpired', `session ${session} has ended`);
+  }
+
+  #info(): GroupInfo {
+    const node = this.#started();
+    const { commit, lastIndex } = node.status();
+    const { leader, role, term } = node.state;
+    return {
+      id: node.status().id,
+      role,
+      term,
+      leader: leader || undefined,
+      commitIndex: commit,
+      appliedIndex: node.replica.appliedIndex,
+      lastIndex,
+      members: node.members.map(({ id, address }) => ({ id, address })),
+    };
+  }
+}
+
+function replyOf({ index, outcome, term }: Applied): Reply {
+  return { index, term, outcome };
+}
+
+/** Positions that the replicas still keep events for. */
+function isNews(node: RaftNode, session: SessionId, { position, subscription }: SubscriptionPosition): boolean {
+  const known = node.replica.subscriptions.get(subscription);
+  const oldest = known?.pending[0]?.position;
+  return known?.session === session && oldest !== undefined && oldest.index <= position.index;
+}
+
+function notLeader(node: RaftNode): DecoraftError {
+  const { leaderAddress } = node;
+  return new DecoraftError('NotLeader', `this node does not lead; ${leaderAddress ?? 'nobody known'} does`, {
+    data: { appended: false, ...(leaderAddress === undefined ? {} : { leaderAddress }) },
+  });
+}
+
+/** `work`, or the error that `late` makes when `limitMs` have passed first. */
+async function within<Result>(
+  clock: Clock,
+  limitMs: number | undefined,
+  work: Promise<Result>,
+  late: () => DecoraftError,
+): Promise<Result> {
+  if (limitMs === undefined || !Number.isFinite(limitMs)) return work;
+  return new Promise<Result>((resolve, reject) => {
+    const timer = clock.after(limitMs, () => reject(late()));
+    work.then(resolve, reject).finally(() => timer.cancel());
+  });
+}

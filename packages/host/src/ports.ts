@@ -1,0 +1,47 @@
+import type { Clock, Logger, Random } from '@decoraft/base';
+import type { LogStore } from '@decoraft/raft';
+import type { ChannelPool } from '@decoraft/rpc';
+
+/**
+ * Everything that is not deterministic, in one place: production brings the machine's, tests and the simulator
+ * bring their own.
+ */
+export interface HostPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** The node's own log; the host is its only writer. */
+  readonly log: LogStore;
+  /** Connections to the other servers. Messages may be lost, repeated and reordered. */
+  readonly channels: ChannelPool;
+  /**
+   * Calls `callback` once, after the input that is at hand has been taken in and before new input is waited for:
+   * what becomes ready in one turn is handled together. Never calls it at once.
+   */
+  readonly soon: (callback: () => void) => void;
+}
+
+/** Timing and limits of a node; the same on all nodes of a cluster. */
+export interface HostSettings {
+  /** Milliseconds of one tick, the core's only unit of time. */
+  readonly tickMs: number;
+  /** Ticks without a leader after which a node campaigns; randomised up to twice that (§5.2). */
+  readonly electionTicks: number;
+  /** Ticks between two heartbeats of a leader. */
+  readonly heartbeatTicks: number;
+  /** Proposals that may wait for their turn or for commitment on this node; beyond, `Overloaded`. */
+  readonly maxPendingProposals: number;
+  /** Linearizable and session reads that may wait on this node; beyond, `Overloaded`. */
+  readonly maxPendingReads: number;
+  /** How long a `session` read waits for this node to catch up before it answers `Behind`, in milliseconds. */
+  readonly maxBehindMs: number;
+}
+
+export const DEFAULT_SETTINGS: HostSettings = {
+  tickMs: 50,
+  electionTicks: 10,
+  heartbeatTicks: 2,
+  maxPendingProposals: 16_384,
+  maxPendingReads: 16_384,
+  maxBehindMs: 1_000,
+};

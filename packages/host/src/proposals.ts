@@ -1,0 +1,83 @@
+import { createDeferred, type Deferred } from '@decoraft/base';
+import { DecoraftError } from '@decoraft/protocol';
+import type { Raft } from '@decoraft/raft';
+import type { Applied } from '@decoraft/state-machine';
+
+interface Waiting {
+  readonly term: number;
+  readonly deferred: Deferred<Applied>;
+}
+
+interface Queued {
+  readonly data: Uint8Array;
+  readonly deferred: Deferred<Applied>;
+}
+
+/**
+ * Proposals of this node from the moment they are made until they are applied: first queued for the turn's batch,
+ * then waiting at their index. Answered by the apply loop, and by nothing else.
+ */
+export class Proposals {
+  readonly #limit: number;
+  readonly #waiting = new Map<number, Waiting>();
+  #queue: Queued[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get hasQueued(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  /** Rejects with `NotLeader` or `Overloaded`; `data.appended` says whether the entry may be in a log. */
+  add(data: Uint8Array): Promise<Applied> {
+    if (this.#queue.length + this.#waiting.size >= this.#limit) {
+      return Promise.reject(refusal('Overloaded', `${this.#limit} proposals wait on this node: try again`));
+    }
+    const deferred = createDeferred<Applied>();
+    this.#queue.push({ data, deferred });
+    return deferred.promise;
+  }
+
+  /** Hands all that queued up to the core in one batch. */
+  flush(raft: Raft): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    const result = raft.propose(queue.map(({ data }) => data));
+    if (!result.ok) {
+      const words = result.reason === 'NotLeader' ? 'this node does not lead' : 'too much waits for commitment';
+      for (const { deferred } of queue) deferred.reject(refusal(result.reason, words));
+      return;
+    }
+    for (const [offset, { deferred }] of queue.entries()) {
+      this.#waiting.set(result.firstIndex + offset, { term: result.term, deferred });
+    }
+  }
+
+  /** The entry at an index was applied: the one who waits there is answered, or learns that it lost its place. */
+  settle(index: number, term: number, applied: Applied | undefined): void {
+    const waiting = this.#waiting.get(index);
+    if (!waiting) return;
+    this.#waiting.delete(index);
+    if (applied && waiting.term === term) waiting.deferred.resolve(applied);
+    else waiting.deferred.reject(refusal('NotLeader', `another leader's entry took index ${index}`));
+  }
+
+  /** This node leads no more: what waits may or may not be applied by the next leader. */
+  abandon(error = appended('this node lost leadership while the entry was under way')): void {
+    for (const { deferred } of this.#queue) deferred.reject(refusal('NotLeader', 'this node lost leadership'));
+    for (const { deferred } of this.#waiting.values()) deferred.reject(error);
+    this.#queue = [];
+    this.#waiting.clear();
+  }
+}
+
+/** Certainly not in any log: a retry elsewhere is as good as the first try. */
+export function refusal(code: 'NotLeader' | 'NoLeader' | 'Overloaded', words: string): DecoraftError {
+  return new DecoraftError(code, words, { data: { appended: false } });
+}
+
+function appended(words: string): DecoraftError {
+  return new DecoraftError('NotLeader', words, { data: { appended: true } });
+}

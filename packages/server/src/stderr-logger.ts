@@ -1,0 +1,18 @@
+import type { Logger, LogLevel } from '@decoraft/base';
+
+const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** Writes one line a message to the standard error stream: time, level, words, fields. */
+export function stderrLogger(least: LogLevel = 'warn'): Logger {
+  return {
+    log(level, message, fields = {}) {
+      if (RANK[level] < RANK[least]) return;
+      const details = Object.entries(fields).map(([key, value]) => ` ${key}=${words(value)}`);
+      process.stderr.write(`${new Date().toISOString()} ${level} ${message}${details.join('')}\n`);
+    },
+  };
+}
+
+function words(value: unknown): string {
+  return value instanceof Error ? JSON.stringify(value.message) : (JSON.stringify(value) ?? String(value));
+}
