@@ -23,20 +23,20 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#reserve(1);
-    this.#bytes[this.#length++] = value;
+    const at = this.#reserve(1);
+    this.#bytes[at] = value;
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#reserve(2), value, true);
-    this.#length += 2;
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value, true);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#reserve(4), value, true);
-    this.#length += 4;
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value, true);
     return this;
   }
 
@@ -44,20 +44,19 @@ export class ByteWriter {
     const at = this.#reserve(8);
     this.#view.setUint32(at, value % TWO_TO_32, true);
     this.#view.setUint32(at + 4, Math.floor(value / TWO_TO_32), true);
-    this.#length += 8;
     return this;
   }
 
   f64(value: number): this {
-    this.#view.setFloat64(this.#reserve(8), value, true);
-    this.#length += 8;
+    const at = this.#reserve(8);
+    this.#view.setFloat64(at, value, true);
     return this;
   }
 
   /** Bytes as they are; the reader must know how many. */
   raw(value: Uint8Array): this {
-    this.#bytes.set(value, this.#reserve(value.length));
-    this.#length += value.length;
+    const at = this.#reserve(value.length);
+    this.#bytes.set(value, at);
     return this;
   }
 
@@ -76,15 +75,18 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Makes room for `count` more bytes and takes it; the buffer may be another one afterwards. */
   #reserve(count: number): number {
-    const needed = this.#length + count;
+    const at = this.#length;
+    const needed = at + count;
     if (needed > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-      grown.set(this.#bytes.subarray(0, this.#length));
+      grown.set(this.#bytes.subarray(0, at));
       this.#bytes = grown;
       this.#view = new DataView(grown.buffer);
     }
-    return this.#length;
+    this.#length = needed;
+    return at;
   }
 }
 

@@ -42,10 +42,10 @@ export interface FieldTag {
  * What it returns is the caller's result. What it throws is the caller's `CommandRejected` error: state that it
  * changed before stays changed, events that it notified are dropped, and every replica agrees on both.
  */
-export const cmd = methodDecorator<CommandOptions>('cmd');
+export const cmd = memberDecorator<MethodTag, CommandOptions>('cmd');
 
 /** A method that reads the machine's state and never changes it. It runs on the one node that answers. */
-export const qry = methodDecorator<QueryOptions>('qry');
+export const qry = memberDecorator<MethodTag, QueryOptions>('qry');
 
 /**
  * A field that holds an {@link event}: clients subscribe to it, commands notify it.
@@ -55,21 +55,19 @@ export const qry = methodDecorator<QueryOptions>('qry');
  * @sub onKeyInserted = event<(key: string) => string>();
  * ```
  */
-export const sub: FieldTag & ((options: SubscriptionOptions) => FieldTag) = ((...given: unknown[]) =>
-  isOptions(given) ? tagger('sub') : tagger('sub')(...given)) as FieldTag &
-  ((options: SubscriptionOptions) => FieldTag);
+export const sub = memberDecorator<FieldTag, SubscriptionOptions>('sub');
 
-function methodDecorator<Options extends object>(
-  kind: 'cmd' | 'qry',
-): MethodTag & ((options: Options) => MethodTag) {
-  const decorator = (...given: unknown[]): unknown =>
-    isOptions(given) ? tagger(kind) : tagger(kind)(...given);
-  return decorator as MethodTag & ((options: Options) => MethodTag);
+/** Both forms of one decorator: bare, and called with options first. */
+function memberDecorator<Decorator extends (...given: never[]) => void, Options extends object>(
+  kind: OperationKind,
+): Decorator & ((options?: Options) => Decorator) {
+  const decorator = (...given: unknown[]): unknown => (isCall(given) ? tagger(kind) : tagger(kind)(...given));
+  return decorator as Decorator & ((options?: Options) => Decorator);
 }
 
-/** `@qry({…})` is called with one plain object; both decorator conventions call with two or more arguments. */
-function isOptions(given: readonly unknown[]): boolean {
-  return given.length === 1 && typeof given[0] === 'object';
+/** `@qry()` and `@qry({…})` give at most one argument; both decorator conventions give two or more. */
+function isCall(given: readonly unknown[]): boolean {
+  return given.length <= 1;
 }
 
 /** Standard decorators keep what they note on the class's metadata object; older engines lack its symbol. */

@@ -1,0 +1,123 @@
+import { MalformedBytes } from '@decoraft/base';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  decodeEventRecords,
+  decodeMembers,
+  decodeProposal,
+  decodeQuery,
+  decodeReply,
+  decodeSessionPositions,
+  decodeStampedProposal,
+  encodeEventRecords,
+  encodeMembers,
+  encodeProposal,
+  encodeQuery,
+  encodeReply,
+  encodeSessionPositions,
+  type EventRecord,
+  type MachineId,
+  type OperationId,
+  type Proposal,
+  type Reply,
+  type SessionId,
+  stampProposal,
+  type SubscriptionId,
+} from '../src/index.js';
+
+const session = 7 as SessionId;
+const subscription = 9 as SubscriptionId;
+const machine = 0xffff_ffff as MachineId;
+const operation = 2 as OperationId;
+const origin = { session, sequence: 2 ** 40, acknowledged: 3 };
+const args = Uint8Array.of(1, 2, 3);
+const positions = [{ subscription, position: { index: 2 ** 50, ordinal: 4 } }];
+
+const proposals: readonly Proposal[] = [
+  { kind: 'command', origin, machine, operation, args },
+  { kind: 'subscribe', origin, machine, operation, args },
+  { kind: 'unsubscribe', origin, subscription },
+  { kind: 'open-session', timeoutMs: 30_000 },
+  { kind: 'close-session', session },
+  { kind: 'expire-sessions', sessions: [session, 8 as SessionId] },
+  { kind: 'acknowledge-events', session, positions },
+];
+
+const replies: readonly Reply[] = [
+  { index: 5, term: 2, outcome: { kind: 'value', value: args } },
+  { index: 5, term: 2, leaderAddress: '[::1]:2100', outcome: { kind: 'value', value: new Uint8Array(0) } },
+  { index: 5, term: 2, outcome: { kind: 'error', code: 'CommandRejected', message: 'no', data: args } },
+];
+
+const records: readonly EventRecord[] = [
+  { kind: 'event', subscription, position: { index: 4, ordinal: 1 }, value: args },
+  { kind: 'ended', subscription, code: 'SubscriptionOverflow', message: 'too slow' },
+];
+
+describe('what is written is read back', () => {
+  it.each(proposals)('a proposal: $kind', (proposal) => {
+    expect(decodeProposal(encodeProposal(proposal))).toEqual(proposal);
+  });
+
+  it('a stamped proposal with its time', () => {
+    const [proposal] = proposals;
+    if (!proposal) throw new Error('no proposal');
+    const data = stampProposal(1_234.5, encodeProposal(proposal));
+    expect(decodeStampedProposal(data)).toEqual({ time: 1_234.5, proposal });
+  });
+
+  it.each(replies)('a reply', (reply) => {
+    expect(decodeReply(encodeReply(reply))).toEqual(reply);
+  });
+
+  it('event records, positions and queries', () => {
+    expect(decodeEventRecords(encodeEventRecords(records))).toEqual(records);
+    expect(decodeSessionPositions(encodeSessionPositions({ session, positions }))).toEqual({ session, positions });
+    const query = { consistency: 'linearizable', machine, operation, minIndex: 5, args } as const;
+    expect(decodeQuery(encodeQuery(query))).toEqual(query);
+  });
+
+  it('members, in one order whatever the order given', () => {
+    const members = [
+      { id: 'b', address: 'h:2' },
+      { id: 'a', address: 'h:1' },
+    ];
+    expect(encodeMembers(members)).toEqual(encodeMembers(members.toReversed()));
+    expect(decodeMembers(encodeMembers(members)).map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+});
+
+describe('bytes that are not what they should be', () => {
+  const decoders = {
+    decodeProposal,
+    decodeReply,
+    decodeQuery,
+    decodeSessionPositions,
+    decodeEventRecords,
+    decodeStampedProposal,
+    decodeMembers,
+  };
+
+  it.each(Object.entries(decoders))('%s throws a coded error or gives a value, for any bytes', (_, decode) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          decode(bytes);
+        } catch (error) {
+          expect(error).toHaveProperty('code');
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('a count that declares four billion positions ends at the bytes that are there', () => {
+    const lie = encodeSessionPositions({ session, positions: [] });
+    lie.fill(0xff, 8);
+    expect(() => decodeSessionPositions(lie)).toThrow(MalformedBytes);
+  });
+
+  it('a log entry of a later format is refused by number', () => {
+    expect(() => decodeStampedProposal(Uint8Array.of(9, 0))).toThrow('format 9');
+  });
+});
