@@ -12,10 +12,10 @@ export interface QueryOptions {
 }
 
 /** Options of `@cmd`; there are none, the form is for those who like to write the parentheses. */
-export type CommandOptions = Readonly<Record<never, never>>;
+export type CommandOptions = Readonly<Record<string, never>>;
 
 /** Options of `@sub`; there are none, the form is for those who like to write the parentheses. */
-export type SubscriptionOptions = Readonly<Record<never, never>>;
+export type SubscriptionOptions = Readonly<Record<string, never>>;
 
 /** What a decorator noted about a member. */
 export interface Tag {

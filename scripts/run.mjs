@@ -1,0 +1,37 @@
+/**
+ * What `npm run demo`, `npm test` and `npm run bench` call: installs what is missing, builds, and goes on. Plain
+ * JavaScript without a dependency, because on a fresh machine nothing else is there.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const verbs = {
+  demo: ['node examples/key-value/dist/demo.js'],
+  test: ['node scripts/test.mjs'],
+  bench: ['npx tsx bench/main.ts'],
+};
+
+const [verb = '', ...rest] = process.argv.slice(2);
+const commands = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+if (!commands) {
+  console.error(`scripts/run.mjs: ${verb || 'nothing'} is none of ${Object.keys(verbs).join(', ')}`);
+  process.exit(2);
+}
+
+if (!isInstalled()) run('npm ci --no-audit --no-fund --loglevel=error');
+run('npx tsc -b');
+for (const command of commands) run([command, ...rest].join(' '));
+
+/** npm writes its hidden lock file last: it is there, and not older than ours, when the install was whole. */
+function isInstalled() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+}
+
+function run(command) {
+  const { status } = spawnSync(command, { cwd: root, shell: true, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

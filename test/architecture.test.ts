@@ -1,0 +1,213 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Who may import whom: a lower rank only, never sideways. The README draws this table. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  protocol: ['base'],
+  raft: ['base'],
+  rpc: ['base'],
+  'state-machine': ['base', 'protocol'],
+  storage: ['base', 'raft'],
+  client: ['base', 'protocol', 'rpc'],
+  codegen: ['base', 'protocol'],
+  host: ['base', 'protocol', 'raft', 'rpc', 'state-machine'],
+  server: ['base', 'protocol', 'raft', 'rpc', 'state-machine', 'storage', 'host'],
+  decoraft: ['protocol', 'state-machine', 'server', 'client'],
+  cli: ['base', 'codegen'],
+};
+
+/** The one package through which each library, and each kind of I/O, enters. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  ws: ['rpc'],
+  msgpackr: ['rpc'],
+  'reflect-metadata': ['state-machine'],
+  eventemitter3: ['server'],
+  'ts-morph': ['codegen'],
+  'node:http': ['rpc'],
+  'node:net': ['rpc'],
+  'node:fs': ['storage', 'codegen', 'cli'],
+  'node:fs/promises': ['storage', 'codegen', 'cli'],
+  'node:zlib': ['storage'],
+  'node:os': ['storage'],
+  'node:path': ['storage', 'codegen', 'cli'],
+  'node:url': ['codegen', 'cli'],
+  'node:util': ['cli', 'storage'],
+  'node:module': ['cli'],
+};
+
+const MAX_LINES = 350;
+
+interface SourceFile {
+  readonly package: string;
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const directoryOf = (name: string): string => join(root, name === 'codegen' ? 'codegen' : `packages/${name}`);
+
+function sourcesOf(name: string): readonly SourceFile[] {
+  const source = join(directoryOf(name), 'src');
+  return readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => {
+      const text = readFileSync(join(source, path), 'utf8');
+      return { package: name, path: join(source, path), text, imports: importsOf(text) };
+    });
+}
+
+function importsOf(text: string): readonly string[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+  const statements = code.matchAll(/^(?:import|export)\b[^'";]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm);
+  return [...statements].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+const packageOf = (specifier: string): string =>
+  specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+
+const ownPackage = (specifier: string): string | undefined =>
+  /^(?:@decoraft\/([^/]+)|(decoraft))(?:\/|$)/.exec(specifier)?.slice(1).find(Boolean);
+
+const packages = Object.keys(MAY_IMPORT);
+const sources = packages.flatMap(sourcesOf);
+const nameOf = ({ path }: SourceFile): string => relative(root, path);
+
+function problemsIn(check: (source: SourceFile, specifier: string) => string | undefined): readonly string[] {
+  return sources.flatMap((source) =>
+    source.imports.flatMap((specifier) => {
+      const problem = check(source, specifier);
+      return problem ? [`${nameOf(source)}: ${problem}`] : [];
+    }),
+  );
+}
+
+const readJson = (path: string): Record<string, unknown> => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+
+describe('the house', () => {
+  it('has the rooms that the table names', () => {
+    expect(readdirSync(join(root, 'packages')).toSorted()).toEqual(
+      packages.filter((name) => name !== 'codegen').toSorted(),
+    );
+  });
+
+  it('imports go down the table only', () => {
+    const problems = problemsIn((source, specifier) => {
+      const target = ownPackage(specifier);
+      if (!target || MAY_IMPORT[source.package]?.includes(target)) return undefined;
+      return `${source.package} may not import ${target}`;
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it('relative imports stay in their package', () => {
+    const problems = problemsIn((source, specifier) => {
+      if (!specifier.startsWith('.')) return undefined;
+      const target = resolve(dirname(source.path), specifier);
+      return target.startsWith(join(directoryOf(source.package), 'src')) ? undefined : `reaches out to ${specifier}`;
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it('every library and every kind of I/O has its door', () => {
+    const problems = problemsIn((source, specifier) => {
+      if (specifier.startsWith('.') || specifier.startsWith('#') || ownPackage(specifier)) return undefined;
+      const library = specifier.startsWith('node:') ? specifier : packageOf(specifier);
+      if (DOORS[library]?.includes(source.package)) return undefined;
+      return `${library} does not enter through ${source.package}`;
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it('the manifests declare what is imported, and nothing else', () => {
+    for (const name of packages) {
+      const imported = sources
+        .filter((source) => source.package === name)
+        .flatMap(({ imports }) => imports)
+        .filter((specifier) => !/^(?:\.|#|node:)/.test(specifier))
+        .map(packageOf);
+      const declared = Object.keys((readJson(join(directoryOf(name), 'package.json'))['dependencies'] ?? {}) as object);
+      expect([name, ...[...new Set(imported)].toSorted()]).toEqual([name, ...declared.toSorted()]);
+    }
+  });
+
+  it('the project references follow the table', () => {
+    for (const name of packages) {
+      const { references = [] } = readJson(join(directoryOf(name), 'tsconfig.json')) as {
+        references?: readonly { readonly path: string }[];
+      };
+      for (const { path } of references) {
+        expect(MAY_IMPORT[name]).toContain(path.split('/').at(-1));
+      }
+    }
+  });
+});
+
+describe('what runs in a browser', () => {
+  /** All files that an entry point pulls in, across packages. */
+  function reach(entry: string, seen = new Set<string>()): Set<string> {
+    if (seen.has(entry)) return seen;
+    seen.add(entry);
+    for (const specifier of importsOf(readFileSync(entry, 'utf8'))) {
+      const target = resolveSource(entry, specifier);
+      if (target) reach(target, seen);
+    }
+    return seen;
+  }
+
+  function resolveSource(from: string, specifier: string): string | undefined {
+    if (specifier.startsWith('.')) return resolve(dirname(from), specifier.replace(/\.js$/, '.ts'));
+    if (specifier === '#websocket') return join(directoryOf('rpc'), 'src/websocket.ts');
+    const target = ownPackage(specifier);
+    return target ? join(directoryOf(target), 'src/index.ts') : undefined;
+  }
+
+  const files = [...reach(join(directoryOf('decoraft'), 'src/client.ts'))];
+
+  it('is the client and what is below it', () => {
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.every((file) => existsSync(file))).toBe(true);
+  });
+
+  it('knows no Node built-in and no Node global', () => {
+    const problems = files.flatMap((file) => {
+      const text = readFileSync(file, 'utf8');
+      const builtIns = importsOf(text).filter((specifier) => /^(?:node:|ws$)/.test(specifier));
+      const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      const globals = code.match(/\b(?:Buffer|process|setImmediate|__dirname)\b(?=[.(])/g) ?? [];
+      return [...builtIns, ...globals].map((what) => `${relative(root, file)}: ${what}`);
+    });
+    expect(problems).toEqual([]);
+  });
+});
+
+describe('the rooms are small', () => {
+  it(`no source file is longer than ${MAX_LINES} lines`, () => {
+    const long = sources.filter(({ text }) => text.split('\n').length > MAX_LINES);
+    expect(long.map(nameOf)).toEqual([]);
+  });
+
+  it('every package opens with a chapter', () => {
+    const silent = packages.filter((name) => {
+      const path = join(directoryOf(name), 'src', name === 'cli' ? 'main.ts' : 'index.ts');
+      return !/^(?:#!.*\n)?\/\*\*\n? ?\*? ?# /.test(readFileSync(path, 'utf8'));
+    });
+    expect(silent).toEqual([]);
+  });
+
+  it('generated clients import the client and types, nothing else', () => {
+    const stubs = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' }).filter(
+      (path) => path.endsWith('.client.ts') && !path.includes('node_modules'),
+    );
+    expect(stubs.length).toBeGreaterThan(0);
+    for (const stub of stubs) {
+      const text = readFileSync(join(root, 'examples', stub), 'utf8');
+      const values = text.match(/^import (?!type ).*$/gm) ?? [];
+      expect(values.every((line) => line.endsWith("from 'decoraft/client';"))).toBe(true);
+    }
+  });
+});
