@@ -1,5 +1,5 @@
 import type { Clock } from '@decoraft/base';
-import { RpcError } from './errors.js';
+import type { RpcError } from './errors.js';
 import type { RpcLimits } from './limits.js';
 import type { Dialer } from './transport.js';
 
@@ -25,8 +25,8 @@ export interface Channel {
    */
   call(service: number, method: number, payload: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
   /**
-   * Calls a stream method. Nothing is sent before the first item is asked for; it can be read once. Leaving the
-   * loop cancels. Fails as {@link call} does, after the items that came before.
+   * Calls a stream method, once for each loop over the result and not before it. Leaving the loop cancels. Fails as
+   * {@link call} does, after the items that came before.
    */
   stream(
     service: number,
@@ -59,15 +59,4 @@ export interface ChannelOptions {
   readonly clock?: Clock | undefined;
   /** Gives up the attempt with `Cancelled`; means nothing once the channel is open. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Opens a channel; resolves after the hello exchange.
- *
- * @param address `host:port`, `[::1]:port`, or a `ws:` or `wss:` URL.
- * @throws RpcError `Unavailable` when nobody answers or the other side is no server of this protocol version,
- *   `Cancelled` by the signal, `InvalidArgument` for what is no address.
- */
-export function openChannel(address: string, _options: ChannelOptions = {}): Promise<Channel> {
-  return Promise.reject(new RpcError('Unimplemented', `dialling ${address} comes with the next commit`));
 }

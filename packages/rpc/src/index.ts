@@ -1,8 +1,9 @@
 export { backoff, type BackoffOptions } from './backoff.js';
-export { type CallOptions, type Channel, type ChannelOptions, openChannel } from './channel.js';
+export { type CallOptions, type Channel, type ChannelOptions } from './channel.js';
 export { isRpcErrorCode, RemoteError, RpcError, type RpcErrorCode, type RpcErrorOptions } from './errors.js';
 export { defaultLimits, type RpcLimits } from './limits.js';
 export { memoryNetwork, type MemoryNetwork } from './memory-transport.js';
+export { openChannel } from './open-channel.js';
 export { ChannelPool, type ChannelPoolOptions } from './pool.js';
 export {
   type CallContext,

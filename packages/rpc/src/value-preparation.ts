@@ -1,5 +1,6 @@
 import { RpcError } from './errors.js';
 import { TaggedValue, VALUE_TAGS } from './tagged-value.js';
+import { isWellFormed } from './well-formed.js';
 import { MAX_BIGINT_BYTES, MAX_VALUE_DEPTH, MAX_VALUE_ITEMS } from './value-limits.js';
 
 /** One walk through a value. */
@@ -112,11 +113,6 @@ function prepareSet(set: ReadonlySet<unknown>, depth: number, walk: Walk): Tagge
 /** Also true for the plain objects of another realm and for those without a prototype. */
 function isPlain(prototype: unknown): boolean {
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** Node 20 and every current browser have this method; TypeScript lists it under es2024. */
-function isWellFormed(text: string): boolean {
-  return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
 
 function classNameOf(prototype: unknown): string {

@@ -1,8 +1,16 @@
-import type { Clock, Logger } from '@decoraft/base';
+import { type Clock, createDeferred, type Logger, silentLogger, systemClock } from '@decoraft/base';
+import { isLoopback, parseAddress } from '../address.js';
+import { CloseCode } from '../close-codes.js';
 import { RpcError } from '../errors.js';
-import type { RpcLimits } from '../limits.js';
+import { resolveLimits, type RpcLimits } from '../limits.js';
 import type { Service } from '../service.js';
-import type { Listener } from '../transport.js';
+import type { AcceptedConnection, ConnectionEvents, Listener, Listening } from '../transport.js';
+import type { ServerScope } from './dispatcher.js';
+import { ServerConnection } from './server-connection.js';
+import { ServiceRegistry } from './service-registry.js';
+import { webSocketListener } from './websocket-listener.js';
+
+const DEFAULT_DRAIN_MS = 2_000;
 
 export interface RpcServerOptions {
   /** `host:port` or `[::1]:port`; port 0 takes a free one. */
@@ -12,36 +20,130 @@ export interface RpcServerOptions {
   /** The browser origins that may connect, such as `https://app.example.org`; none when left out. */
   readonly origins?: readonly string[] | undefined;
   readonly limits?: Partial<RpcLimits> | undefined;
-  /** WebSockets when left out. */
+  /** WebSockets when left out. Who gives one decides himself who can reach it. */
   readonly listener?: Listener | undefined;
+  /** Says nothing when left out. */
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
 }
 
+/** Many services on one port. */
 export class RpcServer {
-  readonly #options: RpcServerOptions;
+  readonly #listener: Listener;
+  readonly #scope: ServerScope;
+  readonly #registry = new ServiceRegistry();
+  readonly #connections = new Set<ServerConnection>();
+  readonly #drained = createDeferred<void>();
+  #address: string;
+  #listening: Promise<Listening> | undefined;
+  #closing: Promise<void> | undefined;
+  #connectionCount = 0;
 
+  /** @throws RpcError `InvalidArgument` for a bad address or limit, or one beyond loopback without `insecure`. */
   constructor(options: RpcServerOptions) {
-    this.#options = options;
+    const { address, insecure = false, origins = [], logger = silentLogger, clock = systemClock } = options;
+    const { host } = parseAddress(address);
+    if (!options.listener && !insecure && !isLoopback(host)) {
+      throw new RpcError(
+        'InvalidArgument',
+        `${address} can be reached from other machines, and there is no TLS and no authentication yet: listen on ` +
+          '127.0.0.1, or write `insecure: true` if the network itself keeps strangers out',
+      );
+    }
+    this.#address = address;
+    this.#listener = options.listener ?? webSocketListener({ origins, logger });
+    const isDraining = () => this.#closing !== undefined;
+    this.#scope = {
+      registry: this.#registry,
+      limits: resolveLimits(options.limits),
+      clock,
+      logger,
+      get isDraining() {
+        return isDraining();
+      },
+      idle: () => this.#maybeDrained(),
+    };
   }
 
+  /** Where it listens; before {@link listen}, where it will, with port 0 as it was given. */
   get address(): string {
-    return this.#options.address;
+    return this.#address;
   }
 
-  register(name: string, _service: Service, _options: { readonly id?: number | undefined } = {}): void {
-    throw new RpcError('Unimplemented', name);
+  /**
+   * Makes a service reachable, now or once the server listens.
+   *
+   * @param name What callers name it by; its stable hash travels.
+   * @param options `id` replaces that hash: 32 bits, unsigned.
+   * @throws RpcError `InvalidArgument` when the name, its ID or two methods of the service collide.
+   */
+  register(name: string, service: Service, options: { readonly id?: number | undefined } = {}): void {
+    this.#registry.register(name, service, options.id);
   }
 
+  /** Makes it unreachable at once: its streams end with `Unavailable`, calls that are running finish. */
   unregister(name: string): void {
-    throw new RpcError('Unimplemented', name);
+    const id = this.#registry.unregister(name);
+    if (id === undefined) return;
+    for (const connection of this.#connections) connection.stopStreamsOf(id);
   }
 
-  listen(): Promise<void> {
-    return Promise.reject(new RpcError('Unimplemented', 'next commit'));
+  /** @throws RpcError `Unavailable` when the address cannot be listened on, or the server is closed. */
+  async listen(): Promise<void> {
+    if (this.#closing) throw new RpcError('Unavailable', 'this server is closed');
+    this.#listening ??= this.#listener.listen(
+      this.#address,
+      (connection) => this.#accept(connection),
+      this.#scope.limits,
+    );
+    try {
+      ({ address: this.#address } = await this.#listening);
+    } catch (error) {
+      this.#listening = undefined;
+      throw error;
+    }
   }
 
-  close(_options: { readonly drainMs?: number | undefined } = {}): Promise<void> {
-    return Promise.reject(new RpcError('Unimplemented', 'next commit'));
+  /**
+   * Closes: no new connections and requests (`Unavailable`), streams end, running calls finish or meet their
+   * deadline, then the connections close.
+   *
+   * @param options `drainMs` is how long running calls have; 2,000 when left out. Then they are aborted.
+   */
+  close(options: { readonly drainMs?: number | undefined } = {}): Promise<void> {
+    return (this.#closing ??= this.#close(options.drainMs ?? DEFAULT_DRAIN_MS));
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    // Not before `#closing` is set.
+    await Promise.resolve();
+    const listening = await this.#listening?.catch(() => undefined);
+    const stopped = listening?.close();
+    for (const connection of this.#connections) connection.drain();
+    const timer = this.#scope.clock.after(drainMs, this.#drained.resolve);
+    this.#maybeDrained();
+    await this.#drained.promise;
+    timer.cancel();
+    for (const connection of this.#connections) connection.end(CloseCode.goingAway, 'the server has closed');
+    await stopped;
+  }
+
+  #accept(connection: AcceptedConnection): ConnectionEvents {
+    const id = ++this.#connectionCount;
+    const accepted = new ServerConnection(this.#scope, connection, id, () =>
+      this.#connections.delete(accepted),
+    );
+    this.#connections.add(accepted);
+    const { maxConnections } = this.#scope.limits;
+    if (this.#connections.size > maxConnections) {
+      accepted.end(CloseCode.tryAgainLater, `this server holds ${maxConnections} connections already`);
+    }
+    return accepted;
+  }
+
+  #maybeDrained(): void {
+    if (!this.#closing) return;
+    for (const connection of this.#connections) if (!connection.isIdle) return;
+    this.#drained.resolve();
   }
 }

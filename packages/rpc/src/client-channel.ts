@@ -1,0 +1,269 @@
+import { type Clock, type CodedError, createDeferred, MalformedBytes, messageOf } from '@decoraft/base';
+import {
+  agreeOn,
+  cancelled,
+  type ChannelLimits,
+  type ChannelLoad,
+  type Draft,
+  refusalOf,
+} from './admission.js';
+import type { CallOptions, Channel } from './channel.js';
+import type { ClientRequest } from './client-request.js';
+import { ClientStream } from './client-stream.js';
+import { CloseCode } from './close-codes.js';
+import { DeadlineTimer } from './deadline-timer.js';
+import { decodeFailure, decodeRefusal } from './error-codec.js';
+import { plainMessage, RpcError } from './errors.js';
+import { type Frame, readFrames, writeBare, writeCredit, writeRequest } from './frames.js';
+import type { Hello } from './hello.js';
+import { KeepAlive } from './keep-alive.js';
+import type { RpcLimits } from './limits.js';
+import { encodeMetadata } from './metadata.js';
+import { Outbox } from './outbox.js';
+import { PendingCall } from './pending-call.js';
+import { RequestTable } from './request-table.js';
+import type { Connection } from './transport.js';
+
+export interface ClientChannelOptions {
+  readonly connection: Connection;
+  /** What the server has said about itself. */
+  readonly hello: Hello;
+  readonly limits: RpcLimits;
+  readonly clock: Clock;
+}
+
+/** The client half of a connection: numbers requests, matches what comes back, and ends all of it once. */
+export class ClientChannel implements Channel, ChannelLoad {
+  readonly #connection: Connection;
+  readonly #limits: ChannelLimits;
+  readonly #streamWindowBytes: number;
+  readonly #clock: Clock;
+  readonly #outbox: Outbox;
+  readonly #deadlines: DeadlineTimer;
+  readonly #keepAlive: KeepAlive;
+  readonly #requests = new RequestTable();
+  readonly #closed = createDeferred<RpcError>();
+  #streamCount = 0;
+  /** The server takes no new requests. */
+  #isDraining = false;
+  /** Why the connection has ended; set once. */
+  #end: RpcError | undefined;
+
+  constructor({ connection, hello, limits, clock }: ClientChannelOptions) {
+    this.#connection = connection;
+    this.#limits = agreeOn(limits, hello);
+    this.#streamWindowBytes = limits.streamWindowBytes;
+    this.#clock = clock;
+    this.#outbox = new Outbox(connection);
+    this.#deadlines = new DeadlineTimer(clock, (nowMs) => this.#expire(nowMs));
+    this.#keepAlive = new KeepAlive({
+      clock,
+      intervalMs: limits.keepAliveIntervalMs,
+      timeoutMs: limits.keepAliveTimeoutMs,
+      ping: () => writeBare(this.#outbox, 'ping'),
+      dead: (silentMs) => this.#fail(CloseCode.policyViolation, `the server was silent for ${silentMs} ms`),
+    });
+  }
+
+  get bufferedBytes(): number {
+    return this.#outbox.bufferedBytes;
+  }
+
+  get isOpen(): boolean {
+    return !this.#end && !this.#isDraining;
+  }
+
+  get closed(): Promise<RpcError> {
+    return this.#closed.promise;
+  }
+
+  get callCount(): number {
+    return this.#requests.size - this.#streamCount;
+  }
+
+  get streamCount(): number {
+    return this.#streamCount;
+  }
+
+  call(service: number, method: number, payload: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const metadata = encodeMetadata(options.metadata);
+      const draft: Draft = { kind: 'call', service, method, payload, metadata, options };
+      const refusal = this.#refusal(draft);
+      if (refusal) return reject(refusal);
+      this.#begin(draft, this.#requests.nextId(), new PendingCall(this.#deadline(options), resolve, reject));
+    });
+  }
+
+  stream(
+    service: number,
+    method: number,
+    payload: Uint8Array,
+    options: CallOptions = {},
+  ): AsyncIterable<Uint8Array> {
+    const metadata = encodeMetadata(options.metadata);
+    const draft: Draft = { kind: 'open', service, method, payload, metadata, options };
+    return { [Symbol.asyncIterator]: () => this.#openStream(draft) };
+  }
+
+  send(service: number, method: number, payload: Uint8Array): boolean {
+    const draft: Draft = { kind: 'send', service, method, payload, metadata: undefined, options: {} };
+    if (this.#refusal(draft)) return false;
+    this.#write(draft, 0, undefined);
+    return true;
+  }
+
+  close(reason = 'closed by this side'): void {
+    if (this.#end) return;
+    this.#outbox.flush();
+    this.#fail(CloseCode.normal, reason);
+  }
+
+  /** A message has come from the server. */
+  receive(message: Uint8Array): void {
+    if (this.#end) return;
+    this.#keepAlive.heard();
+    try {
+      readFrames(message, (frame) => {
+        this.#handle(frame);
+        return !this.#end;
+      });
+    } catch (thrown) {
+      this.#fail(CloseCode.protocolError, `the server does not keep to the protocol: ${messageOf(thrown)}`);
+    }
+  }
+
+  /** The connection has closed. */
+  disconnected(code: number, reason: string): void {
+    this.#finish(`the connection closed with ${code}${reason === '' ? '' : `: ${reason}`}`);
+  }
+
+  #openStream(draft: Draft): ClientStream {
+    const requestId = this.#requests.nextId();
+    const stream = new ClientStream(this.#deadline(draft.options), this.#streamWindowBytes, {
+      grant: (bytes) => writeCredit(this.#outbox, requestId, bytes),
+      cancel: () => {
+        if (this.#take(requestId)) writeBare(this.#outbox, 'cancel', requestId);
+      },
+    });
+    const refusal = this.#refusal(draft);
+    if (refusal) {
+      stream.fail(refusal);
+    } else {
+      this.#streamCount += 1;
+      this.#begin(draft, requestId, stream);
+    }
+    return stream;
+  }
+
+  #begin(draft: Draft, requestId: number, request: ClientRequest): void {
+    const { signal, timeoutMs } = draft.options;
+    this.#requests.add(requestId, request);
+    if (request.deadlineMs !== Infinity) this.#deadlines.note(request.deadlineMs);
+    if (signal) request.watch(signal, () => this.#abandon(requestId, cancelled(signal, true)));
+    this.#write(draft, requestId, request.deadlineMs === Infinity ? undefined : timeoutMs);
+    request.writtenAt = this.#outbox.flushCount;
+  }
+
+  #write(draft: Draft, requestId: number, remainingMs: number | undefined): void {
+    const { kind, service, method, payload, metadata } = draft;
+    const creditBytes = this.#streamWindowBytes;
+    writeRequest(this.#outbox, {
+      kind,
+      requestId,
+      service,
+      method,
+      remainingMs,
+      metadata,
+      creditBytes,
+      payload,
+    });
+  }
+
+  #deadline({ timeoutMs }: CallOptions): number {
+    return timeoutMs === undefined ? Infinity : this.#clock.monotonicMs() + timeoutMs;
+  }
+
+  #refusal(draft: Draft): RpcError | undefined {
+    if (this.#end) return new RpcError('Unavailable', `the channel is closed: ${plainMessage(this.#end)}`);
+    if (this.#isDraining) return new RpcError('Unavailable', 'the server is closing: ask another one');
+    return refusalOf(draft, this, this.#limits);
+  }
+
+  #handle(frame: Frame): void {
+    switch (frame.kind) {
+      case 'reply':
+        return this.#expect(frame, this.#take(frame.requestId)?.reply(frame.payload));
+      case 'item':
+        return this.#expect(frame, this.#requests.get(frame.requestId)?.item(frame.payload));
+      case 'end':
+        return this.#expect(frame, this.#take(frame.requestId)?.end());
+      case 'fail':
+        this.#take(frame.requestId)?.fail(decodeFailure(frame.payload));
+        return;
+      case 'refuse':
+        this.#take(frame.requestId)?.fail(decodeRefusal(frame.payload));
+        return;
+      case 'ping':
+        return writeBare(this.#outbox, 'pong');
+      case 'pong':
+        return;
+      case 'goodbye':
+        this.#isDraining = true;
+        return;
+      case 'hello':
+      case 'call':
+      case 'open':
+      case 'send':
+      case 'credit':
+      case 'cancel':
+        throw new MalformedBytes(`${frame.kind} is not for a server to send`);
+    }
+  }
+
+  /** A late answer finds no request and is dropped; one of the wrong kind ends the connection. */
+  #expect(frame: Frame, isExpected: boolean | undefined): void {
+    if (isExpected === false) throw new MalformedBytes(`${frame.kind} was not what the request waits for`);
+  }
+
+  #take(requestId: number): ClientRequest | undefined {
+    const request = this.#requests.take(requestId);
+    if (request instanceof ClientStream) this.#streamCount -= 1;
+    return request;
+  }
+
+  #expire(nowMs: number): number {
+    const { requestIds, nextDeadlineMs } = this.#requests.due(nowMs);
+    for (const requestId of requestIds) {
+      this.#abandon(requestId, new RpcError('DeadlineExceeded', 'no answer came in time', { sent: true }));
+    }
+    return nextDeadlineMs;
+  }
+
+  /** The caller waits no longer: tells the server, which may spare itself the work. */
+  #abandon(requestId: number, error: CodedError): void {
+    const request = this.#take(requestId);
+    if (!request) return;
+    writeBare(this.#outbox, 'cancel', requestId);
+    request.fail(error);
+  }
+
+  #fail(code: number, reason: string): void {
+    this.#finish(reason);
+    this.#connection.close(code, reason);
+  }
+
+  #finish(reason: string): void {
+    if (this.#end) return;
+    const end = new RpcError('Unavailable', reason);
+    this.#end = end;
+    const { flushCount } = this.#outbox;
+    this.#outbox.close();
+    this.#deadlines.stop();
+    this.#keepAlive.stop();
+    for (const request of this.#requests.takeAll()) {
+      request.fail(new RpcError('Unavailable', reason, { cause: end, sent: request.writtenAt < flushCount }));
+    }
+    this.#closed.resolve(end);
+  }
+}

@@ -1,0 +1,36 @@
+import type { CodedError } from '@decoraft/base';
+
+/** A request that a channel waits on: a `PendingCall` or a `ClientStream`. */
+export abstract class ClientRequest {
+  /** Instant of the clock's monotonic time at which it fails; Infinity for never. */
+  readonly deadlineMs: number;
+  /** The outbox's flush count when it was written: tells whether it has left. */
+  writtenAt = 0;
+  #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(deadlineMs: number) {
+    this.deadlineMs = deadlineMs;
+  }
+
+  /** Calls `onAbort` when the signal aborts before {@link release}. */
+  watch(signal: AbortSignal, onAbort: () => void): void {
+    this.#signal = signal;
+    this.#onAbort = onAbort;
+    signal.addEventListener('abort', onAbort);
+  }
+
+  /** It has ended: lets go of the signal, which may live for long. */
+  release(): void {
+    if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  /** Its one reply has come; false when it expects none. */
+  abstract reply(payload: Uint8Array): boolean;
+  /** An item of its stream has come; false when it expects none, or has no credit for it. */
+  abstract item(payload: Uint8Array): boolean;
+  /** Its stream has ended; false when it is no stream. */
+  abstract end(): boolean;
+  /** It has failed; nothing follows. */
+  abstract fail(error: CodedError): void;
+}

@@ -1,0 +1,27 @@
+import { ByteReader, ByteWriter } from '@decoraft/base';
+
+export type Metadata = Readonly<Record<string, string>>;
+
+/** What a call without metadata carries. */
+export const NO_METADATA: Metadata = Object.freeze(Object.create(null) as Record<string, string>);
+
+/** The entries as bytes; undefined when there are none. */
+export function encodeMetadata(metadata: Metadata | undefined): Uint8Array | undefined {
+  const entries = Object.entries(metadata ?? NO_METADATA);
+  if (entries.length === 0) return undefined;
+  const writer = new ByteWriter().u16(entries.length);
+  for (const [key, value] of entries) writer.text(key).text(value);
+  return writer.finish();
+}
+
+/** Throws MalformedBytes. The result has no prototype: every key that arrives is only a key. */
+export function decodeMetadata(bytes: Uint8Array): Metadata {
+  const reader = new ByteReader(bytes);
+  const metadata = Object.create(null) as Record<string, string>;
+  for (let left = reader.u16(); left > 0; left--) {
+    const key = reader.text();
+    metadata[key] = reader.text();
+  }
+  reader.end();
+  return metadata;
+}

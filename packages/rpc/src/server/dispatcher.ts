@@ -1,0 +1,218 @@
+import { type Clock, type Logger, MalformedBytes, messageOf } from '@decoraft/base';
+import { DeadlineTimer } from '../deadline-timer.js';
+import { RpcError } from '../errors.js';
+import type { RequestFrame } from '../frames.js';
+import type { RpcLimits } from '../limits.js';
+import { decodeMetadata, NO_METADATA } from '../metadata.js';
+import type { ConnectionInfo } from '../service.js';
+import type { Responder } from './responder.js';
+import { ServerCall } from './server-call.js';
+import { ServerStream } from './server-stream.js';
+import type { ServiceRegistry } from './service-registry.js';
+
+/** What all connections of a server share. */
+export interface ServerScope {
+  readonly registry: ServiceRegistry;
+  readonly limits: RpcLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whether new requests are refused because the server closes. */
+  readonly isDraining: boolean;
+  /** A connection has nothing left to answer. */
+  idle(): void;
+}
+
+export interface DispatcherOptions {
+  readonly scope: ServerScope;
+  readonly responder: Responder;
+  readonly connection: ConnectionInfo;
+  /** See ServerStreamPort. */
+  readonly whenWritable: () => Promise<void> | undefined;
+}
+
+/**
+ * Takes one connection's requests to their handlers and the results back, in whatever order they come. A handler
+ * counts against the limits until it has settled, even when its caller has long gone: only then is its work over.
+ */
+export class Dispatcher {
+  readonly #scope: ServerScope;
+  readonly #responder: Responder;
+  readonly #connection: ConnectionInfo;
+  readonly #whenWritable: () => Promise<void> | undefined;
+  readonly #deadlines: DeadlineTimer;
+  /** Requests that are waiting for their answer. */
+  readonly #calls = new Map<number, { readonly call: ServerCall; readonly fullName: string }>();
+  readonly #streams = new Map<number, { readonly stream: ServerStream; readonly fullName: string }>();
+  /** Handlers that have not settled. */
+  #callCount = 0;
+  #streamCount = 0;
+
+  constructor({ scope, responder, connection, whenWritable }: DispatcherOptions) {
+    this.#scope = scope;
+    this.#responder = responder;
+    this.#connection = connection;
+    this.#whenWritable = whenWritable;
+    this.#deadlines = new DeadlineTimer(scope.clock, (nowMs) => this.#expire(nowMs));
+  }
+
+  /** Whether nothing waits for an answer. */
+  get isIdle(): boolean {
+    return this.#calls.size === 0 && this.#streams.size === 0;
+  }
+
+  /** Throws MalformedBytes when the client breaks the protocol, and nothing else. */
+  request(frame: RequestFrame): void {
+    try {
+      if (this.#scope.isDraining)
+        throw new RpcError('Unavailable', 'this server is closing: ask another one');
+      switch (frame.kind) {
+        case 'call':
+          return this.#call(frame);
+        case 'open':
+          return this.#open(frame);
+        case 'send':
+          return this.#send(frame);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof RpcError)) throw thrown;
+      if (frame.kind !== 'send') this.#responder.refuse(frame.requestId, thrown);
+    }
+  }
+
+  grant(requestId: number, bytes: number): void {
+    this.#streams.get(requestId)?.stream.grant(bytes);
+  }
+
+  /** The caller waits no longer. Its request may have been answered meanwhile. */
+  cancel(requestId: number): void {
+    this.#drop(requestId, new RpcError('Cancelled', 'the caller cancelled'));
+  }
+
+  /** Ends the streams with `reason`, which their callers are told: those of one service, or all. */
+  stopStreams(reason: RpcError, serviceId?: number): void {
+    for (const [requestId, { stream, fullName }] of this.#streams) {
+      if (serviceId !== undefined && stream.serviceId !== serviceId) continue;
+      this.#drop(requestId, reason);
+      this.#responder.fail(requestId, reason, fullName);
+    }
+  }
+
+  /** The connection has ended: nobody is left to answer. */
+  stop(reason: RpcError): void {
+    this.#deadlines.stop();
+    for (const requestId of [...this.#calls.keys(), ...this.#streams.keys()]) this.#drop(requestId, reason);
+  }
+
+  #call(frame: RequestFrame): void {
+    const { requestId, payload } = frame;
+    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method, 'unary');
+    if (this.#callCount >= this.#scope.limits.maxInFlightCalls) {
+      throw new RpcError('Overloaded', `${this.#callCount} calls are running on this connection`);
+    }
+    const call = this.#context(frame);
+    let result: Uint8Array | Promise<Uint8Array>;
+    try {
+      result = method.handle(payload, call);
+      if (result instanceof Uint8Array) return this.#responder.send('reply', requestId, result);
+    } catch (thrown) {
+      return this.#responder.fail(requestId, thrown, fullName);
+    }
+    this.#calls.set(requestId, { call, fullName });
+    this.#callCount += 1;
+    this.#deadlines.note(call.deadlineMs);
+    Promise.resolve(result).then(
+      (reply) => this.#settle(requestId, call, () => this.#responder.send('reply', requestId, reply)),
+      (thrown: unknown) =>
+        this.#settle(requestId, call, () => this.#responder.fail(requestId, thrown, fullName)),
+    );
+  }
+
+  #open(frame: RequestFrame): void {
+    const { requestId } = frame;
+    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method, 'stream');
+    if (this.#streamCount >= this.#scope.limits.maxStreams) {
+      throw new RpcError('Overloaded', `${this.#streamCount} streams are running on this connection`);
+    }
+    const call = this.#context(frame);
+    const stream = new ServerStream(call, frame.service, frame.creditBytes, {
+      item: (item) => this.#responder.send('item', requestId, item),
+      end: () => this.#responder.end(requestId),
+      fail: (thrown) => this.#responder.fail(requestId, thrown, fullName),
+      whenWritable: this.#whenWritable,
+    });
+    this.#streams.set(requestId, { stream, fullName });
+    this.#streamCount += 1;
+    this.#deadlines.note(call.deadlineMs);
+    void stream.run(method, frame.payload).then(() => {
+      this.#streamCount -= 1;
+      if (this.#streams.get(requestId)?.stream === stream) this.#streams.delete(requestId);
+      this.#maybeIdle();
+    });
+  }
+
+  #send(frame: RequestFrame): void {
+    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method, 'one-way');
+    try {
+      method.handle(frame.payload, this.#context(frame));
+    } catch (thrown) {
+      this.#scope.logger.log('error', `the handler of ${fullName} failed: ${messageOf(thrown)}`, { thrown });
+    }
+  }
+
+  #context({ requestId, metadata, remainingMs }: RequestFrame): ServerCall {
+    if (this.#calls.has(requestId) || this.#streams.has(requestId)) {
+      throw new MalformedBytes(`request ${requestId} is running already`);
+    }
+    if (metadata && metadata.length > this.#scope.limits.maxMetadataBytes) {
+      throw new RpcError('InvalidArgument', `${metadata.length} bytes of metadata are too many`);
+    }
+    return new ServerCall({
+      connection: this.#connection,
+      metadata: metadata ? decodeMetadata(metadata) : NO_METADATA,
+      deadlineMs: remainingMs === undefined ? Infinity : this.#scope.clock.monotonicMs() + remainingMs,
+      clock: this.#scope.clock,
+    });
+  }
+
+  /** A handler is done; its answer counts if the request still waits for one. */
+  #settle(requestId: number, call: ServerCall, answer: () => void): void {
+    this.#callCount -= 1;
+    const waiting = this.#calls.get(requestId);
+    if (waiting?.call !== call) return;
+    this.#calls.delete(requestId);
+    try {
+      answer();
+    } catch (thrown) {
+      this.#responder.fail(requestId, thrown, waiting.fullName);
+    }
+    this.#maybeIdle();
+  }
+
+  #drop(requestId: number, reason: RpcError): void {
+    this.#calls.get(requestId)?.call.abort(reason);
+    this.#calls.delete(requestId);
+    this.#streams.get(requestId)?.stream.stop(reason);
+    this.#streams.delete(requestId);
+    this.#maybeIdle();
+  }
+
+  #expire(nowMs: number): number {
+    let nextDeadlineMs = Infinity;
+    const waiting = [...this.#calls, ...this.#streams] as const;
+    for (const [requestId, request] of waiting) {
+      const { deadlineMs } = 'call' in request ? request.call : request.stream.call;
+      if (deadlineMs > nowMs) {
+        nextDeadlineMs = Math.min(nextDeadlineMs, deadlineMs);
+        continue;
+      }
+      const reason = new RpcError('DeadlineExceeded', `${request.fullName} did not answer in time`);
+      this.#drop(requestId, reason);
+      this.#responder.fail(requestId, reason, request.fullName);
+    }
+    return nextDeadlineMs;
+  }
+
+  #maybeIdle(): void {
+    if (this.isIdle) this.#scope.idle();
+  }
+}

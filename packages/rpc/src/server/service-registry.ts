@@ -1,0 +1,81 @@
+import { RpcError } from '../errors.js';
+import { type Method, methodId, type Service, serviceId } from '../service.js';
+
+/** A method that can be called, and what to call it in a log. */
+export interface RegisteredMethod<Kind extends Method['kind'] = Method['kind']> {
+  readonly method: Extract<Method, { readonly kind: Kind }>;
+  readonly fullName: string;
+}
+
+interface RegisteredService {
+  readonly name: string;
+  readonly id: number;
+  readonly methods: ReadonlyMap<number, RegisteredMethod>;
+}
+
+/** The services of a server by the ID under which they are called. */
+export class ServiceRegistry {
+  readonly #services = new Map<number, RegisteredService>();
+
+  /** @throws RpcError `InvalidArgument` when the name or an ID is taken. */
+  register(name: string, service: Service, id = serviceId(name)): void {
+    checkId(id, `service '${name}'`);
+    for (const other of this.#services.values()) {
+      if (other.name === name)
+        throw new RpcError('InvalidArgument', `service '${name}' is registered already`);
+      if (other.id === id) {
+        throw new RpcError('InvalidArgument', `services '${other.name}' and '${name}' share the ID ${id}`);
+      }
+    }
+    this.#services.set(id, { name, id, methods: methodsById(name, service) });
+  }
+
+  /** Gives back the ID that is free now; undefined when there was no such service. */
+  unregister(name: string): number | undefined {
+    for (const { id, name: other } of this.#services.values()) {
+      if (other !== name) continue;
+      this.#services.delete(id);
+      return id;
+    }
+    return undefined;
+  }
+
+  /** @throws RpcError `Unimplemented` when there is no such service, no such method, or it is of another kind. */
+  resolve<Kind extends Method['kind']>(service: number, method: number, kind: Kind): RegisteredMethod<Kind> {
+    const registered = this.#services.get(service);
+    if (!registered) throw new RpcError('Unimplemented', `no service has the ID ${service} here`);
+    const found = registered.methods.get(method);
+    if (!found) {
+      throw new RpcError('Unimplemented', `service '${registered.name}' has no method with the ID ${method}`);
+    }
+    if (found.method.kind !== kind) {
+      throw new RpcError(
+        'Unimplemented',
+        `${found.fullName} is ${found.method.kind} and was called as ${kind}`,
+      );
+    }
+    return found as unknown as RegisteredMethod<Kind>;
+  }
+}
+
+function methodsById(serviceName: string, service: Service): ReadonlyMap<number, RegisteredMethod> {
+  const methods = new Map<number, RegisteredMethod>();
+  for (const method of service.methods) {
+    const id = method.id ?? methodId(method.name);
+    checkId(id, `method '${method.name}' of service '${serviceName}'`);
+    const other = methods.get(id);
+    if (other) {
+      throw new RpcError(
+        'InvalidArgument',
+        `methods '${other.method.name}' and '${method.name}' of service '${serviceName}' share the ID ${id}`,
+      );
+    }
+    methods.set(id, { method, fullName: `${serviceName}.${method.name}` });
+  }
+  return methods;
+}
+
+function checkId(id: number, owner: string): void {
+  if (id >>> 0 !== id)
+    throw new RpcError('InvalidArgument', `the ID of ${owner} is no 32-bit integer: ${id}`);
+}

@@ -1,0 +1,90 @@
+import { PlatformWebSocket } from '#websocket';
+import { messageOf } from '@decoraft/base';
+import { formatAddress, parseAddress } from './address.js';
+import { CloseCode, cutReason } from './close-codes.js';
+import { RpcError } from './errors.js';
+import type { Connection, ConnectionEvents, Dialer, DialOptions } from './transport.js';
+import type { WebSocketConstructor, WebSocketEventLike, WebSocketLike } from './websocket-like.js';
+import { webSocketOptions } from './websocket-limits.js';
+
+/** A browser lets a page close with 1000 or 3000 to 4999 only, so this side sends its other codes 3,000 higher. */
+const CLIENT_CODE_OFFSET = 3_000;
+
+export interface WebSocketDialerOptions {
+  /** The constructor to use in place of the platform's. */
+  readonly WebSocket?: WebSocketConstructor | undefined;
+}
+
+/** Connects over WebSockets: `ws:` to an address, or whatever a `ws:` or `wss:` URL says. */
+export function webSocketDialer(options: WebSocketDialerOptions = {}): Dialer {
+  const Constructor = options.WebSocket ?? PlatformWebSocket;
+  return {
+    async dial(address, events, dialOptions) {
+      if (!Constructor)
+        throw new RpcError('Unavailable', 'this platform has no WebSocket: give one to the dialer');
+      const url = urlOf(address);
+      try {
+        return await open(
+          new Constructor(url, [], webSocketOptions(dialOptions.limits)),
+          events,
+          dialOptions,
+        );
+      } catch (cause) {
+        throw new RpcError('Unavailable', `cannot connect to ${address}: ${messageOf(cause)}`, { cause });
+      }
+    },
+  };
+}
+
+function urlOf(address: string): string {
+  return /^wss?:\/\//.test(address) ? address : `ws://${formatAddress(parseAddress(address))}`;
+}
+
+function open(socket: WebSocketLike, events: ConnectionEvents, { signal }: DialOptions): Promise<Connection> {
+  socket.binaryType = 'arraybuffer';
+  return new Promise((resolve, reject) => {
+    let words = 'the connection was refused';
+    let hasOpened = false;
+    const giveUp = () => socket.close();
+    signal.addEventListener('abort', giveUp);
+    socket.addEventListener('open', () => {
+      hasOpened = true;
+      signal.removeEventListener('abort', giveUp);
+      resolve(new WebSocketConnection(socket));
+    });
+    // Its details come first, then a close event without them.
+    socket.addEventListener('error', (event) => void (words = event.message || words));
+    socket.addEventListener('close', ({ code = 1_006, reason = '' }) => {
+      signal.removeEventListener('abort', giveUp);
+      if (hasOpened) events.closed(code, reason);
+      else reject(new Error(words));
+    });
+    socket.addEventListener('message', (event) => receive(socket, events, event));
+  });
+}
+
+function receive(socket: WebSocketLike, events: ConnectionEvents, { data }: WebSocketEventLike): void {
+  if (data instanceof ArrayBuffer) events.message(new Uint8Array(data));
+  else socket.close(CloseCode.unsupportedData + CLIENT_CODE_OFFSET, 'text is not of this protocol');
+}
+
+class WebSocketConnection implements Connection {
+  readonly #socket: WebSocketLike;
+
+  constructor(socket: WebSocketLike) {
+    this.#socket = socket;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(message: Uint8Array): void {
+    this.#socket.send(message);
+  }
+
+  close(code: number, reason: string): void {
+    const allowed = code === CloseCode.normal ? code : code + CLIENT_CODE_OFFSET;
+    this.#socket.close(allowed, cutReason(reason));
+  }
+}
