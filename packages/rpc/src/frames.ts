@@ -1,4 +1,4 @@
-import { ByteReader, type ByteWriter, MalformedBytes } from '@decoraft/base';
+import { ByteReader, type ByteWriter, MalformedBytes, unreachable } from '@decoraft/base';
 import { MAX_BATCH_BYTES } from './limits.js';
 
 /**
@@ -58,6 +58,7 @@ export interface BareFrame {
   readonly requestId: number;
 }
 
+/** A kind travels as its place in this list, counted from 1. */
 const KINDS = [
   'hello',
   'call',
@@ -74,10 +75,6 @@ const KINDS = [
   'pong',
   'goodbye',
 ] as const satisfies readonly Frame['kind'][];
-
-const KIND_BYTES = Object.fromEntries(KINDS.map((kind, index) => [kind, index + 1])) as Readonly<
-  Record<Frame['kind'], number>
->;
 
 const LENGTH_BYTES = 4;
 const HEADER_BYTES = 5;
@@ -129,7 +126,7 @@ function header(sink: FrameSink, kind: Frame['kind'], requestId: number, bodyByt
   const writer = sink.reserve(LENGTH_BYTES + HEADER_BYTES + bodyBytes);
   return writer
     .u32(HEADER_BYTES + bodyBytes)
-    .u8(KIND_BYTES[kind])
+    .u8(KINDS.indexOf(kind) + 1)
     .u32(requestId);
 }
 
@@ -155,6 +152,7 @@ export function readFrame(reader: ByteReader): Frame {
   }
   const kindByte = reader.u8();
   const kind = KINDS[kindByte - 1];
+  if (kind === undefined) throw new MalformedBytes(`frame kind ${kindByte} is not known`);
   const requestId = reader.u32();
   switch (kind) {
     case 'call':
@@ -181,7 +179,7 @@ export function readFrame(reader: ByteReader): Frame {
     case 'hello':
       return { kind, body: readRest(reader, end) };
     default:
-      throw new MalformedBytes(`frame kind ${kindByte} is not known`);
+      return unreachable(kind);
   }
 }
 

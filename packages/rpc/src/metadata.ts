@@ -3,7 +3,7 @@ import { ByteReader, ByteWriter } from '@decoraft/base';
 export type Metadata = Readonly<Record<string, string>>;
 
 /** What a call without metadata carries. */
-export const NO_METADATA: Metadata = Object.freeze(Object.create(null) as Record<string, string>);
+export const NO_METADATA: Metadata = Object.freeze(Object.create(null));
 
 /** The entries as bytes; undefined when there are none. */
 export function encodeMetadata(metadata: Metadata | undefined): Uint8Array | undefined {
@@ -17,7 +17,7 @@ export function encodeMetadata(metadata: Metadata | undefined): Uint8Array | und
 /** Throws MalformedBytes. The result has no prototype: every key that arrives is only a key. */
 export function decodeMetadata(bytes: Uint8Array): Metadata {
   const reader = new ByteReader(bytes);
-  const metadata = Object.create(null) as Record<string, string>;
+  const metadata: Record<string, string> = Object.create(null);
   for (let left = reader.u16(); left > 0; left--) {
     const key = reader.text();
     metadata[key] = reader.text();

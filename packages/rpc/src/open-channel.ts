@@ -61,17 +61,19 @@ export async function openChannel(address: string, options: ChannelOptions = {})
   const timer = clock.after(connectTimeoutMs, () =>
     giveUp(new RpcError('Unavailable', `${address} did not answer within ${connectTimeoutMs} ms`)),
   );
-  transport.dial(address, events, { limits, signal: dialling.signal }).then(
-    (dialled) => {
-      connection = dialled;
-      if (isGivenUp) return dialled.close(CloseCode.normal, 'given up');
-      const outbox = new Outbox(dialled);
+  const dial = async () => {
+    try {
+      connection = await transport.dial(address, events, { limits, signal: dialling.signal });
+      if (isGivenUp) return connection.close(CloseCode.normal, 'given up');
+      const outbox = new Outbox(connection);
       writeHello(outbox, limits);
       outbox.flush();
-    },
-    (error: unknown) => giveUp(RpcError.from(error)),
-  );
+    } catch (error) {
+      giveUp(RpcError.from(error));
+    }
+  };
   try {
+    void dial();
     return await opened.promise;
   } finally {
     timer.cancel();

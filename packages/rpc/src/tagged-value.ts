@@ -23,20 +23,23 @@ export type ValueTag = (typeof VALUE_TAGS)[keyof typeof VALUE_TAGS];
 /** The extension type; not one of those that msgpackr knows by itself. */
 export const TAGGED_VALUE_EXTENSION = 0x44;
 
+/** The value that the scanner has found to be well tagged. */
 export function untag(items: readonly unknown[]): unknown {
-  switch (items[0] as ValueTag) {
+  switch (items[0]) {
     case VALUE_TAGS.map:
       return new Map(pairs(items));
     case VALUE_TAGS.set:
       return new Set(items.slice(1));
     case VALUE_TAGS.object:
       // Unlike assignment, fromEntries defines: `__proto__` becomes a key like any other.
-      return Object.fromEntries(pairs(items) as Iterable<readonly [string, unknown]>);
-    case VALUE_TAGS.negativeZero:
+      return Object.fromEntries(pairs(items).map(([key, item]) => [String(key), item]));
+    default:
       return -0;
   }
 }
 
-function* pairs(items: readonly unknown[]): Iterable<readonly [unknown, unknown]> {
-  for (let at = 1; at < items.length; at += 2) yield [items[at], items[at + 1]];
+function pairs(items: readonly unknown[]): (readonly [unknown, unknown])[] {
+  const found: (readonly [unknown, unknown])[] = [];
+  for (let at = 1; at < items.length; at += 2) found.push([items[at], items[at + 1]]);
+  return found;
 }

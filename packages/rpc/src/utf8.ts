@@ -5,12 +5,12 @@
 export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;
   while (at < end) {
-    const first = bytes[at++] as number;
+    const first = bytes[at++]!;
     if (first < 0x80) continue;
     const length = followers(first);
-    if (length === 0 || at + length > end || !isFollower(bytes[at] as number, first)) return false;
+    if (length === 0 || at + length > end || !isFollower(bytes[at]!, first)) return false;
     for (let index = 1; index < length; index++) {
-      if (((bytes[at + index] as number) & 0xc0) !== 0x80) return false;
+      if ((bytes[at + index]! & 0xc0) !== 0x80) return false;
     }
     at += length;
   }

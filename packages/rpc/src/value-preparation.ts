@@ -43,9 +43,11 @@ function prepare(value: unknown, depth: number, walk: Walk): unknown {
       return value;
     case 'object':
       return value === null ? null : prepareObject(value, depth, walk);
-    default:
-      return refuse(`a ${typeof value}`, depth, walk);
+    case 'function':
+    case 'symbol':
+      break;
   }
+  return refuse(`a ${typeof value}`, depth, walk);
 }
 
 function prepareObject(value: object, depth: number, walk: Walk): unknown {
@@ -54,10 +56,10 @@ function prepareObject(value: object, depth: number, walk: Walk): unknown {
   if (prototype === Date.prototype) return value;
   if (depth === MAX_VALUE_DEPTH) refuse(`more than ${MAX_VALUE_DEPTH} levels deep`, depth, walk);
   if (Array.isArray(value)) return prepareArray(value, depth, walk);
-  if (isPlain(prototype)) return prepareRecord(value as Record<string, unknown>, depth, walk);
-  if (prototype === Map.prototype) return prepareMap(value as Map<unknown, unknown>, depth, walk);
-  if (prototype === Set.prototype) return prepareSet(value as Set<unknown>, depth, walk);
-  return refuse(`an instance of ${classNameOf(prototype)}`, depth, walk);
+  if (isPlain(value, prototype)) return prepareRecord(value, depth, walk);
+  if (value instanceof Map && prototype === Map.prototype) return prepareMap(value, depth, walk);
+  if (value instanceof Set && prototype === Set.prototype) return prepareSet(value, depth, walk);
+  return refuse(`an instance of ${value.constructor.name}`, depth, walk);
 }
 
 function prepareArray(array: readonly unknown[], depth: number, walk: Walk): unknown {
@@ -111,13 +113,8 @@ function prepareSet(set: ReadonlySet<unknown>, depth: number, walk: Walk): Tagge
 }
 
 /** Also true for the plain objects of another realm and for those without a prototype. */
-function isPlain(prototype: unknown): boolean {
+function isPlain(_value: object, prototype: unknown): _value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function classNameOf(prototype: unknown): string {
-  const { constructor } = prototype as { readonly constructor?: unknown };
-  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'an unnamed class';
 }
 
 function refuse(what: string, depth: number, walk: Walk): never {

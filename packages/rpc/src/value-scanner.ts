@@ -200,7 +200,7 @@ class ValueScanner {
     const start = this.#at;
     this.#skip(length);
     let value = 0;
-    for (let at = start; at < this.#at; at++) value = value * 256 + (this.#bytes[at] as number);
+    for (let at = start; at < this.#at; at++) value = value * 256 + this.#bytes[at]!;
     return value;
   }
 

@@ -13,6 +13,7 @@ export interface WebSocketLike {
 
 /** The events' fields, each on the event that has it. */
 export interface WebSocketEventLike {
+  readonly type: string;
   readonly data?: unknown;
   readonly code?: number;
   readonly reason?: string;

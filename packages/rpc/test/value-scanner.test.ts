@@ -1,4 +1,5 @@
-import fc from 'fast-check';
+import { messageOf } from '@decoraft/base';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeValue, encodeValue, RpcError } from '../src/index.js';
 import { isSameValue } from './support/same-value.js';
@@ -62,7 +63,7 @@ describe('hostile bytes are refused with the byte at fault', () => {
   ])('%s', (_, bytes, words) => {
     const result = decodeSafely(bytes);
     expect(result).toBeInstanceOf(RpcError);
-    expect((result as RpcError).message).toContain(words);
+    expect(messageOf(result)).toContain(words);
   });
 
   test('random bytes end in a value or in InvalidArgument', () => {
@@ -108,7 +109,7 @@ describe('hostile bytes are refused with the byte at fault', () => {
       hex('dd 00 0f 00 00'),
       Buffer.alloc(0xf_0000 * 3, Buffer.from('a2c3a9', 'hex')),
     ]);
-    expect((decodeSafely(new Uint8Array(strings)) as string[]).length).toBe(0xf_0000);
+    expect(decodeSafely(new Uint8Array(strings))).toHaveLength(0xf_0000);
   });
 });
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeValue, encodeValue, RpcError } from '../src/index.js';
 import { isSameValue } from './support/same-value.js';
@@ -95,10 +95,10 @@ describe('a value comes back as it was', () => {
   });
 
   test('a key __proto__ is data and changes no prototype', () => {
-    const decoded = roundTrip(JSON.parse('{"__proto__":{"polluted":true}}')) as Record<string, unknown>;
-    expect(Object.keys(decoded)).toEqual(['__proto__']);
-    expect(decoded.polluted).toBeUndefined();
-    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    const decoded = roundTrip(JSON.parse('{"__proto__":{"polluted":true}}'));
+    expect(Object.entries(decoded ?? {})).toEqual([['__proto__', { polluted: true }]]);
+    expect(decoded).not.toHaveProperty('polluted');
+    expect({}).not.toHaveProperty('polluted');
   });
 
   test('and shares no memory with the bytes it came from', () => {
@@ -111,7 +111,9 @@ describe('a value comes back as it was', () => {
 });
 
 describe('what cannot be carried is refused by its path', () => {
-  class Account {}
+  class Account {
+    owner = 'a';
+  }
   const cyclic: unknown[] = [];
   cyclic.push(cyclic);
   test.each([
@@ -152,6 +154,6 @@ describe('what cannot be carried is refused by its path', () => {
 
   test('999,999 items in one array are carried', () => {
     const items = Array.from({ length: 999_999 }, () => null);
-    expect((roundTrip(items) as unknown[]).length).toBe(999_999);
+    expect(roundTrip(items)).toHaveLength(999_999);
   });
 });

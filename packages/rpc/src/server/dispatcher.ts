@@ -105,7 +105,8 @@ export class Dispatcher {
 
   #call(frame: RequestFrame): void {
     const { requestId, payload } = frame;
-    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method, 'unary');
+    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method);
+    if (method.kind !== 'unary') throw notOfKind('unary', method.kind, fullName);
     if (this.#callCount >= this.#scope.limits.maxInFlightCalls) {
       throw new RpcError('Overloaded', `${this.#callCount} calls are running on this connection`);
     }
@@ -129,7 +130,8 @@ export class Dispatcher {
 
   #open(frame: RequestFrame): void {
     const { requestId } = frame;
-    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method, 'stream');
+    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method);
+    if (method.kind !== 'stream') throw notOfKind('stream', method.kind, fullName);
     if (this.#streamCount >= this.#scope.limits.maxStreams) {
       throw new RpcError('Overloaded', `${this.#streamCount} streams are running on this connection`);
     }
@@ -143,15 +145,19 @@ export class Dispatcher {
     this.#streams.set(requestId, { stream, fullName });
     this.#streamCount += 1;
     this.#deadlines.note(call.deadlineMs);
-    void stream.run(method, frame.payload).then(() => {
-      this.#streamCount -= 1;
-      if (this.#streams.get(requestId)?.stream === stream) this.#streams.delete(requestId);
-      this.#maybeIdle();
-    });
+    void this.#run(requestId, stream, stream.run(method, frame.payload));
+  }
+
+  async #run(requestId: number, stream: ServerStream, running: Promise<void>): Promise<void> {
+    await running;
+    this.#streamCount -= 1;
+    if (this.#streams.get(requestId)?.stream === stream) this.#streams.delete(requestId);
+    this.#maybeIdle();
   }
 
   #send(frame: RequestFrame): void {
-    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method, 'one-way');
+    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method);
+    if (method.kind !== 'one-way') throw notOfKind('one-way', method.kind, fullName);
     try {
       method.handle(frame.payload, this.#context(frame));
     } catch (thrown) {
@@ -215,4 +221,8 @@ export class Dispatcher {
   #maybeIdle(): void {
     if (this.isIdle) this.#scope.idle();
   }
+}
+
+function notOfKind(kind: string, actual: string, fullName: string): RpcError {
+  return new RpcError('Unimplemented', `${fullName} is ${actual} and was called as ${kind}`);
 }

@@ -2,8 +2,8 @@ import { RpcError } from '../errors.js';
 import { type Method, methodId, type Service, serviceId } from '../service.js';
 
 /** A method that can be called, and what to call it in a log. */
-export interface RegisteredMethod<Kind extends Method['kind'] = Method['kind']> {
-  readonly method: Extract<Method, { readonly kind: Kind }>;
+export interface RegisteredMethod {
+  readonly method: Method;
   readonly fullName: string;
 }
 
@@ -40,21 +40,13 @@ export class ServiceRegistry {
     return undefined;
   }
 
-  /** @throws RpcError `Unimplemented` when there is no such service, no such method, or it is of another kind. */
-  resolve<Kind extends Method['kind']>(service: number, method: number, kind: Kind): RegisteredMethod<Kind> {
+  /** @throws RpcError `Unimplemented` when there is no such service or no such method. */
+  resolve(service: number, method: number): RegisteredMethod {
     const registered = this.#services.get(service);
     if (!registered) throw new RpcError('Unimplemented', `no service has the ID ${service} here`);
     const found = registered.methods.get(method);
-    if (!found) {
-      throw new RpcError('Unimplemented', `service '${registered.name}' has no method with the ID ${method}`);
-    }
-    if (found.method.kind !== kind) {
-      throw new RpcError(
-        'Unimplemented',
-        `${found.fullName} is ${found.method.kind} and was called as ${kind}`,
-      );
-    }
-    return found as unknown as RegisteredMethod<Kind>;
+    if (found) return found;
+    throw new RpcError('Unimplemented', `service '${registered.name}' has no method with the ID ${method}`);
   }
 }
 

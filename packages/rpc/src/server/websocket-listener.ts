@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createDeferred, type Logger, messageOf } from '@decoraft/base';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
@@ -37,7 +36,8 @@ export function webSocketListener(options: WebSocketListenerOptions): Listener {
         });
       });
       await listenOn(server, host, port);
-      const { port: actualPort } = server.address() as AddressInfo;
+      const bound = server.address();
+      const actualPort = typeof bound === 'object' && bound ? bound.port : port;
       return { address: formatAddress({ host, port: actualPort }), close: () => closeServer(server) };
     },
   };
