@@ -31,9 +31,12 @@ export interface DispatcherOptions {
 }
 
 /**
- * Takes one connection's requests to their handlers and the results back, in whatever order they come. A handler
- * counts against the limits until it has settled, even when its caller has long gone: only then is its work over.
+ * A handler whose caller has gone still works until it settles. As many of these as there may be live ones are
+ * borne besides; who leaves more behind is refused.
  */
+const RUNNING_PER_WAITING = 2;
+
+/** Takes one connection's requests to their handlers, and the results back in whatever order they come. */
 export class Dispatcher {
   readonly #scope: ServerScope;
   readonly #responder: Responder;
@@ -43,7 +46,7 @@ export class Dispatcher {
   /** Requests that are waiting for their answer. */
   readonly #calls = new Map<number, { readonly call: ServerCall; readonly fullName: string }>();
   readonly #streams = new Map<number, { readonly stream: ServerStream; readonly fullName: string }>();
-  /** Handlers that have not settled. */
+  /** Handlers that have not settled, awaited or not. */
   #callCount = 0;
   #streamCount = 0;
 
@@ -107,9 +110,7 @@ export class Dispatcher {
     const { requestId, payload } = frame;
     const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method);
     if (method.kind !== 'unary') throw notOfKind('unary', method.kind, fullName);
-    if (this.#callCount >= this.#scope.limits.maxInFlightCalls) {
-      throw new RpcError('Overloaded', `${this.#callCount} calls are running on this connection`);
-    }
+    this.#checkRoom('calls', this.#calls.size, this.#callCount, this.#scope.limits.maxInFlightCalls);
     const call = this.#context(frame);
     let result: Uint8Array | Promise<Uint8Array>;
     try {
@@ -132,9 +133,7 @@ export class Dispatcher {
     const { requestId } = frame;
     const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method);
     if (method.kind !== 'stream') throw notOfKind('stream', method.kind, fullName);
-    if (this.#streamCount >= this.#scope.limits.maxStreams) {
-      throw new RpcError('Overloaded', `${this.#streamCount} streams are running on this connection`);
-    }
+    this.#checkRoom('streams', this.#streams.size, this.#streamCount, this.#scope.limits.maxStreams);
     const call = this.#context(frame);
     const stream = new ServerStream(call, frame.service, frame.creditBytes, {
       item: (item) => this.#responder.send('item', requestId, item),
@@ -163,6 +162,11 @@ export class Dispatcher {
     } catch (thrown) {
       this.#scope.logger.log('error', `the handler of ${fullName} failed: ${messageOf(thrown)}`, { thrown });
     }
+  }
+
+  #checkRoom(what: string, waiting: number, running: number, limit: number): void {
+    if (waiting < limit && running < limit * RUNNING_PER_WAITING) return;
+    throw new RpcError('Overloaded', `${running} ${what} are running on this connection, ${waiting} awaited`);
   }
 
   #context({ requestId, metadata, remainingMs }: RequestFrame): ServerCall {

@@ -40,6 +40,7 @@ export class ServerStream {
       if (!this.#hasStopped) this.#port.end();
     } catch (thrown) {
       if (!this.#hasStopped) this.#port.fail(thrown);
+      this.#leave();
     }
   }
 
@@ -55,7 +56,11 @@ export class ServerStream {
     this.#hasStopped = true;
     this.call.abort(reason);
     this.#wake();
-    // A generator that waits inside is told when it comes back; what it throws then concerns nobody.
+    this.#leave();
+  }
+
+  /** A generator that waits inside is told when it comes back; what it throws then concerns nobody. */
+  #leave(): void {
     this.#iterator?.return?.().catch(() => undefined);
   }
 
