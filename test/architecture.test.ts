@@ -63,12 +63,17 @@ function sourcesOf(name: string): readonly SourceFile[] {
 
 function importsOf(text: string): readonly string[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
-  const statements = code.matchAll(/^(?:import|export)\b[^'";]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm);
+  const statements = code.matchAll(
+    /^(?:import|export)\b[^'";]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
+  );
   return [...statements].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
 
 const packageOf = (specifier: string): string =>
-  specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 
 const ownPackage = (specifier: string): string | undefined =>
   /^(?:@decoraft\/([^/]+)|(decoraft))(?:\/|$)/.exec(specifier)?.slice(1).find(Boolean);
@@ -86,7 +91,8 @@ function problemsIn(check: (source: SourceFile, specifier: string) => string | u
   );
 }
 
-const readJson = (path: string): Record<string, unknown> => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+const readJson = (path: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
 
 describe('the house', () => {
   it('has the rooms that the table names', () => {
@@ -108,7 +114,9 @@ describe('the house', () => {
     const problems = problemsIn((source, specifier) => {
       if (!specifier.startsWith('.')) return undefined;
       const target = resolve(dirname(source.path), specifier);
-      return target.startsWith(join(directoryOf(source.package), 'src')) ? undefined : `reaches out to ${specifier}`;
+      return target.startsWith(join(directoryOf(source.package), 'src'))
+        ? undefined
+        : `reaches out to ${specifier}`;
     });
     expect(problems).toEqual([]);
   });
@@ -130,7 +138,9 @@ describe('the house', () => {
         .flatMap(({ imports }) => imports)
         .filter((specifier) => !/^(?:\.|#|node:)/.test(specifier))
         .map(packageOf);
-      const declared = Object.keys((readJson(join(directoryOf(name), 'package.json'))['dependencies'] ?? {}) as object);
+      const declared = Object.keys(
+        (readJson(join(directoryOf(name), 'package.json'))['dependencies'] ?? {}) as object,
+      );
       expect([name, ...[...new Set(imported)].toSorted()]).toEqual([name, ...declared.toSorted()]);
     }
   });

@@ -25,7 +25,11 @@ it(
 );
 
 /** Writes until all processes are killed somewhere in the middle; notes what was acknowledged before. */
-async function killUnderLoad(cluster: ProcessCluster, round: number, acknowledged: Map<string, string>): Promise<void> {
+async function killUnderLoad(
+  cluster: ProcessCluster,
+  round: number,
+  acknowledged: Map<string, string>,
+): Promise<void> {
   cluster.startAll();
   const users = await cluster.users();
   const killAfter = WRITERS + randomInt(20 * WRITERS);
@@ -46,7 +50,10 @@ async function killUnderLoad(cluster: ProcessCluster, round: number, acknowledge
   await Promise.all(writers);
 }
 
-async function missing(cluster: ProcessCluster, acknowledged: ReadonlyMap<string, string>): Promise<readonly string[]> {
+async function missing(
+  cluster: ProcessCluster,
+  acknowledged: ReadonlyMap<string, string>,
+): Promise<readonly string[]> {
   const users = (await cluster.users()).with({ timeoutMs: 60_000, consistency: 'linearizable' });
   const lost: string[] = [];
   for (const [key, value] of acknowledged) if ((await users.get(key)) !== value) lost.push(key);

@@ -16,11 +16,16 @@ export class NodeProcess {
   #process: ChildProcess | undefined;
   #output = '';
 
-  constructor(id: string, dataDir: string, peers: Readonly<Record<string, string>>, program = NODE_PROGRAM) {
+  constructor(
+    id: string,
+    dataDir: string,
+    peers: Readonly<Record<string, string>>,
+    program = [NODE_PROGRAM],
+  ) {
     this.id = id;
     this.address = peers[id] ?? '';
     this.dataDir = dataDir;
-    this.#arguments = [program, id, dataDir, JSON.stringify(peers)];
+    this.#arguments = [...program, id, dataDir, JSON.stringify(peers)];
   }
 
   /** Everything that the process has printed, over all its lives. */
@@ -29,7 +34,9 @@ export class NodeProcess {
   }
 
   get isRunning(): boolean {
-    return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
+    return (
+      this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null
+    );
   }
 
   start(): void {

@@ -6,7 +6,9 @@ const u53 = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 describe('bytes', () => {
   it('every field is read back as it was written, wherever the buffer grows', () => {
-    const fields = fc.array(fc.tuple(fc.nat(255), fc.nat(0xffff), fc.nat(0xffff_ffff), u53, fc.double(), fc.string()));
+    const fields = fc.array(
+      fc.tuple(fc.nat(255), fc.nat(0xffff), fc.nat(0xffff_ffff), u53, fc.double(), fc.string()),
+    );
     fc.assert(
       fc.property(fields, fc.nat(40), (rows, capacity) => {
         const writer = new ByteWriter(capacity);

@@ -46,6 +46,8 @@ export interface CallsOptions {
 export class Calls {
   readonly #options: CallsOptions;
   #session: Promise<Session> | undefined;
+  /** The session once it has been opened. */
+  #opened: Session | undefined;
   #seenIndex = 0;
 
   constructor(options: CallsOptions) {
@@ -69,11 +71,17 @@ export class Calls {
   /** The session ended: the next call that needs one begins a new one. */
   dropSession(): void {
     this.#session = undefined;
+    this.#opened = undefined;
   }
 
   async command(call: MachineCall, options: CallOptions): Promise<unknown> {
     const args = encodeValue(call.args);
-    const reply = await this.ask(call, options, (origin) => ({ kind: 'command', origin, ...idsOf(call), args }));
+    const reply = await this.ask(call, options, (origin) => ({
+      kind: 'command',
+      origin,
+      ...idsOf(call),
+      args,
+    }));
     return resultOf(reply);
   }
 
@@ -113,11 +121,13 @@ export class Calls {
     }
   }
 
-  async closeSession(options: CallOptions): Promise<void> {
-    const session = await this.#session?.catch(() => undefined);
+  /** Tells the cluster that the session is over, where that can be told at once: else it ends by its timeout. */
+  async closeSession(timeoutMs: number): Promise<void> {
+    const session = this.#opened;
     this.dropSession();
-    if (!session) return;
-    await this.#propose(encodeProposal({ kind: 'close-session', session: session.id }), options, 'close');
+    if (!session || !this.#options.nodes.isConnected) return;
+    const payload = encodeProposal({ kind: 'close-session', session: session.id });
+    await this.#proposeOnce(payload, { timeoutMs, signal: undefined, number: 0 });
   }
 
   /** One session for all who ask: it has a limit of its own, and each of them waits as long as they like. */
@@ -125,12 +135,15 @@ export class Calls {
     if (this.#session) return this.#session;
     const opening = this.#open();
     this.#session = opening;
-    opening.catch(() => this.#drop(opening));
+    opening.then(
+      (session) => (this.#opened = session),
+      () => this.#drop(opening),
+    );
     return opening;
   }
 
   #drop(session: Promise<Session>): void {
-    if (this.#session === session) this.#session = undefined;
+    if (this.#session === session) this.dropSession();
   }
 
   async #open(): Promise<Session> {
@@ -156,7 +169,8 @@ export class Calls {
 
   async #proposeOnce(payload: Uint8Array, attempt: Attempt): Promise<Reply> {
     const { nodes } = this.#options;
-    const route = attempt.number % 4 === 3 ? await nodes.toAny(attempt.signal) : await nodes.toLeader(attempt.signal);
+    const route =
+      attempt.number % 4 === 3 ? await nodes.toAny(attempt.signal) : await nodes.toLeader(attempt.signal);
     const reply = await this.#call(route, PROPOSE, payload, attempt);
     nodes.noteLeader(reply.leaderAddress ?? route.address);
     return reply;
@@ -196,7 +210,8 @@ export function idsOf(call: MachineCall) {
 export function resultOf({ index, outcome, term }: Reply): unknown {
   if (outcome.kind === 'value') return outcome.value.length === 0 ? undefined : decodeValue(outcome.value);
   const details = outcome.data.length === 0 ? undefined : decodeValue(outcome.data);
-  const data = typeof details === 'object' && details !== null ? { ...details, index, term } : { index, term };
+  const data =
+    typeof details === 'object' && details !== null ? { ...details, index, term } : { index, term };
   throw new DecoraftError(outcome.code, outcome.message, { data });
 }
 
@@ -207,15 +222,27 @@ function lateSession(what: string, options: CallOptions): DecoraftError {
 function lateCommand(what: string, options: CallOptions, outcome: RetryOutcome): DecoraftError {
   const cause = outcome.lastError;
   return outcome.mayHaveHappened
-    ? new DecoraftError('Indeterminate', `${what} was not answered ${within(options)}; it may have been applied`, {
+    ? new DecoraftError(
+        'Indeterminate',
+        `${what} was not answered ${within(options)}; it may have been applied`,
+        {
+          cause,
+        },
+      )
+    : new DecoraftError('Unavailable', `${what} found no leader ${within(options)}; it was not applied`, {
         cause,
-      })
-    : new DecoraftError('Unavailable', `${what} found no leader ${within(options)}; it was not applied`, { cause });
+      });
 }
 
-function lateQuery(call: MachineCall, options: CallOptions, { lastError: cause }: RetryOutcome): DecoraftError {
+function lateQuery(
+  call: MachineCall,
+  options: CallOptions,
+  { lastError: cause }: RetryOutcome,
+): DecoraftError {
   const code = cause?.code === 'DeadlineExceeded' ? 'DeadlineExceeded' : 'Unavailable';
-  return new DecoraftError(code, `${call.machine}.${call.name} was not answered ${within(options)}`, { cause });
+  return new DecoraftError(code, `${call.machine}.${call.name} was not answered ${within(options)}`, {
+    cause,
+  });
 }
 
 function within({ timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions): string {

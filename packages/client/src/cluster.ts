@@ -1,5 +1,11 @@
 import type { Clock, Logger, Random } from '@decoraft/base';
-import { type Consistency, DEFAULT_GROUP, type GroupInfo, GROUP_METHOD, groupServiceName } from '@decoraft/protocol';
+import {
+  type Consistency,
+  DEFAULT_GROUP,
+  type GroupInfo,
+  GROUP_METHOD,
+  groupServiceName,
+} from '@decoraft/protocol';
 import { type ChannelPool, callValue, decodeValue, encodeValue, methodId, serviceId } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
 import { Calls, type MachineCall } from './calls.js';
@@ -60,10 +66,19 @@ export class Cluster {
   readonly #calls: Calls;
   readonly #feed: EventFeed;
   readonly #service: number;
+  readonly #closing = new AbortController();
 
-  constructor({ addresses, clock, group = DEFAULT_GROUP, logger, pool, random, sessionTimeoutMs }: ClusterParts) {
+  constructor({
+    addresses,
+    clock,
+    group = DEFAULT_GROUP,
+    logger,
+    pool,
+    random,
+    sessionTimeoutMs,
+  }: ClusterParts) {
     const service = serviceId(groupServiceName(group));
-    const ports = { clock, random };
+    const ports = { clock, random, closed: this.#closing.signal };
     this.#pool = pool;
     this.#service = service;
     this.#nodes = new Nodes(addresses, pool, clock);
@@ -107,7 +122,10 @@ export class Cluster {
   }
 
   /** The untyped form of a generated client's query. */
-  query(call: MachineCall, options: CallOptions & { readonly consistency?: Consistency } = {}): Promise<unknown> {
+  query(
+    call: MachineCall,
+    options: CallOptions & { readonly consistency?: Consistency } = {},
+  ): Promise<unknown> {
     return this.#calls.query(call, options, options.consistency ?? 'session');
   }
 
@@ -130,8 +148,9 @@ export class Cluster {
 
   /** Ends the session and with it all subscriptions, then closes the connections. */
   async close(): Promise<void> {
+    this.#closing.abort();
     this.#feed.close();
-    await this.#calls.closeSession({ timeoutMs: CLOSE_TIMEOUT_MS }).catch(() => undefined);
+    await this.#calls.closeSession(CLOSE_TIMEOUT_MS).catch(() => undefined);
     this.#pool.close();
   }
 

@@ -1,4 +1,12 @@
-import { type Clock, type Logger, messageOf, type Random, silentLogger, systemClock, systemRandom } from '@decoraft/base';
+import {
+  type Clock,
+  type Logger,
+  messageOf,
+  type Random,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { ChannelPool, type Dialer, type RpcLimits } from '@decoraft/rpc';
 import { Cluster } from './cluster.js';
@@ -51,7 +59,7 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
     limits: options.limits,
   });
   try {
-    await reachAny(pool, addresses, { clock, random }, connectTimeoutMs, options.signal);
+    await reachAny(pool, addresses, clock, connectTimeoutMs, options.signal);
   } catch (thrown) {
     pool.close();
     throw thrown;
@@ -76,7 +84,7 @@ function checkOptions(addresses: readonly string[], sessionTimeoutMs: number): v
 async function reachAny(
   pool: ChannelPool,
   addresses: readonly string[],
-  ports: { readonly clock: Clock; readonly random: Random },
+  clock: Clock,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -100,7 +108,7 @@ async function reachAny(
       { cause: reason },
     );
   try {
-    await limited(ports, signal ? { timeoutMs, signal } : { timeoutMs }, reach(), late);
+    await limited({ clock }, signal ? { timeoutMs, signal } : { timeoutMs }, reach(), late);
   } finally {
     giveUp.abort();
   }

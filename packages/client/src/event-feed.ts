@@ -91,7 +91,12 @@ export class EventFeed implements Feeder {
     const args = encodeValue(call.args);
     this.#registering++;
     try {
-      const reply = await calls.ask(call, options, (origin) => ({ kind: 'subscribe', origin, ...idsOf(call), args }));
+      const reply = await calls.ask(call, options, (origin) => ({
+        kind: 'subscribe',
+        origin,
+        ...idsOf(call),
+        args,
+      }));
       resultOf(reply);
       const id = reply.index as SubscriptionId;
       this.#subscriptions.set(id, subscription);
@@ -107,7 +112,7 @@ export class EventFeed implements Feeder {
 
   /** Reads the stream until there is nobody left to read for. */
   async #follow(session: SessionId): Promise<void> {
-    for (let failures = 0; !this.#closed && this.#subscriptions.size > 0; ) {
+    for (let failures = 0; !this.#closed && this.#subscriptions.size > 0;) {
       this.#stream = new AbortController();
       const { signal } = this.#stream;
       try {
@@ -161,7 +166,10 @@ export class EventFeed implements Feeder {
   }
 
   #positions(which: 'received' | 'consumed'): readonly SubscriptionPosition[] {
-    return [...this.#subscriptions].map(([subscription, state]) => ({ subscription, position: state[which] }));
+    return [...this.#subscriptions].map(([subscription, state]) => ({
+      subscription,
+      position: state[which],
+    }));
   }
 
   async #pause(failures: number, thrown: unknown): Promise<void> {

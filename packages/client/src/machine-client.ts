@@ -20,7 +20,11 @@ export abstract class MachineClient {
     this.options = options;
   }
 
-  protected async command<Result>(operation: number, name: string, args: readonly unknown[]): Promise<Result> {
+  protected async command<Result>(
+    operation: number,
+    name: string,
+    args: readonly unknown[],
+  ): Promise<Result> {
     return (await this.cluster.command(this.#call(operation, name, args), this.options)) as Result;
   }
 
@@ -31,7 +35,10 @@ export abstract class MachineClient {
     declared: Consistency = 'session',
   ): Promise<Result> {
     const consistency = this.options.consistency ?? declared;
-    return (await this.cluster.query(this.#call(operation, name, args), { ...this.options, consistency })) as Result;
+    return (await this.cluster.query(this.#call(operation, name, args), {
+      ...this.options,
+      consistency,
+    })) as Result;
   }
 
   protected subscribe<Value>(operation: number, name: string, args: readonly unknown[]): Subscription<Value>;

@@ -39,6 +39,11 @@ export class Nodes {
     if (this.#leader === address) this.#leader = undefined;
   }
 
+  /** Whether some node can be asked without waiting for a connection. */
+  get isConnected(): boolean {
+    return this.#configured.some((address) => this.#pool.peek(address)?.isOpen);
+  }
+
   /** The leader when it is known and can be reached, else a node that passes on. */
   async toLeader(signal?: AbortSignal): Promise<Route> {
     const leader = this.#leader;

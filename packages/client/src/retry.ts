@@ -4,10 +4,12 @@ import { DecoraftError, type ErrorCode } from '@decoraft/protocol';
 import { backoff } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
 
-/** Where time and chance come from. */
+/** Where time and chance come from, and when it is all over. */
 export interface RetryPorts {
   readonly clock: Clock;
   readonly random: Random;
+  /** Aborted when the connection to the cluster is closed: nothing is tried after that. */
+  readonly closed: AbortSignal;
 }
 
 /** One try of a call: how long it may take, and what it should know of those before it. */
@@ -57,7 +59,7 @@ export async function retry<Result>(
   for (let number = 0; ; number++) {
     signal?.throwIfAborted();
     const leftMs = deadlineMs - ports.clock.monotonicMs();
-    if (leftMs <= 0) throw late({ mayHaveHappened, lastError });
+    if (leftMs <= 0 || ports.closed.aborted) throw late({ mayHaveHappened, lastError });
     try {
       // The first try takes all the time there is when nothing is known to be wrong yet, but no more than a share.
       return await attempt({ timeoutMs: Math.min(leftMs, ATTEMPT_TIMEOUT_MS), signal, number });
@@ -73,7 +75,7 @@ export async function retry<Result>(
 
 /** `work` that others share, waited for no longer than `options` allow; the work itself goes on. */
 export async function limited<Result>(
-  { clock }: RetryPorts,
+  { clock }: Pick<RetryPorts, 'clock'>,
   { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions,
   work: Promise<Result>,
   late: () => DecoraftError,
@@ -112,7 +114,7 @@ export function leaderHint(error: unknown): string | undefined {
 }
 
 async function pause(
-  { clock }: RetryPorts,
+  { clock, closed }: RetryPorts,
   delayMs: number,
   deadlineMs: number,
   signal: AbortSignal | undefined,
@@ -124,9 +126,11 @@ async function pause(
     const done = (): void => {
       timer.cancel();
       signal?.removeEventListener('abort', done);
+      closed.removeEventListener('abort', done);
       resolve();
     };
     const timer = clock.after(waitMs, done);
     signal?.addEventListener('abort', done, { once: true });
+    closed.addEventListener('abort', done, { once: true });
   });
 }

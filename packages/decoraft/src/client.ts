@@ -1,3 +1,9 @@
 /** # Decoraft for clients: the same in Node and in a browser. */
 export * from '@decoraft/client';
-export { type Consistency, DecoraftError, type ErrorCode, NEXT_STEP, type NextStep } from '@decoraft/protocol';
+export {
+  type Consistency,
+  DecoraftError,
+  type ErrorCode,
+  NEXT_STEP,
+  type NextStep,
+} from '@decoraft/protocol';

@@ -52,7 +52,10 @@ function checkMembers(members: readonly MemberAddress[]): void {
     if (id === '') throw new DecoraftError('InvalidArgument', 'a member has an empty id');
     const other = addresses.get(address);
     if (other !== undefined) {
-      throw new DecoraftError('InvalidArgument', `members ${other} and ${id} have the same address ${address}`);
+      throw new DecoraftError(
+        'InvalidArgument',
+        `members ${other} and ${id} have the same address ${address}`,
+      );
     }
     addresses.set(address, id);
   }

@@ -56,7 +56,11 @@ export class GroupService implements Service {
     this.methods = [
       { kind: 'one-way', name: GROUP_METHOD.step, handle: (payload) => this.#step(payload) },
       { kind: 'unary', name: GROUP_METHOD.propose, handle: (payload, call) => this.#propose(payload, call) },
-      { kind: 'unary', name: GROUP_METHOD.forward, handle: (payload) => this.#proposeHere(this.#started(), payload) },
+      {
+        kind: 'unary',
+        name: GROUP_METHOD.forward,
+        handle: (payload) => this.#proposeHere(this.#started(), payload),
+      },
       { kind: 'unary', name: GROUP_METHOD.query, handle: (payload, call) => this.#query(payload, call) },
       { kind: 'unary', name: GROUP_METHOD.keepAlive, handle: (payload) => this.#keepAlive(payload) },
       { kind: 'stream', name: GROUP_METHOD.events, handle: (payload, call) => this.#events(payload, call) },
@@ -109,9 +113,11 @@ export class GroupService implements Service {
   /** At most one hop: the leader that this node knows takes it, or the client hears who does. */
   async #passOn(node: RaftNode, payload: Uint8Array, call: CallContext): Promise<Uint8Array> {
     const { leaderAddress } = node;
-    if (leaderAddress === undefined) throw refusal('NoLeader', 'no leader is known: an election is under way');
+    if (leaderAddress === undefined)
+      throw refusal('NoLeader', 'no leader is known: an election is under way');
     const { channels } = this.#options.ports;
-    const channel = channels.peek(leaderAddress) ?? (await channels.channel(leaderAddress, { signal: call.signal }));
+    const channel =
+      channels.peek(leaderAddress) ?? (await channels.channel(leaderAddress, { signal: call.signal }));
     const reply = decodeReply(
       await channel.call(this.#options.service, FORWARD, payload, {
         signal: call.signal,
@@ -142,7 +148,10 @@ export class GroupService implements Service {
   #proposeAside(node: RaftNode, proposal: Proposal): void {
     this.#append(node, encodeProposal(proposal)).catch((thrown: unknown) => {
       const { logger } = this.#options.ports;
-      logger.log('debug', 'a housekeeping entry was not appended', { kind: proposal.kind, reason: messageOf(thrown) });
+      logger.log('debug', 'a housekeeping entry was not appended', {
+        kind: proposal.kind,
+        reason: messageOf(thrown),
+      });
     });
   }
 
@@ -156,7 +165,11 @@ export class GroupService implements Service {
     return encodeReply(leaderAddress === undefined ? reply : { ...reply, leaderAddress });
   }
 
-  async #freshEnough(node: RaftNode, { consistency, minIndex }: QueryRequest, call: CallContext): Promise<void> {
+  async #freshEnough(
+    node: RaftNode,
+    { consistency, minIndex }: QueryRequest,
+    call: CallContext,
+  ): Promise<void> {
     if (consistency === 'linearizable') {
       await within(this.#clock, call.remainingMs, node.linearize(), () =>
         refusal('NoLeader', 'leadership could not be confirmed before the deadline'),
@@ -218,7 +231,11 @@ function replyOf({ index, outcome, term }: Applied): Reply {
 }
 
 /** Positions that the replicas still keep events for. */
-function isNews(node: RaftNode, session: SessionId, { position, subscription }: SubscriptionPosition): boolean {
+function isNews(
+  node: RaftNode,
+  session: SessionId,
+  { position, subscription }: SubscriptionPosition,
+): boolean {
   const known = node.replica.subscriptions.get(subscription);
   const oldest = known?.pending[0]?.position;
   return known?.session === session && oldest !== undefined && oldest.index <= position.index;

@@ -55,7 +55,9 @@ export class Peers {
     const { channels, logger } = this.#options;
     channels
       .channel(address)
-      .catch((thrown: unknown) => logger.log('debug', 'peer is unreachable', { address, reason: messageOf(thrown) }))
+      .catch((thrown: unknown) =>
+        logger.log('debug', 'peer is unreachable', { address, reason: messageOf(thrown) }),
+      )
       .finally(() => this.#connecting.delete(address));
   }
 }

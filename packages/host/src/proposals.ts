@@ -46,7 +46,8 @@ export class Proposals {
     this.#queue = [];
     const result = raft.propose(queue.map(({ data }) => data));
     if (!result.ok) {
-      const words = result.reason === 'NotLeader' ? 'this node does not lead' : 'too much waits for commitment';
+      const words =
+        result.reason === 'NotLeader' ? 'this node does not lead' : 'too much waits for commitment';
       for (const { deferred } of queue) deferred.reject(refusal(result.reason, words));
       return;
     }
@@ -66,7 +67,8 @@ export class Proposals {
 
   /** This node leads no more: what waits may or may not be applied by the next leader. */
   abandon(error = appended('this node lost leadership while the entry was under way')): void {
-    for (const { deferred } of this.#queue) deferred.reject(refusal('NotLeader', 'this node lost leadership'));
+    for (const { deferred } of this.#queue)
+      deferred.reject(refusal('NotLeader', 'this node lost leadership'));
     for (const { deferred } of this.#waiting.values()) deferred.reject(error);
     this.#queue = [];
     this.#waiting.clear();

@@ -208,7 +208,10 @@ export class RaftNode {
   /** A write is durable, and with it all that was taken before it and those behind it that had nothing to write. */
   #advance(written: Ready): void {
     if (this.#stopped) return;
-    assertInvariant(this.#writing[0] === written, 'writes become durable in the order in which they were made');
+    assertInvariant(
+      this.#writing[0] === written,
+      'writes become durable in the order in which they were made',
+    );
     do {
       const ready = this.#writing.shift();
       if (!ready) break;

@@ -67,7 +67,9 @@ export class Reads {
   }
 
   /** Leader or term changed: no confirmation that is under way will come. */
-  abandon(error: DecoraftError = refusal('NotLeader', 'the leader changed while the read was confirmed')): void {
+  abandon(
+    error: DecoraftError = refusal('NotLeader', 'the leader changed while the read was confirmed'),
+  ): void {
     for (const deferreds of this.#confirming.values()) rejectAll(deferreds, error);
     this.#confirming.clear();
   }
@@ -97,6 +99,9 @@ export class Reads {
   }
 }
 
-function rejectAll(deferreds: readonly { readonly reject: (reason: unknown) => void }[], error: DecoraftError): void {
+function rejectAll(
+  deferreds: readonly { readonly reject: (reason: unknown) => void }[],
+  error: DecoraftError,
+): void {
   for (const { reject } of deferreds) reject(error);
 }

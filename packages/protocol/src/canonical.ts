@@ -72,10 +72,16 @@ function writeObject(writer: ByteWriter, value: object | null, depth: number): v
     return;
   }
   if (value instanceof Map) {
-    return writeSorted(writer.u8(TAG.map), [...value].map((pair) => encodeAll(pair, depth)));
+    return writeSorted(
+      writer.u8(TAG.map),
+      [...value].map((pair) => encodeAll(pair, depth)),
+    );
   }
   if (value instanceof Set) {
-    return writeSorted(writer.u8(TAG.set), [...value].map((element) => encodeAll([element], depth)));
+    return writeSorted(
+      writer.u8(TAG.set),
+      [...value].map((element) => encodeAll([element], depth)),
+    );
   }
   const present = Object.entries(value).filter(([, element]) => element !== undefined);
   present.sort(([left], [right]) => (left < right ? -1 : 1));

@@ -1,7 +1,13 @@
 import { ByteReader, ByteWriter, unreachable } from '@decoraft/base';
 import { DecoraftError, type ErrorCode, isErrorCode } from './errors.js';
 import type { MachineId, OperationId, SessionId, SubscriptionId } from './ids.js';
-import { type EventPosition, readMany, readPositions, type SubscriptionPosition, writePositions } from './proposal.js';
+import {
+  type EventPosition,
+  readMany,
+  readPositions,
+  type SubscriptionPosition,
+  writePositions,
+} from './proposal.js';
 
 /** The methods of a group's RPC service. Names are hashed to method ids: never renamed. */
 export const GROUP_METHOD = {
@@ -24,7 +30,10 @@ export const GROUP_METHOD = {
 /** How fresh an answer must be. */
 export type Consistency = 'session' | 'linearizable' | 'local';
 
-const CONSISTENCY_CODE = { session: 0, linearizable: 1, local: 2 } as const satisfies Record<Consistency, number>;
+const CONSISTENCY_CODE = { session: 0, linearizable: 1, local: 2 } as const satisfies Record<
+  Consistency,
+  number
+>;
 const CONSISTENCIES: readonly Consistency[] = ['session', 'linearizable', 'local'];
 
 /** The deterministic end of a proposal, or the end of a query: a value, or an error that is part of the answer. */
@@ -44,7 +53,10 @@ export interface Reply {
 
 export function encodeReply(reply: Reply): Uint8Array {
   const { outcome } = reply;
-  const writer = new ByteWriter(48).u53(reply.index).u53(reply.term).text(reply.leaderAddress ?? '');
+  const writer = new ByteWriter(48)
+    .u53(reply.index)
+    .u53(reply.term)
+    .text(reply.leaderAddress ?? '');
   switch (outcome.kind) {
     case 'value':
       return writer.u8(0).raw(outcome.value).finish();

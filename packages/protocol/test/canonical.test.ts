@@ -11,7 +11,17 @@ describe('equal values have equal canonical bytes', () => {
     ['every NaN', Number.NaN, new Float64Array(new Uint8Array([1, 0, 0, 0, 0, 0, 0xf8, 0xff]).buffer)[0]],
     ['keys in another order', { a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }],
     ['an undefined property and an absent one', { a: undefined, b: 1 }, { b: 1 }],
-    ['maps in another order', new Map([['a', 1], ['b', 2]]), new Map([['b', 2], ['a', 1]])],
+    [
+      'maps in another order',
+      new Map([
+        ['a', 1],
+        ['b', 2],
+      ]),
+      new Map([
+        ['b', 2],
+        ['a', 1],
+      ]),
+    ],
     ['sets in another order', new Set([1, 2, 3]), new Set([3, 1, 2])],
     ['dates of one time', new Date(5), new Date(5)],
   ])('%s', (_, left, right) => {

@@ -5,7 +5,11 @@ const tree: Schema = {
   kind: 'object',
   properties: [
     { name: 'value', schema: { kind: 'number' }, optional: false },
-    { name: 'children', schema: { kind: 'array', element: { kind: 'reference', name: 'Tree' } }, optional: true },
+    {
+      name: 'children',
+      schema: { kind: 'array', element: { kind: 'reference', name: 'Tree' } },
+      optional: true,
+    },
   ],
 };
 const types = { Tree: tree };
@@ -53,12 +57,22 @@ describe('arguments fit their schema', () => {
     ['anything as unknown', { kind: 'unknown' }, { a: 1 }],
     [
       'a tuple with an optional end',
-      { kind: 'tuple', elements: [{ schema: { kind: 'string' }, optional: false }, { schema: { kind: 'number' }, optional: true }] },
+      {
+        kind: 'tuple',
+        elements: [
+          { schema: { kind: 'string' }, optional: false },
+          { schema: { kind: 'number' }, optional: true },
+        ],
+      },
       ['a'],
     ],
     [
       'a tuple with a rest',
-      { kind: 'tuple', elements: [{ schema: { kind: 'string' }, optional: false }], rest: { kind: 'number' } },
+      {
+        kind: 'tuple',
+        elements: [{ schema: { kind: 'string' }, optional: false }],
+        rest: { kind: 'number' },
+      },
       ['a', 1, 2],
     ],
   ])('%s passes', (_, schema, value) => {
@@ -75,20 +89,57 @@ describe('a misfit is named by argument, path, expectation and kind, never by co
     ['a wrong primitive', { kind: 'string' }, 5, '(p0) must be a string, got a number'],
     ['a missing argument', { kind: 'string' }, undefined, '(p0) must be a string, got nothing'],
     ['a wrong literal', literal('on'), 'secret', '(p0) must be "on", got a string'],
-    ['deep inside', { kind: 'reference', name: 'Tree' }, { value: 1, children: [{ value: 'x' }] }, '(p0.children[0].value) must be a number, got a string'],
-    ['an array as an object', { kind: 'reference', name: 'Tree' }, [], '(p0) must be an object, got an array of 0'],
-    ['an inherited property', { kind: 'object', properties: [{ name: 'constructor', schema: { kind: 'string' }, optional: false }] }, {}, '(p0.constructor) must be a string, got nothing'],
-    ['a Map as a record', { kind: 'record', value: { kind: 'number' } }, new Map(), '(p0) must be an object, got a Map'],
-    ['a wrong map key', { kind: 'map', key: { kind: 'string' }, value: { kind: 'number' } }, new Map([[1, 1]]), '(p0[entry 0].key) must be a string, got a number'],
-    ['a wrong set element', { kind: 'set', element: { kind: 'number' } }, new Set(['a']), '(p0[element 0]) must be a number, got a string'],
-    ['a tuple that is too long', { kind: 'tuple', elements: [] }, [1], '(p0) must be a tuple of at most 0, got an array of 1'],
+    [
+      'deep inside',
+      { kind: 'reference', name: 'Tree' },
+      { value: 1, children: [{ value: 'x' }] },
+      '(p0.children[0].value) must be a number, got a string',
+    ],
+    [
+      'an array as an object',
+      { kind: 'reference', name: 'Tree' },
+      [],
+      '(p0) must be an object, got an array of 0',
+    ],
+    [
+      'an inherited property',
+      { kind: 'object', properties: [{ name: 'constructor', schema: { kind: 'string' }, optional: false }] },
+      {},
+      '(p0.constructor) must be a string, got nothing',
+    ],
+    [
+      'a Map as a record',
+      { kind: 'record', value: { kind: 'number' } },
+      new Map(),
+      '(p0) must be an object, got a Map',
+    ],
+    [
+      'a wrong map key',
+      { kind: 'map', key: { kind: 'string' }, value: { kind: 'number' } },
+      new Map([[1, 1]]),
+      '(p0[entry 0].key) must be a string, got a number',
+    ],
+    [
+      'a wrong set element',
+      { kind: 'set', element: { kind: 'number' } },
+      new Set(['a']),
+      '(p0[element 0]) must be a number, got a string',
+    ],
+    [
+      'a tuple that is too long',
+      { kind: 'tuple', elements: [] },
+      [1],
+      '(p0) must be a tuple of at most 0, got an array of 1',
+    ],
     ['no option of a union', shape, 1, '(p0) must be an object or null, got a number'],
   ])('%s', (_, schema, value, words) => {
     expect(problem(operation(schema), [value])).toContain(`users.set: argument 1 ${words}`);
   });
 
   it('too many arguments', () => {
-    expect(problem(operation({ kind: 'string' }), ['a', 'b'])).toContain('users.set takes 1 argument(s), got 2');
+    expect(problem(operation({ kind: 'string' }), ['a', 'b'])).toContain(
+      'users.set takes 1 argument(s), got 2',
+    );
   });
 
   it('arguments that are no array', () => {

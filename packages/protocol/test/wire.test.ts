@@ -72,7 +72,10 @@ describe('what is written is read back', () => {
 
   it('event records, positions and queries', () => {
     expect(decodeEventRecords(encodeEventRecords(records))).toEqual(records);
-    expect(decodeSessionPositions(encodeSessionPositions({ session, positions }))).toEqual({ session, positions });
+    expect(decodeSessionPositions(encodeSessionPositions({ session, positions }))).toEqual({
+      session,
+      positions,
+    });
     const query = { consistency: 'linearizable', machine, operation, minIndex: 5, args } as const;
     expect(decodeQuery(encodeQuery(query))).toEqual(query);
   });
@@ -98,18 +101,21 @@ describe('bytes that are not what they should be', () => {
     decodeMembers,
   };
 
-  it.each(Object.entries(decoders))('%s throws a coded error or gives a value, for any bytes', (_, decode) => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        try {
-          decode(bytes);
-        } catch (error) {
-          expect(error).toHaveProperty('code');
-        }
-      }),
-      { numRuns: 500 },
-    );
-  });
+  it.each(Object.entries(decoders))(
+    '%s throws a coded error or gives a value, for any bytes',
+    (_, decode) => {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+          try {
+            decode(bytes);
+          } catch (error) {
+            expect(error).toHaveProperty('code');
+          }
+        }),
+        { numRuns: 500 },
+      );
+    },
+  );
 
   it('a count that declares four billion positions ends at the bytes that are there', () => {
     const lie = encodeSessionPositions({ session, positions: [] });

@@ -1,4 +1,12 @@
-import { type Clock, type Logger, type Random, systemClock, systemRandom, type Timer, withFields } from '@decoraft/base';
+import {
+  type Clock,
+  type Logger,
+  type Random,
+  systemClock,
+  systemRandom,
+  type Timer,
+  withFields,
+} from '@decoraft/base';
 import {
   bootstrapLog,
   type ClusterConfiguration,
@@ -70,7 +78,13 @@ export class RaftService extends EventEmitter<RaftEvents> {
 
   constructor(options: RaftServiceOptions) {
     super();
-    const { clock = systemClock, group = DEFAULT_GROUP, id, logger = stderrLogger(), random = systemRandom } = options;
+    const {
+      clock = systemClock,
+      group = DEFAULT_GROUP,
+      id,
+      logger = stderrLogger(),
+      random = systemRandom,
+    } = options;
     this.id = id;
     this.group = group;
     this.#options = options;
@@ -102,7 +116,10 @@ export class RaftService extends EventEmitter<RaftEvents> {
   async bootstrap(members: Readonly<Record<string, string>>): Promise<void> {
     const list = Object.entries(members).map(([id, address]) => ({ id, address }));
     if (!Object.hasOwn(members, this.id)) {
-      throw new DecoraftError('InvalidArgument', `node ${this.id} is not among the members ${Object.keys(members)}`);
+      throw new DecoraftError(
+        'InvalidArgument',
+        `node ${this.id} is not among the members ${Object.keys(members)}`,
+      );
     }
     await this.#start(list);
   }
@@ -154,7 +171,8 @@ export class RaftService extends EventEmitter<RaftEvents> {
   }
 
   async #start(list: readonly MemberAddress[] | undefined): Promise<void> {
-    if (this.#phase !== 'new') throw new DecoraftError('InvalidArgument', `node ${this.id} was started before`);
+    if (this.#phase !== 'new')
+      throw new DecoraftError('InvalidArgument', `node ${this.id} was started before`);
     this.#phase = 'starting';
     try {
       const log = await this.#options.storage.open({ nodeId: nodeId(this.id) });
@@ -172,7 +190,10 @@ export class RaftService extends EventEmitter<RaftEvents> {
     list: readonly MemberAddress[] | undefined,
   ): ClusterConfiguration {
     if (!configuration) {
-      throw new DecoraftError('InvalidArgument', 'the disk knows no cluster: call bootstrap with its members');
+      throw new DecoraftError(
+        'InvalidArgument',
+        'the disk knows no cluster: call bootstrap with its members',
+      );
     }
     const known = new Map(configuration.members.map(({ id, address }) => [id, address]));
     if (!known.has(this.id)) {

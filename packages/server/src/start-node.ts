@@ -55,7 +55,15 @@ const IN_MEMORY = ':memory:';
  * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`, `Unavailable` when the port is taken.
  */
 export async function startNode(options: NodeOptions): Promise<DecoraftNode> {
-  const { dataDir, id, logger = stderrLogger(), machines, onFatal = endProcess, peers, services = {} } = options;
+  const {
+    dataDir,
+    id,
+    logger = stderrLogger(),
+    machines,
+    onFatal = endProcess,
+    peers,
+    services = {},
+  } = options;
   const address = options.listen ?? addressOf(peers, id);
   const server = new RpcServer({
     address,
@@ -90,7 +98,10 @@ export async function startNode(options: NodeOptions): Promise<DecoraftNode> {
 function addressOf(peers: Readonly<Record<string, string>>, id: string): string {
   const address = Object.hasOwn(peers, id) ? peers[id] : undefined;
   if (address !== undefined) return address;
-  throw new DecoraftError('InvalidArgument', `node ${id} is not among the peers ${Object.keys(peers).join(', ')}`);
+  throw new DecoraftError(
+    'InvalidArgument',
+    `node ${id} is not among the peers ${Object.keys(peers).join(', ')}`,
+  );
 }
 
 function storageAt(dataDir: string, logger: Logger): Storage {

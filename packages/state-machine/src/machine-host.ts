@@ -79,7 +79,10 @@ export class MachineHost {
   /** Runs a command. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   command(call: Call, place: CommandPlace): { result: Uint8Array; notifications: readonly Notification[] } {
     const { machine, operation, args } = this.#resolve('cmd', call);
-    const context = { ...place, random: seededRandom(hashBytes(Uint8Array.of(0), place.index * 31 + place.term)) };
+    const context = {
+      ...place,
+      random: seededRandom(hashBytes(Uint8Array.of(0), place.index * 31 + place.term)),
+    };
     const notifications: Notification[] = [];
     this.#notifications = notifications;
     try {
@@ -101,7 +104,10 @@ export class MachineHost {
     if (!machine) throw new DecoraftError('NotFound', `no machine has id ${call.machine} on this node`);
     const operation = machine.operations.get(call.operation);
     if (!operation || operation.kind !== kind) {
-      throw new DecoraftError('Unimplemented', `machine ${machine.name} has no @${kind} with id ${call.operation}`);
+      throw new DecoraftError(
+        'Unimplemented',
+        `machine ${machine.name} has no @${kind} with id ${call.operation}`,
+      );
     }
     const args = this.#codec.decode(call.args);
     checkArguments(operation, machine.types, args, `${machine.name}.${operation.name}`);
@@ -143,7 +149,10 @@ function invoke(machine: RegisteredMachine, operation: Operation, args: readonly
     return (memberOf(machine, operation) as Method).apply(machine.instance, args as unknown[]);
   } catch (thrown) {
     const where = `${machine.name}.${operation.name}`;
-    throw new DecoraftError('CommandRejected', `${where}: ${wordsOf(thrown)}`, { cause: thrown, data: dataOf(thrown) });
+    throw new DecoraftError('CommandRejected', `${where}: ${wordsOf(thrown)}`, {
+      cause: thrown,
+      data: dataOf(thrown),
+    });
   }
 }
 
@@ -163,5 +172,7 @@ function dataOf(thrown: unknown): Readonly<Record<string, unknown>> {
 }
 
 function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
 }

@@ -55,7 +55,8 @@ function checkMember(className: string, { kind, member }: Tag, instance: StateMa
     }
     return;
   }
-  if (typeof value !== 'function') throw mistake(className, member, `is decorated with @${kind} but no method`);
+  if (typeof value !== 'function')
+    throw mistake(className, member, `is decorated with @${kind} but no method`);
   if (isAsync(value)) {
     throw mistake(
       className,
@@ -85,7 +86,11 @@ function refuseStaleTable(
   const generated = new Map(operations.map((operation) => [operation.name, operation.kind]));
   for (const { member, kind } of tags.values()) {
     if (generated.get(member) !== kind) {
-      throw mistake(className, member, `is @${kind} here but not in the generated table: run \`decoraft generate\``);
+      throw mistake(
+        className,
+        member,
+        `is @${kind} here but not in the generated table: run \`decoraft generate\``,
+      );
     }
   }
   for (const { name } of operations) {

@@ -119,7 +119,9 @@ export class Replica {
     const reply = (outcome: Outcome): GivenReply => ({ index, term, outcome });
     switch (proposal.kind) {
       case 'command':
-        return this.sessions.once(proposal.origin, () => reply(this.#command(proposal, entry, sessionsWithEvents)));
+        return this.sessions.once(proposal.origin, () =>
+          reply(this.#command(proposal, entry, sessionsWithEvents)),
+        );
       case 'open-session':
         this.sessions.open(index as SessionId, proposal.timeoutMs);
         return reply(NO_VALUE);
@@ -130,7 +132,9 @@ export class Replica {
         for (const session of proposal.sessions) this.#endSession(session);
         return reply(NO_VALUE);
       case 'subscribe':
-        return this.sessions.once(proposal.origin, () => reply(this.#subscribe(proposal, index as SubscriptionId)));
+        return this.sessions.once(proposal.origin, () =>
+          reply(this.#subscribe(proposal, index as SubscriptionId)),
+        );
       case 'unsubscribe':
         return this.sessions.once(proposal.origin, () => {
           this.subscriptions.remove(proposal.subscription);

@@ -60,7 +60,10 @@ export class Sessions {
   once(origin: Origin, execute: () => GivenReply): GivenReply {
     const session = this.#sessions.get(origin.session);
     if (!session) {
-      throw new DecoraftError('SessionExpired', `session ${origin.session} has ended: reconnect to begin a new one`);
+      throw new DecoraftError(
+        'SessionExpired',
+        `session ${origin.session} has ended: reconnect to begin a new one`,
+      );
     }
     forgetAcknowledged(session, origin.acknowledged);
     const given = session.replies.get(origin.sequence);

@@ -1,5 +1,12 @@
 import { stableHash } from '@decoraft/base';
-import { type MachineId, machineId, type Operation, type OperationId, type OperationTable, type Schema } from '@decoraft/protocol';
+import {
+  type MachineId,
+  machineId,
+  type Operation,
+  type OperationId,
+  type OperationTable,
+  type Schema,
+} from '@decoraft/protocol';
 import type { ValueCodec } from '../src/index.js';
 
 /** A codec for tests that know no library: JSON, with `undefined` as nothing. */

@@ -14,7 +14,10 @@ class Sound extends StateMachine {
     return 1;
   }
 }
-defineOperations(Sound, tableOf('Sound', { onAdded: ['sub'], add: ['cmd'], addMore: ['cmd'], count: ['qry'] }));
+defineOperations(
+  Sound,
+  tableOf('Sound', { onAdded: ['sub'], add: ['cmd'], addMore: ['cmd'], count: ['qry'] }),
+);
 
 describe('a machine', () => {
   it('that is sound registers, under as many names as one likes', () => {
@@ -73,7 +76,9 @@ describe('a mistake is named by class and member when the machine is registered'
     class Stray extends StateMachine {
       onThing = event<() => void>();
     }
-    expect(() => register(new Stray())).toThrow('Stray.onThing holds an event but is not decorated with @sub');
+    expect(() => register(new Stray())).toThrow(
+      'Stray.onThing holds an event but is not decorated with @sub',
+    );
   });
 
   it('@sub without an event', () => {

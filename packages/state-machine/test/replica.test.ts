@@ -1,4 +1,11 @@
-import { encodeProposal, type Outcome, type Proposal, type SessionId, stampProposal, type SubscriptionId } from '@decoraft/protocol';
+import {
+  encodeProposal,
+  type Outcome,
+  type Proposal,
+  type SessionId,
+  stampProposal,
+  type SubscriptionId,
+} from '@decoraft/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Applied, cmd, defineOperations, event, qry, Replica, StateMachine, sub } from '../src/index.js';
 import { call, jsonCodec, tableOf } from './fixtures.js';
@@ -185,10 +192,42 @@ describe('a command', () => {
 
 describe('no entry can poison the log', () => {
   it.each<[string, Proposal, string]>([
-    ['an unknown machine', { kind: 'command', origin: { session: 1 as SessionId, sequence: 1, acknowledged: 0 }, ...call('nobody', 'add') }, 'NotFound'],
-    ['an unknown method', { kind: 'command', origin: { session: 1 as SessionId, sequence: 1, acknowledged: 0 }, ...call('notes', 'drop') }, 'Unimplemented'],
-    ['a query as a command', { kind: 'command', origin: { session: 1 as SessionId, sequence: 1, acknowledged: 0 }, ...call('notes', 'all') }, 'Unimplemented'],
-    ['a mistyped argument', { kind: 'command', origin: { session: 1 as SessionId, sequence: 1, acknowledged: 0 }, ...call('notes', 'add', 1, 2) }, 'InvalidArgument'],
+    [
+      'an unknown machine',
+      {
+        kind: 'command',
+        origin: { session: 1 as SessionId, sequence: 1, acknowledged: 0 },
+        ...call('nobody', 'add'),
+      },
+      'NotFound',
+    ],
+    [
+      'an unknown method',
+      {
+        kind: 'command',
+        origin: { session: 1 as SessionId, sequence: 1, acknowledged: 0 },
+        ...call('notes', 'drop'),
+      },
+      'Unimplemented',
+    ],
+    [
+      'a query as a command',
+      {
+        kind: 'command',
+        origin: { session: 1 as SessionId, sequence: 1, acknowledged: 0 },
+        ...call('notes', 'all'),
+      },
+      'Unimplemented',
+    ],
+    [
+      'a mistyped argument',
+      {
+        kind: 'command',
+        origin: { session: 1 as SessionId, sequence: 1, acknowledged: 0 },
+        ...call('notes', 'add', 1, 2),
+      },
+      'InvalidArgument',
+    ],
   ])('%s is an answer', (_, proposal, code) => {
     expect(valueOf(log.append(proposal).outcome)).toContain(code);
     expect(() => log.replica.check(proposal)).toThrow(code);
@@ -197,7 +236,18 @@ describe('no entry can poison the log', () => {
   it.each([
     ['no bytes of ours', Uint8Array.of(1, 2, 3)],
     ['a later format', Uint8Array.of(200, 0, 0)],
-    ['arguments that do not decode', stampProposal(1, encodeProposal({ kind: 'command', origin: { session: 1 as SessionId, sequence: 1, acknowledged: 0 }, ...call('notes', 'add'), args: Uint8Array.of(0xff) }))],
+    [
+      'arguments that do not decode',
+      stampProposal(
+        1,
+        encodeProposal({
+          kind: 'command',
+          origin: { session: 1 as SessionId, sequence: 1, acknowledged: 0 },
+          ...call('notes', 'add'),
+          args: Uint8Array.of(0xff),
+        }),
+      ),
+    ],
   ])('%s is an answer', (_, data) => {
     expect(log.appendBytes(data).outcome.kind).toBe('error');
     expect(valueOf(log.command(session, 9, 'add', 'news', 'a').outcome)).toBe(1);
@@ -259,7 +309,9 @@ describe('the same log', () => {
     twin.register('notes', new Notes());
     for (const [at, data] of log.entries.entries()) twin.apply({ index: at + 1, term: 3, data });
     expect(replies(twin)).toEqual(replies(log.replica));
-    expect([...twin.subscriptions.ofSession(session)]).toEqual([...log.replica.subscriptions.ofSession(session)]);
+    expect([...twin.subscriptions.ofSession(session)]).toEqual([
+      ...log.replica.subscriptions.ofSession(session),
+    ]);
   });
 
   it('is applied without a gap and without a repetition', () => {
