@@ -28,7 +28,9 @@ for (const command of commands) run([command, ...rest].join(' '));
 /** npm writes its hidden lock file last: it is there, and not older than ours, when the install was whole. */
 function isInstalled() {
   const installed = join(root, 'node_modules', '.package-lock.json');
-  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+  return (
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  );
 }
 
 function run(command) {

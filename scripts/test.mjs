@@ -47,7 +47,9 @@ function passes(name, command) {
 /** A run that left no report, or a file that could not be loaded, has failed. */
 function readReport() {
   try {
-    const { numFailedTests, numFailedTestSuites, numPassedTests, success } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numFailedTests, numFailedTestSuites, numPassedTests, success } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    );
     const broken = numFailedTests === 0 && (!success || numFailedTestSuites > 0) ? 1 : 0;
     return { passed: numPassedTests, failed: numFailedTests + broken };
   } catch {

@@ -138,9 +138,8 @@ describe('the house', () => {
         .flatMap(({ imports }) => imports)
         .filter((specifier) => !/^(?:\.|#|node:)/.test(specifier))
         .map(packageOf);
-      const declared = Object.keys(
-        (readJson(join(directoryOf(name), 'package.json'))['dependencies'] ?? {}) as object,
-      );
+      const { dependencies = {} } = readJson(join(directoryOf(name), 'package.json'));
+      const declared = Object.keys(dependencies as object);
       expect([name, ...[...new Set(imported)].toSorted()]).toEqual([name, ...declared.toSorted()]);
     }
   });

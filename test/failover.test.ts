@@ -1,4 +1,4 @@
-import { DecoraftError } from 'decoraft/client';
+import type { DecoraftError } from 'decoraft/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../examples/key-value/src/node-process.js';
 import { ProcessCluster } from './support/process-cluster.js';
@@ -41,7 +41,9 @@ describe('three processes', () => {
 
     const withoutMajority = [...outcomes].filter(([key]) => key.startsWith('one-'));
     expect(
-      withoutMajority.map(([, outcome]) => outcome).filter((it) => !/^(Indeterminate|Unavailable)$/.test(it)),
+      withoutMajority
+        .map(([, outcome]) => outcome)
+        .filter((outcome) => !/^(Indeterminate|Unavailable)$/.test(outcome)),
     ).toEqual([]);
     expect([...outcomes.values()].filter((outcome) => outcome === 'acknowledged')).toHaveLength(100);
 

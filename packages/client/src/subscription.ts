@@ -2,7 +2,7 @@ import { createDeferred, type Deferred } from '@decoraft/base';
 import {
   BEFORE_ALL_EVENTS,
   compareEventPositions,
-  DecoraftError,
+  type DecoraftError,
   type EventPosition,
   type SubscriptionId,
 } from '@decoraft/protocol';

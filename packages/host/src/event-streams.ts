@@ -39,7 +39,7 @@ export class EventStreams {
   }
 
   wake(sessions: Iterable<SessionId>): void {
-    for (const session of [...sessions]) {
+    for (const session of sessions) {
       for (const { resolve } of this.#asleep.get(session) ?? []) resolve();
     }
   }

@@ -2,7 +2,6 @@ import { assertInvariant, type Timer, withFields } from '@decoraft/base';
 import { DecoraftError, type MemberAddress, type SessionId } from '@decoraft/protocol';
 import {
   type Entry,
-  type Index,
   type Message,
   NOBODY,
   type NodeId,
@@ -230,7 +229,7 @@ export class RaftNode {
       this.#proposals.settle(entry.index, entry.term, applied);
       if (applied) for (const session of applied.sessionsWithEvents) sessions.add(session);
     }
-    this.#raft.applied(last.index as Index);
+    this.#raft.applied(last.index);
     this.#reads.advance(last.index);
     if (this.isLeader) this.events.wake(sessions);
   }

@@ -1,5 +1,5 @@
 import { createDeferred, type Deferred } from '@decoraft/base';
-import { DecoraftError } from '@decoraft/protocol';
+import type { DecoraftError } from '@decoraft/protocol';
 import type { Raft, ReadState } from '@decoraft/raft';
 import { refusal } from './proposals.js';
 

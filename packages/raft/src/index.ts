@@ -5,7 +5,8 @@
  * what to write, send and apply. It knows no clock, disk, socket or promise; its randomness is injected.
  *
  * Read `ready.ts` first (the contract with whoever drives it), then `raft.ts`, which only routes, and the paper's
- * sections: `election.ts` (§5.2, §5.4.1), `replication.ts` (§5.3, §5.4.2), `reads.ts` (§8, thesis §6.4). `log.ts`
+ * sections: `election.ts` (§5.2, §5.4.1), `replication.ts` and
+ * `heartbeat.ts` (§5.3, §5.4.2), `reads.ts` (§8, thesis §6.4). `log.ts`
  * is the log with its tail that is not durable yet, `progress.ts` what a leader knows of a peer, `quorum.ts` the
  * arithmetic of majorities. Vocabulary and behaviour follow etcd's raft.
  *

@@ -8,6 +8,7 @@ import {
   handleVoteResponse,
 } from './election.js';
 import type { Configuration, HardState } from './entry.js';
+import { handleHeartbeat, handleHeartbeatResponse, sendHeartbeats } from './heartbeat.js';
 import { type Index, index, NOBODY, type NodeId, type Term } from './ids.js';
 import { RaftLog } from './log.js';
 import type { LogReader } from './log-store.js';
@@ -25,9 +26,6 @@ import {
   flushAppends,
   handleAppendRequest,
   handleAppendResponse,
-  handleHeartbeat,
-  handleHeartbeatResponse,
-  sendHeartbeats,
 } from './replication.js';
 import { becomeFollower, drawElectionTimeout, hardStateOf, isVoter, type RaftState } from './state.js';
 

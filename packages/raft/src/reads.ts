@@ -1,7 +1,7 @@
 import { NOBODY, type NodeId } from './ids.js';
 import type { HeartbeatResponse, ReadIndexRequest, ReadIndexResponse } from './message.js';
 import { committedIndex } from './quorum.js';
-import { sendHeartbeats } from './replication.js';
+import { sendHeartbeats } from './heartbeat.js';
 import type { RaftState } from './state.js';
 
 /** Reads that a leader keeps until an entry of its own term is committed, or until leadership is proven. */

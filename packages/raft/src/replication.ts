@@ -1,7 +1,7 @@
 import type { Entry } from './entry.js';
 import { type Index, index, type NodeId } from './ids.js';
 import { bytesOf } from './log.js';
-import type { AppendRequest, AppendResponse, Heartbeat, HeartbeatResponse } from './message.js';
+import type { AppendRequest, AppendResponse } from './message.js';
 import type { Progress } from './progress.js';
 import { committedIndex } from './quorum.js';
 import { releaseEarlyReads } from './reads.js';
@@ -40,17 +40,6 @@ function sendAppend(state: RaftState, to: NodeId, progress: Progress): void {
   progress.isDirty = last < log.lastIndex;
 }
 
-/** A leader speaks: the others learn its commit index, and which reads wait. */
-export function sendHeartbeats(state: RaftState): void {
-  for (const to of peersOf(state)) {
-    const match = state.progress.get(to)?.match ?? 0;
-    // Never above what the peer has: it could take another entry at that index for committed.
-    const commit = index(Math.min(match, state.log.committed));
-    const head = { from: state.id, to, term: state.term };
-    state.messages.push({ kind: 'heartbeat', ...head, commit, readSequence: state.readSequence });
-  }
-}
-
 export function handleAppendRequest(state: RaftState, request: AppendRequest): void {
   const { log } = state;
   const head = { kind: 'append-response', from: state.id, to: request.from, term: state.term } as const;
@@ -72,12 +61,6 @@ export function handleAppendRequest(state: RaftState, request: AppendRequest): v
   state.responses.push({ ...head, rejected: false, matchIndex });
 }
 
-export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
-  state.log.commitTo(index(Math.min(heartbeat.commit, state.log.lastIndex)));
-  const head = { from: state.id, to: heartbeat.from, term: state.term };
-  state.messages.push({ kind: 'heartbeat-response', ...head, readSequence: heartbeat.readSequence });
-}
-
 export function handleAppendResponse(state: RaftState, response: AppendResponse): void {
   const progress = state.progress.get(response.from);
   if (!progress) return;
@@ -93,15 +76,6 @@ export function handleAppendResponse(state: RaftState, response: AppendResponse)
     progress.becomeReplicate();
   if (isNews) maybeCommit(state);
   if (wasPaused || progress.next <= state.log.lastIndex) progress.isDirty = true;
-}
-
-/** A peer that answers but does not have everything is sent again what may have been lost (etcd #13951). */
-export function handleHeartbeatResponse(state: RaftState, response: HeartbeatResponse): void {
-  const progress = state.progress.get(response.from);
-  if (!progress) return;
-  progress.recentActive = true;
-  progress.freeOne();
-  if (progress.match < state.log.lastIndex) progress.isDirty = true;
 }
 
 /** The leader's own write of its own term is durable: it counts itself, not before (thesis §10.2.1). */

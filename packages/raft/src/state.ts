@@ -3,7 +3,7 @@ import type { HardState } from './entry.js';
 import { type Index, NOBODY, type NodeId, type Term } from './ids.js';
 import type { RaftLog } from './log.js';
 import type { Message } from './message.js';
-import { Progress, type WindowLimits } from './progress.js';
+import type { Progress, WindowLimits } from './progress.js';
 import type { ReadState, Role } from './ready.js';
 
 /** What does not change while a server runs. */

@@ -1,4 +1,4 @@
-import { type Clock, type CodedError, createDeferred, MalformedBytes, messageOf } from '@decoraft/base';
+import { type Clock, type CodedError, createDeferred, MalformedBytes } from '@decoraft/base';
 import {
   agreeOn,
   cancelled,
@@ -129,7 +129,7 @@ export class ClientChannel implements Channel, ChannelLoad {
         return !this.#end;
       });
     } catch (thrown) {
-      this.#fail(CloseCode.protocolError, `the server does not keep to the protocol: ${messageOf(thrown)}`);
+      this.#fail(CloseCode.protocolError, `the server broke the protocol: ${plainMessage(thrown)}`);
     }
   }
 
@@ -193,17 +193,17 @@ export class ClientChannel implements Channel, ChannelLoad {
   #handle(frame: Frame): void {
     switch (frame.kind) {
       case 'reply':
-        return this.#expect(frame, this.#take(frame.requestId)?.reply(frame.payload));
+        this.#expect(frame.kind, this.#requests.get(frame.requestId)?.reply(frame.payload));
+        return void this.#take(frame.requestId);
       case 'item':
-        return this.#expect(frame, this.#requests.get(frame.requestId)?.item(frame.payload));
+        return this.#expect(frame.kind, this.#requests.get(frame.requestId)?.item(frame.payload));
       case 'end':
-        return this.#expect(frame, this.#take(frame.requestId)?.end());
+        this.#expect(frame.kind, this.#requests.get(frame.requestId)?.end());
+        return void this.#take(frame.requestId);
       case 'fail':
-        this.#take(frame.requestId)?.fail(decodeFailure(frame.payload));
-        return;
+        return this.#reject(frame.requestId, decodeFailure(frame.payload));
       case 'refuse':
-        this.#take(frame.requestId)?.fail(decodeRefusal(frame.payload));
-        return;
+        return this.#reject(frame.requestId, decodeRefusal(frame.payload));
       case 'ping':
         return writeBare(this.#outbox, 'pong');
       case 'pong':
@@ -222,8 +222,12 @@ export class ClientChannel implements Channel, ChannelLoad {
   }
 
   /** A late answer finds no request and is dropped; one of the wrong kind ends the connection. */
-  #expect(frame: Frame, isExpected: boolean | undefined): void {
-    if (isExpected === false) throw new MalformedBytes(`${frame.kind} was not what the request waits for`);
+  #expect(kind: Frame['kind'], isExpected: boolean | undefined): void {
+    if (isExpected === false) throw new MalformedBytes(`${kind} was not what the request waits for`);
+  }
+
+  #reject(requestId: number, error: CodedError): void {
+    this.#take(requestId)?.fail(error);
   }
 
   #take(requestId: number): ClientRequest | undefined {

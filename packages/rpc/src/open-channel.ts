@@ -1,9 +1,9 @@
-import { createDeferred, messageOf, systemClock } from '@decoraft/base';
+import { createDeferred, systemClock } from '@decoraft/base';
 import { cancelled } from './admission.js';
 import type { Channel, ChannelOptions } from './channel.js';
 import { ClientChannel } from './client-channel.js';
 import { CloseCode } from './close-codes.js';
-import { RpcError } from './errors.js';
+import { plainMessage, RpcError } from './errors.js';
 import { readHello, writeHello } from './hello.js';
 import { resolveLimits } from './limits.js';
 import { Outbox } from './outbox.js';
@@ -43,7 +43,7 @@ export async function openChannel(address: string, options: ChannelOptions = {})
       channel = new ClientChannel({ connection, hello: readHello(message), limits, clock });
       opened.resolve(channel);
     } catch (cause) {
-      const words = `${address} is no server of this protocol: ${messageOf(cause)}`;
+      const words = `${address} is no server of this protocol: ${plainMessage(cause)}`;
       giveUp(new RpcError('Unavailable', words, { cause }));
     }
   };

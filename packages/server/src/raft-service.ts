@@ -118,7 +118,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
     if (!Object.hasOwn(members, this.id)) {
       throw new DecoraftError(
         'InvalidArgument',
-        `node ${this.id} is not among the members ${Object.keys(members)}`,
+        `node ${this.id} is not among the members ${Object.keys(members).join(', ')}`,
       );
     }
     await this.#start(list);

@@ -58,11 +58,11 @@ export const qry = memberDecorator<MethodTag, QueryOptions>('qry');
 export const sub = memberDecorator<FieldTag, SubscriptionOptions>('sub');
 
 /** Both forms of one decorator: bare, and called with options first. */
-function memberDecorator<Decorator extends (...given: never[]) => void, Options extends object>(
-  kind: OperationKind,
-): Decorator & ((options?: Options) => Decorator) {
+type BareOrCalled<Decorator, Options> = Decorator & ((options?: Options) => Decorator);
+
+function memberDecorator<Decorator, Options>(kind: OperationKind): BareOrCalled<Decorator, Options> {
   const decorator = (...given: unknown[]): unknown => (isCall(given) ? tagger(kind) : tagger(kind)(...given));
-  return decorator as Decorator & ((options?: Options) => Decorator);
+  return decorator as BareOrCalled<Decorator, Options>;
 }
 
 /** `@qry()` and `@qry({…})` give at most one argument; both decorator conventions give two or more. */

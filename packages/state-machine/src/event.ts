@@ -38,9 +38,7 @@ export function event<Signature extends (...parameters: never[]) => unknown>(): 
   Parameters<Signature>,
   ReturnType<Signature>
 > {
-  let emit: Emit = () => {
-    throw new DecoraftError('InvalidArgument', 'notify was called on a machine that is not registered');
-  };
+  let emit: Emit = refuseToEmit;
   const source = (...parameters: readonly unknown[]): Notifier<ReturnType<Signature>> => ({
     notify: (value) => emit(parameters, value),
   });
@@ -51,6 +49,10 @@ export function event<Signature extends (...parameters: never[]) => unknown>(): 
   Object.defineProperty(source, BIND, { value: bind });
   return source;
 }
+
+const refuseToEmit: Emit = () => {
+  throw new DecoraftError('InvalidArgument', 'notify was called on a machine that is not registered');
+};
 
 export function isEvent(value: unknown): boolean {
   return typeof value === 'function' && BIND in value;

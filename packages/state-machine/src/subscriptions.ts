@@ -86,7 +86,7 @@ export class Subscriptions {
   }
 
   removeSession(session: SessionId): void {
-    for (const { id } of [...this.ofSession(session)]) this.remove(id);
+    for (const { id } of this.ofSession(session)) this.remove(id);
     for (const { id, session: owner } of this.#ended.values()) if (owner === session) this.#ended.delete(id);
   }
 

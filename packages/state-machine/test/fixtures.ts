@@ -1,6 +1,5 @@
 import { stableHash } from '@decoraft/base';
 import {
-  type MachineId,
   machineId,
   type Operation,
   type OperationId,
@@ -32,7 +31,7 @@ export function tableOf(machine: string, signatures: Readonly<Record<string, Sig
 /** A call as it stands in a proposal. */
 export function call(machine: string, operation: string, ...args: unknown[]) {
   return {
-    machine: machineId(machine) as MachineId,
+    machine: machineId(machine),
     operation: stableHash(operation) as OperationId,
     args: jsonCodec.encode(args),
   };

@@ -270,7 +270,7 @@ describe('events', () => {
     log.command(session, 3, 'add', 'news', 'b');
     const position = { index: first.index, ordinal: 0 };
     log.append({ kind: 'acknowledge-events', session, positions: [{ subscription: id, position }] });
-    expect(log.pendingOf(id).map((event) => (event as unknown[])[2])).toEqual(['b']);
+    expect(log.pendingOf(id).map((pending) => (pending as unknown[])[2])).toEqual(['b']);
   });
 
   it('end with the subscription, and with its session', () => {

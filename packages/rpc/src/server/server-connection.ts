@@ -1,6 +1,6 @@
 import { createDeferred, type Deferred, MalformedBytes, messageOf, type Timer } from '@decoraft/base';
 import { CloseCode } from '../close-codes.js';
-import { RpcError } from '../errors.js';
+import { plainMessage, RpcError } from '../errors.js';
 import { type Frame, readFrames, writeBare } from '../frames.js';
 import { readHello, writeHello } from '../hello.js';
 import { KeepAlive } from '../keep-alive.js';
@@ -141,7 +141,7 @@ export class ServerConnection implements ConnectionEvents {
   }
 
   #reject(thrown: unknown): void {
-    if (thrown instanceof MalformedBytes) return this.end(CloseCode.protocolError, thrown.message);
+    if (thrown instanceof MalformedBytes) return this.end(CloseCode.protocolError, plainMessage(thrown));
     this.#scope.logger.log('error', `a connection failed: ${messageOf(thrown)}`, { thrown });
     this.end(CloseCode.internalError, 'internal error');
   }

@@ -1,0 +1,83 @@
+import type { Position } from './position.js';
+import type { Definitions, TypeModel } from './type-model.js';
+
+/** The words of Decoraft that the generator recognises. */
+export type DecoratorName = 'cmd' | 'qry' | 'sub';
+
+/** A class that is, or looks as if it should be, a state machine. Plain data: what the checks and emitters see. */
+export interface MachineModel {
+  readonly name: string | undefined;
+  /** Absolute path of the file that declares it. */
+  readonly sourcePath: string;
+  readonly position: Position;
+  /** The name under which the file exports it; `default` for a default export. */
+  readonly exportedName: string | undefined;
+  readonly isGeneric: boolean;
+  readonly extendsStateMachine: boolean;
+  /** The JSDoc comment as written. */
+  readonly documentation: string | undefined;
+  /** In the order of the source: its own, then those of each class above it. */
+  readonly members: readonly MemberModel[];
+  readonly definitions: Definitions;
+}
+
+/** What a member has that no operation may have, as far as the syntax shows it. */
+export type MemberTrait =
+  | 'private'
+  | 'protected'
+  | 'static'
+  | 'abstract'
+  | 'async'
+  | 'generator'
+  | 'generic'
+  | 'overloaded'
+  | 'computed-name';
+
+export interface MemberModel {
+  readonly name: string;
+  readonly position: Position;
+  readonly documentation: string | undefined;
+  /** Decorators of Decoraft, in the order of the source; none for an event that nobody decorated. */
+  readonly decorators: readonly DecoratorModel[];
+  readonly form: MemberForm;
+  readonly traits: readonly MemberTrait[];
+  readonly parameters: readonly ParameterModel[];
+  /** What a method returns, or the value of an event. */
+  readonly result: TypeModel;
+  readonly resultPosition: Position;
+  /** What the body does to the machine; read for queries only. */
+  readonly effects: readonly EffectModel[];
+}
+
+/** An `unreadable-event` is `event(…)` without a function type. */
+export type MemberForm = 'method' | 'event' | 'unreadable-event' | 'other';
+
+export interface DecoratorModel {
+  readonly name: DecoratorName;
+  readonly position: Position;
+  readonly consistency: ConsistencyModel;
+}
+
+export type ConsistencyModel =
+  | { readonly kind: 'not-given' }
+  | { readonly kind: 'given'; readonly text: string }
+  /** The options are no object literal with a string literal in it. */
+  | { readonly kind: 'unreadable'; readonly text: string };
+
+export interface ParameterModel {
+  readonly name: string;
+  readonly position: Position;
+  readonly type: TypeModel;
+  readonly isOptional: boolean;
+  /** Its type is that of one argument, not of the array. */
+  readonly isRest: boolean;
+  readonly isDestructured: boolean;
+}
+
+/** What a query does that it must not. */
+export interface EffectModel {
+  readonly kind: 'assigns' | 'mutates' | 'calls-command' | 'notifies';
+  /** The expression as written. */
+  readonly text: string;
+  readonly position: Position;
+}

@@ -1,0 +1,39 @@
+import type { Problem } from './problem.js';
+
+export interface GenerateOptions {
+  /** Absolute; patterns and the positions of problems are relative to it. */
+  readonly cwd: string;
+  /** Globs of files that declare machines. {@link DEFAULT_PATTERNS} when none are given. */
+  readonly patterns?: readonly string[];
+  /** Where all files go; by default each goes to `generated/` beside its source. */
+  readonly outDirectory?: string;
+  /** A `tsconfig.json`, relative to `cwd`; by default the one in `cwd`, and without one strict nodenext. */
+  readonly tsconfig?: string;
+}
+
+export interface GeneratedFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface GeneratedMachine {
+  readonly name: string;
+  /** Absolute path of its source. */
+  readonly sourcePath: string;
+}
+
+export interface GenerateResult {
+  /** What should be on disk, sorted by path; empty when there are problems. */
+  readonly files: readonly GeneratedFile[];
+  /** Generated files on disk that no machine stands behind any more, sorted. */
+  readonly orphans: readonly string[];
+  /** Sorted by file, line and column. */
+  readonly problems: readonly Problem[];
+  readonly machines: readonly GeneratedMachine[];
+  /** Absolute paths of the user's files that were read, libraries excluded: what to watch. */
+  readonly inputs: readonly string[];
+}
+
+/** Files that declare machines, where nothing else is said. */
+export const DEFAULT_PATTERNS: readonly string[] = ['**/*.machine.ts'];
