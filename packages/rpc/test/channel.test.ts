@@ -38,7 +38,10 @@ describe.each(transports)('a channel $name', ({ create }) => {
   });
 
   test('what a handler throws reaches the caller with code, words and data', async () => {
-    const sold = new CodedError('SoldOut', 'no seat is left', { data: { left: 0n }, cause: new Error('hidden') });
+    const sold = new CodedError('SoldOut', 'no seat is left', {
+      data: { left: 0n },
+      cause: new Error('hidden'),
+    });
     const rig = await Rig.start(
       [
         unary('throws', () => {
@@ -51,7 +54,11 @@ describe.each(transports)('a channel $name', ({ create }) => {
     for (const method of ['throws', 'rejects']) {
       const error = await rejection(rig.call(method));
       expect(error).toBeInstanceOf(RemoteError);
-      expect(error).toMatchObject({ code: 'SoldOut', message: 'SoldOut: no seat is left', data: { left: 0n } });
+      expect(error).toMatchObject({
+        code: 'SoldOut',
+        message: 'SoldOut: no seat is left',
+        data: { left: 0n },
+      });
       expect(error).not.toHaveProperty('cause');
     }
   });
@@ -77,7 +84,9 @@ describe.each(transports)('a channel $name', ({ create }) => {
 
   test('a handler that gives something else than bytes fails its own call only', async () => {
     const wrong: unknown = Promise.resolve('text');
-    const rig = await Rig.start([unary('wrong', () => wrong as Promise<Uint8Array>), echo], { transport: create() });
+    const rig = await Rig.start([unary('wrong', () => wrong as Promise<Uint8Array>), echo], {
+      transport: create(),
+    });
     expect(await rejection(rig.call('wrong'))).toMatchObject({ code: 'Internal' });
     expect(await rig.call('echo', bytes(1))).toEqual(bytes(1));
   });
@@ -188,7 +197,9 @@ describe.each(transports)('a channel $name', ({ create }) => {
       await until(() => signal?.aborted === true);
       calls[0]?.answer.resolve(bytes(1));
       const listening = vi.spyOn(controller.signal, 'removeEventListener');
-      expect(await rejection(rig.call('echo', bytes(), { signal: controller.signal }))).toMatchObject({ sent: false });
+      expect(await rejection(rig.call('echo', bytes(), { signal: controller.signal }))).toMatchObject({
+        sent: false,
+      });
       expect(listening).not.toHaveBeenCalled();
       const other = new AbortController();
       const removed = vi.spyOn(other.signal, 'removeEventListener');
@@ -263,7 +274,11 @@ describe.each(transports)('a channel $name', ({ create }) => {
     rig.send('nothing');
     expect(await rig.call('echo', bytes(9))).toEqual(bytes(9));
     expect(seen).toEqual([0, 1, 2]);
-    expect(logger.log).toHaveBeenCalledWith('error', expect.stringContaining('one is too many'), expect.anything());
+    expect(logger.log).toHaveBeenCalledWith(
+      'error',
+      expect.stringContaining('one is too many'),
+      expect.anything(),
+    );
   });
 
   describe('limits', () => {
@@ -290,7 +305,11 @@ describe.each(transports)('a channel $name', ({ create }) => {
 
     test('a reply beyond what the client takes fails its call only', async () => {
       const rig = await Rig.start(
-        [unary('large', () => new Uint8Array(2_000)), unary('later', () => Promise.resolve(new Uint8Array(2_000))), echo],
+        [
+          unary('large', () => new Uint8Array(2_000)),
+          unary('later', () => Promise.resolve(new Uint8Array(2_000))),
+          echo,
+        ],
         { transport: create(), clientLimits: { maxMessageBytes: 1_000 } },
       );
       expect(await rejection(rig.call('large'))).toMatchObject({ code: 'Internal' });
@@ -344,7 +363,9 @@ describe('openChannel', () => {
     const clock = new VirtualClock();
     const ends: number[] = [];
     const silent = { message: () => undefined, drained: () => undefined, closed: () => void ends.push(1) };
-    const { address } = await listener.listen('a:1', () => silent, { ...(await import('../src/index.js')).defaultLimits });
+    const { address } = await listener.listen('a:1', () => silent, {
+      ...(await import('../src/index.js')).defaultLimits,
+    });
     const opening = rejection(openChannel(address, { transport: dialer, clock, connectTimeoutMs: 700 }));
     await turn();
     clock.advance(700);
@@ -377,7 +398,11 @@ describe('RpcError.from', () => {
     const own = new RpcError('NotFound', 'no such thing', { sent: true });
     expect(RpcError.from(own)).toBe(own);
     const coded = new CodedError('Overloaded', 'try later', { data: 7 });
-    expect(RpcError.from(coded)).toMatchObject({ code: 'Overloaded', message: 'Overloaded: try later', data: 7 });
+    expect(RpcError.from(coded)).toMatchObject({
+      code: 'Overloaded',
+      message: 'Overloaded: try later',
+      data: 7,
+    });
     expect(RpcError.from(new CodedError('SoldOut', 'x'))).toMatchObject({ code: 'Internal' });
     const cause = new TypeError('odd');
     expect(RpcError.from(cause)).toMatchObject({ code: 'Internal', message: 'Internal: odd', cause });
@@ -400,7 +425,10 @@ function severable(dialer: Dialer): { readonly dialer: Dialer; sever(): void } {
 }
 
 /** A dialer that counts messages. */
-function counting(dialer: Dialer): { readonly dialer: Dialer; readonly sizes: { sent: number; received: number } } {
+function counting(dialer: Dialer): {
+  readonly dialer: Dialer;
+  readonly sizes: { sent: number; received: number };
+} {
   const sizes = { sent: 0, received: 0 };
   return {
     sizes,

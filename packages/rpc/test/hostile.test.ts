@@ -27,7 +27,11 @@ interface Victim {
 }
 
 /** A server with an honest client beside whatever the test does to it. */
-async function victim(limits: Partial<RpcLimits> = {}, logger?: Logger, clock?: VirtualClock): Promise<Victim> {
+async function victim(
+  limits: Partial<RpcLimits> = {},
+  logger?: Logger,
+  clock?: VirtualClock,
+): Promise<Victim> {
   const server = new RpcServer({ address: '127.0.0.1:0', limits, logger, clock });
   server.register('values', valueService({ echo: (value: unknown) => value }));
   const large = new Uint8Array(100_000);
@@ -53,7 +57,11 @@ async function victim(limits: Partial<RpcLimits> = {}, logger?: Logger, clock?: 
   };
 }
 
-function request(kind: RequestFrame['kind'], requestId: number, fields: Partial<RequestFrame> = {}): RequestFrame {
+function request(
+  kind: RequestFrame['kind'],
+  requestId: number,
+  fields: Partial<RequestFrame> = {},
+): RequestFrame {
   return {
     kind,
     requestId,
@@ -70,7 +78,9 @@ function request(kind: RequestFrame['kind'], requestId: number, fields: Partial<
 describe('a connection that breaks the protocol is closed with a code and a reason, and nobody else notices', () => {
   test('before its hello', async () => {
     const { server, isFine } = await victim();
-    const wrongMagic = message((sink) => writePayload(sink, 'hello', 0, new ByteWriter().u32(7).u16(1).finish()));
+    const wrongMagic = message((sink) =>
+      writePayload(sink, 'hello', 0, new ByteWriter().u32(7).u16(1).finish()),
+    );
     const otherVersion = message((sink) =>
       writePayload(sink, 'hello', 0, new ByteWriter().u32(0x43505244).u16(9).u32(1).finish()),
     );
@@ -103,7 +113,9 @@ describe('a connection that breaks the protocol is closed with a code and a reas
     const unknownFlags = new ByteWriter().u32(14).u8(2).u32(1).u8(0x80).u32(1).u32(1).finish();
     const tooShort = new ByteWriter().u32(6).u8(2).u32(1).u8(0).u32(1).u32(1).finish();
     const tooLong = new ByteWriter().u32(6).u8(12).u32(1).u8(0).finish();
-    const badMetadata = message((sink) => writeRequest(sink, request('call', 1, { metadata: bytes(9, 0, 1) })));
+    const badMetadata = message((sink) =>
+      writeRequest(sink, request('call', 1, { metadata: bytes(9, 0, 1) })),
+    );
     const twice = message((sink) => {
       writeRequest(sink, request('call', 1, { method }));
       writeRequest(sink, request('call', 1, { method }));
@@ -114,7 +126,10 @@ describe('a connection that breaks the protocol is closed with a code and a reas
     for (const [sent, end] of [
       ['text', '1003 text is not of this protocol'],
       [hello, '1002 hello is not for a client to send now'],
-      [message((sink) => writePayload(sink, 'reply', 1, bytes())), '1002 reply is not for a client to send now'],
+      [
+        message((sink) => writePayload(sink, 'reply', 1, bytes())),
+        '1002 reply is not for a client to send now',
+      ],
       [message((sink) => writeBare(sink, 'goodbye')), '1002 goodbye is not for a client to send now'],
       [unknownKind, '1002 frame kind 99 is not known'],
       [unknownFlags, '1002 request flags 128 are not known'],
@@ -237,8 +252,11 @@ describe('a client that takes more than its share', () => {
     const client = await RawClient.connect(server.address);
     const method = methodId('hangs');
     const refusals = () =>
-      client.frames.flatMap((frame) => (frame.kind === 'refuse' ? [[frame.requestId, decodeRefusal(frame.payload).code]] : []));
-    for (let id = 1; id <= 4; id++) client.send((sink) => writeRequest(sink, request('call', id, { method })));
+      client.frames.flatMap((frame) =>
+        frame.kind === 'refuse' ? [[frame.requestId, decodeRefusal(frame.payload).code]] : [],
+      );
+    for (let id = 1; id <= 4; id++)
+      client.send((sink) => writeRequest(sink, request('call', id, { method })));
     await until(() => refusals().length === 1);
     expect(refusals()).toEqual([[4, 'Overloaded']]);
     for (let id = 5; id <= 20; id++) {
@@ -257,7 +275,8 @@ describe('a client that takes more than its share', () => {
     const client = await RawClient.connect(server.address);
     const method = methodId('count');
     client.send((sink) => writeCredit(sink, 77, 5));
-    for (let id = 1; id <= 3; id++) client.send((sink) => writeRequest(sink, request('open', id, { method })));
+    for (let id = 1; id <= 3; id++)
+      client.send((sink) => writeRequest(sink, request('open', id, { method })));
     await until(() => client.frames.some(({ kind }) => kind === 'refuse'));
     expect(client.frames.filter(({ kind }) => kind === 'item')).toHaveLength(2);
     await isFine();
@@ -308,7 +327,9 @@ describe('hostile values reach the handler as data or come back as InvalidArgume
   test('keys that objects have already', async () => {
     const { server, isFine } = await victim();
     const channel = await openChannel(server.address);
-    const value: unknown = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":2},"toJSON":3,"then":4}');
+    const value: unknown = JSON.parse(
+      '{"__proto__":{"polluted":1},"constructor":{"prototype":2},"toJSON":3,"then":4}',
+    );
     const result = await callValue(channel, 'values', 'echo', [value]);
     expect(Object.keys(result ?? {})).toEqual(['__proto__', 'constructor', 'toJSON', 'then']);
     expect({}).not.toHaveProperty('polluted');
@@ -404,7 +425,9 @@ test('a handler that throws in every way there is does not end the process', asy
   onTestFinished(() => channel.close());
   const service = serviceId('bad');
   for (const name of ['undefined', 'null']) {
-    expect(await rejection(channel.call(service, methodId(name), bytes()))).toMatchObject({ code: 'Internal' });
+    expect(await rejection(channel.call(service, methodId(name), bytes()))).toMatchObject({
+      code: 'Internal',
+    });
   }
   for (const name of ['no iterable', 'no bytes']) {
     const items = channel.stream(service, methodId(name), bytes())[Symbol.asyncIterator]();

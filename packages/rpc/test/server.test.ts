@@ -73,7 +73,11 @@ describe('browsers', () => {
     ['with no Origin connects', undefined, 'open'],
     ['with an Origin of the list connects', 'https://app.example.org', 'open'],
     ['with another Origin gets 403', 'https://evil.example.org', 'Unexpected server response: 403'],
-    ['with an Origin that only begins alike gets 403', 'https://app.example.org.evil', 'Unexpected server response: 403'],
+    [
+      'with an Origin that only begins alike gets 403',
+      'https://app.example.org.evil',
+      'Unexpected server response: 403',
+    ],
     ['with the Origin null gets 403', 'null', 'Unexpected server response: 403'],
   ])('a client %s', async (_, origin, outcome) => {
     const server = await listening({ origins: ['https://app.example.org'] });
@@ -99,7 +103,7 @@ describe('services', () => {
     server.register('a', echoService, { id: 0 });
     expect(() => server.register('b', echoService, { id: 0 })).toThrow("services 'a' and 'b' share the ID 0");
     expect(() => server.register('a', echoService)).toThrow("service 'a' is registered already");
-    expect(() => server.register('c', { methods: [echo, echo] })).toThrow("share the ID");
+    expect(() => server.register('c', { methods: [echo, echo] })).toThrow('share the ID');
     expect(() => server.register('c', echoService, { id: -1 })).toThrow('no 32-bit integer');
     expect(() => server.register('c', { methods: [{ ...echo, id: 2 ** 32 }] })).toThrow('no 32-bit integer');
     server.register('c', echoService, { id: 2 ** 32 - 1 });
@@ -111,7 +115,9 @@ describe('services', () => {
     server.register('master', { methods: [method] }, { id: 0 });
     const channel = await openChannel(server.address);
     expect(await channel.call(0, 7, bytes(1))).toEqual(bytes(1));
-    expect(await rejection(channel.call(serviceId('master'), 7, bytes()))).toMatchObject({ code: 'Unimplemented' });
+    expect(await rejection(channel.call(serviceId('master'), 7, bytes()))).toMatchObject({
+      code: 'Unimplemented',
+    });
     channel.close();
   });
 
@@ -181,7 +187,9 @@ describe.each(transports)('a server $name', ({ create }) => {
   test('drains: refuses what is new, finishes what runs, then closes', async () => {
     const answer = createDeferred<Uint8Array>();
     let calls = 0;
-    const rig = await Rig.start([unary('slow', () => ((calls += 1), answer.promise)), echo], { transport: create() });
+    const rig = await Rig.start([unary('slow', () => ((calls += 1), answer.promise)), echo], {
+      transport: create(),
+    });
     const running = rig.call('slow');
     await until(() => calls === 1);
     let hasClosed = false;
@@ -224,7 +232,10 @@ describe.each(transports)('a server $name', ({ create }) => {
     const clock = new VirtualClock();
     const never = new Promise<Uint8Array>(() => undefined);
     let calls = 0;
-    const rig = await Rig.start([unary('hangs', () => ((calls += 1), never))], { transport: create(), clock });
+    const rig = await Rig.start([unary('hangs', () => ((calls += 1), never))], {
+      transport: create(),
+      clock,
+    });
     const running = rejection(rig.call('hangs', bytes(), { timeoutMs: 100 }));
     await until(() => calls === 1);
     const closing = rig.server.close({ drainMs: 60_000 });

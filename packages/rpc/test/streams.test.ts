@@ -43,7 +43,9 @@ describe.each(transports)('a stream $name', ({ create }) => {
       for (let index = 0; index < count; index++) yield bytes(index);
     });
     const rig = await Rig.start([method], { transport: create() });
-    expect(await collect(rig.stream('list', bytes(200)))).toEqual(Array.from({ length: 200 }, (_, index) => index));
+    expect(await collect(rig.stream('list', bytes(200)))).toEqual(
+      Array.from({ length: 200 }, (_, index) => index),
+    );
     expect(await collect(rig.stream('list', bytes(0)))).toEqual([]);
   });
 
@@ -158,7 +160,10 @@ describe.each(transports)('a stream $name', ({ create }) => {
 
   test('an item larger than the client takes fails the stream only', async () => {
     const { method, seen } = counter(2_000);
-    const rig = await Rig.start([method, echo], { transport: create(), clientLimits: { maxMessageBytes: 1_000 } });
+    const rig = await Rig.start([method, echo], {
+      transport: create(),
+      clientLimits: { maxMessageBytes: 1_000 },
+    });
     expect(await rejection(collect(rig.stream('count')))).toMatchObject({ code: 'Internal' });
     await until(() => seen.hasCleanedUp, 'the clean-up');
     expect(await rig.call('echo', bytes(1))).toEqual(bytes(1));

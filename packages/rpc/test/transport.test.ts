@@ -34,7 +34,12 @@ const limits = { ...defaultLimits, closeTimeoutMs: 500 };
 const neverAborted = new AbortController().signal;
 
 describe.each(transports)('a transport $name', ({ create }) => {
-  async function connect(): Promise<{ client: Connection; server: AcceptedConnection; clientEar: Ear; serverEar: Ear }> {
+  async function connect(): Promise<{
+    client: Connection;
+    server: AcceptedConnection;
+    clientEar: Ear;
+    serverEar: Ear;
+  }> {
     const { dialer, listener } = create();
     const accepted = createDeferred<AcceptedConnection>();
     const clientEar = new Ear();
@@ -128,7 +133,9 @@ describe.each(transports)('a transport $name', ({ create }) => {
     expect(serverEar.messages.length).toBeLessThan(24);
     server.resume();
     await until(() => serverEar.messages.length === 24 && client.bufferedBytes === 0);
-    expect(serverEar.messages.map(([first]) => first)).toEqual(Array.from({ length: 24 }, (_, index) => index));
+    expect(serverEar.messages.map(([first]) => first)).toEqual(
+      Array.from({ length: 24 }, (_, index) => index),
+    );
   });
 
   test('tells the server when its buffer has drained', async () => {
@@ -143,7 +150,9 @@ describe.each(transports)('a transport $name', ({ create }) => {
     const { dialer, listener } = create();
     const listening = await listener.listen('127.0.0.1:0', () => new Ear(), limits);
     await listening.close();
-    const error = await rejection(dialer.dial(listening.address, new Ear(), { limits, signal: neverAborted }));
+    const error = await rejection(
+      dialer.dial(listening.address, new Ear(), { limits, signal: neverAborted }),
+    );
     expect(error).toMatchObject({ code: 'Unavailable', sent: false });
   });
 
