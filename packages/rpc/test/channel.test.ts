@@ -1,6 +1,14 @@
 import { CodedError, createDeferred, type Deferred, type Logger, VirtualClock } from '@decoraft/base';
 import { describe, expect, test, vi } from 'vitest';
-import { type CallContext, type Dialer, openChannel, RemoteError, RpcError } from '../src/index.js';
+import {
+  type CallContext,
+  defaultLimits,
+  type Dialer,
+  memoryNetwork,
+  openChannel,
+  RemoteError,
+  RpcError,
+} from '../src/index.js';
 import { bytes, echo, oneWay, rejection, Rig, turn, unary, until } from './support/rig.js';
 import { transports } from './support/transports.js';
 
@@ -194,7 +202,7 @@ describe.each(transports)('a channel $name', ({ create }) => {
       const { signal } = calls[0]?.context ?? {};
       controller.abort('no longer needed');
       expect(await call).toMatchObject({ code: 'Cancelled', sent: true, cause: 'no longer needed' });
-      await until(() => signal?.aborted === true);
+      await until(() => signal?.aborted);
       calls[0]?.answer.resolve(bytes(1));
       const listening = vi.spyOn(controller.signal, 'removeEventListener');
       expect(await rejection(rig.call('echo', bytes(), { signal: controller.signal }))).toMatchObject({
@@ -344,10 +352,8 @@ describe.each(transports)('a channel $name', ({ create }) => {
 });
 
 describe('openChannel', () => {
-  const transport = () => (transports[0] as (typeof transports)[0]).create();
-
   test('fails with Unavailable where nobody listens', async () => {
-    const opening = openChannel('127.0.0.1:1', { transport: transport().dialer });
+    const opening = openChannel('127.0.0.1:1', { transport: memoryNetwork() });
     expect(await rejection(opening)).toMatchObject({ code: 'Unavailable', sent: false });
   });
 
@@ -359,14 +365,12 @@ describe('openChannel', () => {
   );
 
   test('gives up on a server that says nothing', async () => {
-    const { dialer, listener } = transport();
+    const network = memoryNetwork();
     const clock = new VirtualClock();
     const ends: number[] = [];
     const silent = { message: () => undefined, drained: () => undefined, closed: () => void ends.push(1) };
-    const { address } = await listener.listen('a:1', () => silent, {
-      ...(await import('../src/index.js')).defaultLimits,
-    });
-    const opening = rejection(openChannel(address, { transport: dialer, clock, connectTimeoutMs: 700 }));
+    const { address } = await network.listen('a:1', () => silent, defaultLimits);
+    const opening = rejection(openChannel(address, { transport: network, clock, connectTimeoutMs: 700 }));
     await turn();
     clock.advance(700);
     expect(await opening).toMatchObject({ code: 'Unavailable', message: expect.stringContaining('700 ms') });
@@ -374,16 +378,15 @@ describe('openChannel', () => {
   });
 
   test('is cancelled by its signal, before and while it waits', async () => {
-    const { dialer, listener } = transport();
+    const network = memoryNetwork();
     const silent = { message: () => undefined, drained: () => undefined, closed: () => undefined };
-    const { defaultLimits } = await import('../src/index.js');
-    const { address } = await listener.listen('a:1', () => silent, defaultLimits);
+    const { address } = await network.listen('a:1', () => silent, defaultLimits);
     const controller = new AbortController();
-    const opening = rejection(openChannel(address, { transport: dialer, signal: controller.signal }));
+    const opening = rejection(openChannel(address, { transport: network, signal: controller.signal }));
     await turn();
     controller.abort();
     expect(await opening).toMatchObject({ code: 'Cancelled' });
-    const again = openChannel(address, { transport: dialer, signal: controller.signal });
+    const again = openChannel(address, { transport: network, signal: controller.signal });
     expect(await rejection(again)).toMatchObject({ code: 'Cancelled' });
   });
 
@@ -412,7 +415,7 @@ describe('RpcError.from', () => {
 
 /** A dialer whose connections can be lost at once, before anything that waits has left. */
 function severable(dialer: Dialer): { readonly dialer: Dialer; sever(): void } {
-  let sever = () => undefined as void;
+  let sever: () => void = () => undefined;
   return {
     sever: () => sever(),
     dialer: {

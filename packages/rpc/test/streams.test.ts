@@ -99,7 +99,7 @@ describe.each(transports)('a stream $name', ({ create }) => {
     await until(() => seen.contexts.length === 1);
     await iterator.return?.();
     expect(await waiting).toEqual({ done: true, value: undefined });
-    await until(() => seen.contexts[0]?.signal.aborted === true);
+    await until(() => seen.contexts[0]?.signal.aborted);
     expect(await rig.call('echo', bytes(1))).toEqual(bytes(1));
   });
 
@@ -188,7 +188,7 @@ describe.each(transports)('a stream $name', ({ create }) => {
     await until(() => seen.contexts.length === 1);
     controller.abort();
     expect(await failing).toMatchObject({ code: 'Cancelled', sent: true });
-    await until(() => seen.contexts[0]?.signal.aborted === true);
+    await until(() => seen.contexts[0]?.signal.aborted);
   });
 
   test('the end of the connection ends it with Unavailable', async () => {
@@ -198,7 +198,7 @@ describe.each(transports)('a stream $name', ({ create }) => {
     await until(() => seen.contexts.length === 1);
     rig.channel.close();
     expect(await failing).toMatchObject({ code: 'Unavailable', sent: true });
-    await until(() => seen.contexts[0]?.signal.aborted === true);
+    await until(() => seen.contexts[0]?.signal.aborted);
   });
 
   test('one beyond those that may be open is Overloaded at once, and a place is free again afterwards', async () => {

@@ -54,8 +54,10 @@ export class ServerConnection implements ConnectionEvents {
   }
 
   drained(): void {
+    // Without congestion it only means that the kernel took the bytes: a half-open connection does that as well.
+    if (!this.#congestion) return;
     this.#keepAlive?.heard();
-    if (!this.#congestion || this.#outbox.bufferedBytes * 2 > this.#scope.limits.highWaterBytes) return;
+    if (this.#outbox.bufferedBytes * 2 > this.#scope.limits.highWaterBytes) return;
     this.#connection.resume();
     this.#congestion.resolve();
     this.#congestion = undefined;

@@ -90,7 +90,7 @@ export function turn(): Promise<void> {
 }
 
 /** Polls until it holds; fails after two seconds. */
-export async function until(holds: () => boolean, what = 'the condition'): Promise<void> {
+export async function until(holds: () => boolean | undefined, what = 'the condition'): Promise<void> {
   const deadlineMs = performance.now() + 2_000;
   while (!holds()) {
     if (performance.now() > deadlineMs) throw new Error(`${what} did not come true`);
