@@ -4,27 +4,50 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const TWO_TO_32 = 0x1_0000_0000;
 
+/** Small writers share memory: an allocation of its own would cost each of them more than all that it writes. */
+const SLAB_BYTES = 64 * 1024;
+const SHARED_BYTES_LIMIT = 4 * 1024;
+let slab = new DataView(new ArrayBuffer(SLAB_BYTES));
+let slabUsed = 0;
+
+/** A view over a slab, and where in it `capacity` bytes are free. Nobody is given the same bytes twice. */
+function takeRoom(capacity: number): { readonly view: DataView; readonly start: number } {
+  if (capacity > SHARED_BYTES_LIMIT) return { view: new DataView(new ArrayBuffer(capacity)), start: 0 };
+  if (slabUsed + capacity > SLAB_BYTES) {
+    slab = new DataView(new ArrayBuffer(SLAB_BYTES));
+    slabUsed = 0;
+  }
+  const start = slabUsed;
+  slabUsed += capacity;
+  return { view: slab, start };
+}
+
 /**
  * Writes little-endian fields into one growing buffer. Integers up to 2^53 are written in 8 bytes (`u53`):
  * indexes, terms and sequence numbers stay ordinary numbers.
  */
 export class ByteWriter {
-  #bytes: Uint8Array;
   #view: DataView;
-  #length = 0;
+  #start: number;
+  #end: number;
+  #capacityEnd: number;
 
-  constructor(initialCapacity = 64) {
-    this.#bytes = new Uint8Array(initialCapacity);
-    this.#view = new DataView(this.#bytes.buffer);
+  /** @param capacity How many bytes are expected; more may be written, at the price of a copy. */
+  constructor(capacity = 64) {
+    const { start, view } = takeRoom(capacity);
+    this.#view = view;
+    this.#start = start;
+    this.#end = start;
+    this.#capacityEnd = start + capacity;
   }
 
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
   u8(value: number): this {
     const at = this.#reserve(1);
-    this.#bytes[at] = value;
+    this.#view.setUint8(at, value);
     return this;
   }
 
@@ -56,7 +79,7 @@ export class ByteWriter {
   /** Bytes as they are; the reader must know how many. */
   raw(value: Uint8Array): this {
     const at = this.#reserve(value.length);
-    this.#bytes.set(value, at);
+    new Uint8Array(this.#view.buffer, at, value.length).set(value);
     return this;
   }
 
@@ -67,26 +90,31 @@ export class ByteWriter {
 
   /** A length of 4 bytes, then UTF-8. */
   text(value: string): this {
-    return this.bytes(encoder.encode(value));
+    return value === '' ? this.u32(0) : this.bytes(encoder.encode(value));
   }
 
   /** What was written, as a view: write no more afterwards. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return new Uint8Array(this.#view.buffer, this.#start, this.length);
   }
 
-  /** Makes room for `count` more bytes and takes it; the buffer may be another one afterwards. */
+  /** Takes `count` more bytes; the buffer may be another one afterwards. */
   #reserve(count: number): number {
-    const at = this.#length;
-    const needed = at + count;
-    if (needed > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-      grown.set(this.#bytes.subarray(0, at));
-      this.#bytes = grown;
-      this.#view = new DataView(grown.buffer);
-    }
-    this.#length = needed;
+    if (this.#end + count > this.#capacityEnd) this.#grow(count);
+    const at = this.#end;
+    this.#end += count;
     return at;
+  }
+
+  #grow(count: number): void {
+    const written = this.finish();
+    const capacity = Math.max(written.length + count, written.length * 2);
+    const { start, view } = takeRoom(capacity);
+    new Uint8Array(view.buffer, start, written.length).set(written);
+    this.#view = view;
+    this.#start = start;
+    this.#end = start + written.length;
+    this.#capacityEnd = start + capacity;
   }
 }
 
@@ -102,12 +130,10 @@ export class MalformedBytes extends CodedError {
 /** Reads what {@link ByteWriter} wrote. Every declared length is checked before anything is taken. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get offset(): number {
@@ -119,26 +145,28 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#byte(this.#take(1));
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    const at = this.#take(2);
+    return this.#byte(at) | (this.#byte(at + 1) << 8);
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return this.#u32At(this.#take(4));
   }
 
   u53(): number {
     const at = this.#take(8);
-    const high = this.#view.getUint32(at + 4, true);
+    const high = this.#u32At(at + 4);
     if (high > 0x1f_ffff) throw new MalformedBytes(`integer at byte ${at} is beyond 2^53`);
-    return high * TWO_TO_32 + this.#view.getUint32(at, true);
+    return high * TWO_TO_32 + this.#u32At(at);
   }
 
   f64(): number {
-    return this.#view.getFloat64(this.#take(8), true);
+    const { buffer, byteOffset } = this.#bytes;
+    return new DataView(buffer, byteOffset + this.#take(8), 8).getFloat64(0, true);
   }
 
   /** The next `count` bytes, as a view of the input. */
@@ -170,6 +198,16 @@ export class ByteReader {
   /** The end must be here. */
   end(): void {
     if (this.remaining > 0) throw new MalformedBytes(`${this.remaining} bytes too many`);
+  }
+
+  /** By hand: most readers read a few fields, and a view would cost more than they do. */
+  #u32At(at: number): number {
+    const high = (this.#byte(at + 2) << 16) | (this.#byte(at + 3) << 24);
+    return (this.#byte(at) | (this.#byte(at + 1) << 8) | high) >>> 0;
+  }
+
+  #byte(at: number): number {
+    return this.#bytes[at] ?? 0;
   }
 
   #take(count: number): number {

@@ -20,6 +20,7 @@ import { Session } from './session.js';
 
 const PROPOSE = methodId(GROUP_METHOD.propose);
 const QUERY = methodId(GROUP_METHOD.query);
+const NO_ARGUMENTS = new Uint8Array(0);
 
 /** A call to an operation of a machine, as a generated client makes it. */
 export interface MachineCall {
@@ -93,9 +94,23 @@ export class Calls {
       this.#options.ports,
       options,
       (attempt) => this.#queryOnce(encode(), consistency, attempt),
-      (outcome) => lateQuery(call, options, outcome),
+      (outcome) => lateQuery(`${call.machine}.${call.name}`, options, outcome),
     );
     return resultOf(reply);
+  }
+
+  /** Asks one node, or whichever is connected, something about itself. */
+  async askNode(address: string | undefined, method: number, what: string): Promise<Uint8Array> {
+    const { nodes, ports, service } = this.#options;
+    return retry(
+      ports,
+      {},
+      async ({ timeoutMs }) => {
+        const { channel } = await (address === undefined ? nodes.toAny() : nodes.to(address));
+        return channel.call(service, method, NO_ARGUMENTS, { timeoutMs });
+      },
+      (outcome) => lateQuery(what, {}, outcome),
+    );
   }
 
   /** A question with an identity, asked until it is answered, and answered once. */
@@ -105,16 +120,27 @@ export class Calls {
     proposalOf: (origin: Origin) => Proposal,
   ): Promise<Reply> {
     const what = `${call.machine}.${call.name}`;
+    const opened = this.#opened;
+    if (opened) return this.#askAs(opened, what, options, proposalOf);
     const { clock } = this.#options.ports;
     const startMs = clock.monotonicMs();
     const opening = this.#begin();
     const session = await limited(this.#options.ports, options, opening, () => lateSession(what, options));
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     const left = { ...options, timeoutMs: timeoutMs - (clock.monotonicMs() - startMs) };
+    return this.#askAs(session, what, left, proposalOf);
+  }
+
+  async #askAs(
+    session: Session,
+    what: string,
+    options: CallOptions,
+    proposalOf: (origin: Origin) => Proposal,
+  ): Promise<Reply> {
     const origin = session.next();
     try {
-      const reply = await this.#propose(encodeProposal(proposalOf(origin)), left, what);
-      if (reply.outcome.kind === 'error' && reply.outcome.code === 'SessionExpired') this.#drop(opening);
+      const reply = await this.#propose(encodeProposal(proposalOf(origin)), options, what);
+      if (isExpired(reply) && this.#opened === session) this.dropSession();
       return reply;
     } finally {
       session.settle(origin);
@@ -169,8 +195,11 @@ export class Calls {
 
   async #proposeOnce(payload: Uint8Array, attempt: Attempt): Promise<Reply> {
     const { nodes } = this.#options;
+    // Who cannot reach the one that it takes for the leader asks another one, now and then, to pass it on.
     const route =
-      attempt.number % 4 === 3 ? await nodes.toAny(attempt.signal) : await nodes.toLeader(attempt.signal);
+      attempt.number % 4 === 3
+        ? await nodes.toAny(attempt.signal)
+        : (nodes.connectedLeader ?? (await nodes.toLeader(attempt.signal)));
     const reply = await this.#call(route, PROPOSE, payload, attempt);
     nodes.noteLeader(reply.leaderAddress ?? route.address);
     return reply;
@@ -206,6 +235,10 @@ export function idsOf(call: MachineCall) {
   return { machine: machineId(call.machine), operation: call.operation as OperationId };
 }
 
+function isExpired({ outcome }: Reply): boolean {
+  return outcome.kind === 'error' && outcome.code === 'SessionExpired';
+}
+
 /** The value of a reply, or the error that it carries. */
 export function resultOf({ index, outcome, term }: Reply): unknown {
   if (outcome.kind === 'value') return outcome.value.length === 0 ? undefined : decodeValue(outcome.value);
@@ -234,13 +267,9 @@ function lateCommand(what: string, options: CallOptions, outcome: RetryOutcome):
       });
 }
 
-function lateQuery(
-  call: MachineCall,
-  options: CallOptions,
-  { lastError: cause }: RetryOutcome,
-): DecoraftError {
+function lateQuery(what: string, options: CallOptions, { lastError: cause }: RetryOutcome): DecoraftError {
   const code = cause?.code === 'DeadlineExceeded' ? 'DeadlineExceeded' : 'Unavailable';
-  return new DecoraftError(code, `${call.machine}.${call.name} was not answered ${within(options)}`, {
+  return new DecoraftError(code, `${what} was not answered ${within(options)}`, {
     cause,
   });
 }

@@ -6,7 +6,7 @@ import {
   GROUP_METHOD,
   groupServiceName,
 } from '@decoraft/protocol';
-import { type ChannelPool, callValue, decodeValue, encodeValue, methodId, serviceId } from '@decoraft/rpc';
+import { type ChannelPool, callValue, decodeValue, methodId, serviceId } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
 import { Calls, type MachineCall } from './calls.js';
 import { EventFeed } from './event-feed.js';
@@ -65,7 +65,6 @@ export class Cluster {
   readonly #nodes: Nodes;
   readonly #calls: Calls;
   readonly #feed: EventFeed;
-  readonly #service: number;
   readonly #closing = new AbortController();
 
   constructor({
@@ -80,7 +79,6 @@ export class Cluster {
     const service = serviceId(groupServiceName(group));
     const ports = { clock, random, closed: this.#closing.signal };
     this.#pool = pool;
-    this.#service = service;
     this.#nodes = new Nodes(addresses, pool, clock);
     this.#calls = new Calls({ nodes: this.#nodes, service, ports, sessionTimeoutMs });
     this.#feed = new EventFeed({ calls: this.#calls, nodes: this.#nodes, service, ports, logger });
@@ -93,8 +91,7 @@ export class Cluster {
    * @param address The node to ask; by default whichever is connected.
    */
   async info(address?: string): Promise<ClusterInfo> {
-    const { channel } = await (address === undefined ? this.#nodes.toAny() : this.#nodes.to(address));
-    const bytes = await channel.call(this.#service, INFO, encodeValue([]), { timeoutMs: DEFAULT_TIMEOUT_MS });
+    const bytes = await this.#calls.askNode(address, INFO, 'info');
     const { appliedIndex, commitIndex, id, leader, members, term } = decodeValue(bytes) as GroupInfo;
     return {
       node: id,

@@ -44,6 +44,13 @@ export class Nodes {
     return this.#configured.some((address) => this.#pool.peek(address)?.isOpen);
   }
 
+  /** The leader, when it is known and connected: the common case, without waiting. */
+  get connectedLeader(): Route | undefined {
+    const address = this.#leader;
+    const channel = address === undefined ? undefined : this.#pool.peek(address);
+    return address !== undefined && channel?.isOpen ? { address, channel } : undefined;
+  }
+
   /** The leader when it is known and can be reached, else a node that passes on. */
   async toLeader(signal?: AbortSignal): Promise<Route> {
     const leader = this.#leader;

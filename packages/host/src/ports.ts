@@ -1,5 +1,4 @@
 import type { Clock, Logger, Random } from '@decoraft/base';
-import type { LogStore } from '@decoraft/raft';
 import type { ChannelPool } from '@decoraft/rpc';
 
 /**
@@ -10,8 +9,6 @@ export interface HostPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** The node's own log; the host is its only writer. */
-  readonly log: LogStore;
   /** Connections to the other servers. Messages may be lost, repeated and reordered. */
   readonly channels: ChannelPool;
   /**

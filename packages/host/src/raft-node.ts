@@ -2,6 +2,7 @@ import { assertInvariant, type Timer, withFields } from '@decoraft/base';
 import { DecoraftError, type MemberAddress, type SessionId } from '@decoraft/protocol';
 import {
   type Entry,
+  type LogStore,
   type Message,
   NOBODY,
   type NodeId,
@@ -31,6 +32,8 @@ export interface RaftNodeOptions {
   readonly configuration: ClusterConfiguration;
   readonly replica: Replica;
   readonly settings: HostSettings;
+  /** The node's own log; the node is its only writer. */
+  readonly log: LogStore;
   readonly ports: HostPorts;
   /** Called when role, leader or term changed. */
   readonly onState: (state: NodeState, previous: NodeState) => void;
@@ -58,17 +61,17 @@ export class RaftNode {
   #stopped = false;
 
   constructor(options: RaftNodeOptions) {
-    const { configuration, id, ports, replica, service, settings } = options;
+    const { configuration, id, log, ports, replica, service, settings } = options;
     this.#options = options;
-    this.#state = { role: 'follower', leader: NOBODY, term: ports.log.hardState().term };
+    this.#state = { role: 'follower', leader: NOBODY, term: log.hardState().term };
     this.replica = replica;
     this.events = new EventStreams(replica);
     this.#proposals = new Proposals(settings.maxPendingProposals);
     this.#reads = new Reads(settings.maxPendingReads);
     this.#raft = new Raft({
       id,
-      log: ports.log,
-      hardState: ports.log.hardState(),
+      log,
+      hardState: log.hardState(),
       configuration: { voters: configuration.members.map((member) => nodeId(member.id)) },
       electionTicks: settings.electionTicks,
       heartbeatTicks: settings.heartbeatTicks,
@@ -198,7 +201,7 @@ export class RaftNode {
       if (this.#writing[0] === ready) this.#advance(ready);
       return;
     }
-    this.#options.ports.log.append(hardState ? { entries, hardState } : { entries }).then(
+    this.#options.log.append(hardState ? { entries, hardState } : { entries }).then(
       () => this.#guard(() => this.#advance(ready)),
       (error: unknown) => this.#fail(error),
     );

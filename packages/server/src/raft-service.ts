@@ -67,12 +67,11 @@ export class RaftService extends EventEmitter<RaftEvents> {
   readonly #options: RaftServiceOptions;
   readonly #settings: HostSettings;
   readonly #replica = new Replica({ encode: encodeValue, decode: decodeValue });
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #channels: ChannelPool;
+  readonly #ports: HostPorts;
+  readonly #serviceId: number;
+  readonly #service: GroupService;
   #log: LogStore | undefined;
   #node: RaftNode | undefined;
-  #service: GroupService | undefined;
   #housekeeping: Timer | undefined;
   #phase: 'new' | 'starting' | 'running' | 'closed' = 'new';
 
@@ -89,9 +88,23 @@ export class RaftService extends EventEmitter<RaftEvents> {
     this.group = group;
     this.#options = options;
     this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
-    this.#clock = clock;
-    this.#logger = withFields(logger, { node: id, group });
-    this.#channels = new ChannelPool({ clock, random, backoff: PEER_BACKOFF, transport: options.transport });
+    this.#ports = {
+      clock,
+      random,
+      logger: withFields(logger, { node: id, group }),
+      channels: new ChannelPool({ clock, random, backoff: PEER_BACKOFF, transport: options.transport }),
+      soon: (callback) => void setImmediate(callback),
+    };
+    const name = groupServiceName(group);
+    this.#serviceId = serviceId(name);
+    this.#service = new GroupService({
+      service: this.#serviceId,
+      settings: this.#settings,
+      ports: this.#ports,
+      node: () => this.#node,
+    });
+    // From now on, callers hear that the node is not ready yet, and not that there is no such service.
+    options.server.register(name, this.#service);
   }
 
   /**
@@ -200,7 +213,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
       throw new DecoraftError('ClusterMismatch', `node ${this.id} is no member of the cluster on its disk`);
     }
     if (list && (list.length !== known.size || list.some(({ id, address }) => known.get(id) !== address))) {
-      this.#logger.log('warn', 'the members on the disk differ from those given: the disk counts', {
+      this.#ports.logger.log('warn', 'the members on the disk differ from those given: the disk counts', {
         disk: Object.fromEntries(known),
       });
     }
@@ -209,48 +222,32 @@ export class RaftService extends EventEmitter<RaftEvents> {
 
   #run(log: LogStore, configuration: ClusterConfiguration): void {
     if (this.#phase !== 'starting') return;
-    const { random = systemRandom, server } = this.#options;
-    const name = groupServiceName(this.group);
-    const ports: HostPorts = {
-      clock: this.#clock,
-      random,
-      logger: this.#logger,
-      log,
-      channels: this.#channels,
-      soon: (callback) => void setImmediate(callback),
-    };
     this.#node = new RaftNode({
       id: nodeId(this.id),
-      service: serviceId(name),
+      service: this.#serviceId,
       configuration,
       replica: this.#replica,
       settings: this.#settings,
-      ports,
+      log,
+      ports: this.#ports,
       onState: (state, previous) => this.#announce(state, previous),
       onFatal: (error) => this.#failed(error),
     });
-    this.#service = new GroupService({
-      service: serviceId(name),
-      settings: this.#settings,
-      ports,
-      node: () => this.#node,
-    });
-    server.register(name, this.#service);
     this.#phase = 'running';
     this.#node.start();
     this.#keepHouse();
   }
 
   #keepHouse(): void {
-    this.#housekeeping = this.#clock.after(HOUSEKEEPING_MS, () => {
-      this.#service?.checkSessions();
+    this.#housekeeping = this.#ports.clock.after(HOUSEKEEPING_MS, () => {
+      this.#service.checkSessions();
       this.#keepHouse();
     });
   }
 
   #announce(state: NodeState, previous: NodeState): void {
     if (state.role !== previous.role) {
-      this.#service?.leadershipChanged();
+      this.#service.leadershipChanged();
       this.emit('roleChanged', { role: state.role, previous: previous.role });
     }
     if (state.leader !== previous.leader) this.emit('leaderChanged', { leader: state.leader || undefined });
@@ -258,7 +255,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
   }
 
   #failed(error: unknown): void {
-    this.#logger.log('error', 'the node stopped, because it could not go on', { error });
+    this.#ports.logger.log('error', 'the node stopped, because it could not go on', { error });
     this.#stop();
     this.emit('failed', error);
   }
@@ -267,6 +264,6 @@ export class RaftService extends EventEmitter<RaftEvents> {
     this.#housekeeping?.cancel();
     this.#node?.stop();
     this.#options.server.unregister(groupServiceName(this.group));
-    this.#channels.close();
+    this.#ports.channels.close();
   }
 }

@@ -1,4 +1,4 @@
-import { hashBytes, seededRandom } from '@decoraft/base';
+import { seededRandom } from '@decoraft/base';
 import {
   checkArguments,
   CONFIGURATION_MACHINE,
@@ -14,7 +14,7 @@ import type { ValueCodec } from './codec.js';
 import { bindEvent } from './event.js';
 import { type StateMachine, withContext } from './machine.js';
 import { inspectMachine, type RegisteredMachine } from './registration.js';
-import { subscriptionKey } from './subscriptions.js';
+import { subscriptionKey, type Subscriptions } from './subscriptions.js';
 
 /** A call as it came over the wire or stands in the log. */
 export interface Call {
@@ -44,12 +44,15 @@ type Method = (...args: readonly unknown[]) => unknown;
 /** Hosts the machines of a group by name, checks calls to them, and dispatches. */
 export class MachineHost {
   readonly #codec: ValueCodec;
+  readonly #subscriptions: Subscriptions;
   readonly #machines = new Map<MachineId, RegisteredMachine>();
   /** What the running command has notified; `undefined` while none runs. */
-  #notifications: Notification[] | undefined;
+  #running: { readonly notifications: Notification[]; notified: number } | undefined;
 
-  constructor(codec: ValueCodec) {
+  /** @param subscriptions Asked, never changed: an event that nobody waits for is not even encoded. */
+  constructor(codec: ValueCodec, subscriptions: Subscriptions) {
     this.#codec = codec;
+    this.#subscriptions = subscriptions;
   }
 
   /** @throws DecoraftError `InvalidArgument` when the class is not sound or the name's id is taken. */
@@ -81,15 +84,15 @@ export class MachineHost {
     const { machine, operation, args } = this.#resolve('cmd', call);
     const context = {
       ...place,
-      random: seededRandom(hashBytes(Uint8Array.of(0), place.index * 31 + place.term)),
+      random: seededRandom(place.index * 31 + place.term),
     };
     const notifications: Notification[] = [];
-    this.#notifications = notifications;
+    this.#running = { notifications, notified: 0 };
     try {
       const result = withContext(machine.instance, context, () => invoke(machine, operation, args));
       return { result: this.#encodeResult(machine, operation, result), notifications };
     } finally {
-      this.#notifications = undefined;
+      this.#running = undefined;
     }
   }
 
@@ -116,15 +119,14 @@ export class MachineHost {
 
   #bind(machine: RegisteredMachine, operation: Operation): void {
     const where = `${machine.name}.${operation.name}`;
+    const id = operation.id as OperationId;
     bindEvent(memberOf(machine, operation), (parameters, value) => {
-      if (!this.#notifications) {
+      if (!this.#running)
         throw new DecoraftError('InvalidArgument', `${where} was notified outside of a command`);
-      }
-      this.#notifications.push({
-        key: subscriptionKey(machine.id, operation.id as OperationId, parameters),
-        ordinal: this.#notifications.length,
-        value: this.#codec.encode(value),
-      });
+      const ordinal = this.#running.notified++;
+      if (!this.#subscriptions.isHeard(machine.id, id)) return;
+      const key = subscriptionKey(machine.id, id, parameters);
+      this.#running.notifications.push({ key, ordinal, value: this.#codec.encode(value) });
     });
   }
 

@@ -48,7 +48,7 @@ export class Replica {
 
   constructor(codec: ValueCodec) {
     this.#codec = codec;
-    this.machines = new MachineHost(codec);
+    this.machines = new MachineHost(codec, this.subscriptions);
   }
 
   /** The time of the last entry, in milliseconds since 1970; never decreases. */

@@ -45,6 +45,8 @@ export interface EndedSubscription {
 export class Subscriptions {
   readonly #byId = new Map<SubscriptionId, Subscription>();
   readonly #byKey = new Map<string, Set<Subscription>>();
+  /** How many subscriptions an event has, whatever their parameters. */
+  readonly #countByEvent = new Map<string, number>();
   readonly #bySession = new Map<SessionId, Set<Subscription>>();
   readonly #ended = new Map<SubscriptionId, EndedSubscription>();
 
@@ -55,6 +57,7 @@ export class Subscriptions {
     }
     const subscription: Subscription = { id, session, key, pending: [], pendingBytes: 0 };
     this.#byId.set(id, subscription);
+    this.#count(key, 1);
     addTo(this.#byKey, key, subscription);
     addTo(this.#bySession, session, subscription);
     return subscription;
@@ -72,14 +75,16 @@ export class Subscriptions {
     return this.#bySession.get(session) ?? [];
   }
 
-  has(key: string): boolean {
-    return this.#byKey.has(key);
+  /** Whether anybody waits for this event, whatever the parameters. */
+  isHeard(machine: MachineId, operation: OperationId): boolean {
+    return this.#countByEvent.size > 0 && this.#countByEvent.has(eventKey(machine, operation));
   }
 
   remove(id: SubscriptionId): boolean {
     const subscription = this.#byId.get(id);
     if (!subscription) return this.#ended.delete(id);
     this.#byId.delete(id);
+    this.#count(subscription.key, -1);
     removeFrom(this.#byKey, subscription.key, subscription);
     removeFrom(this.#bySession, subscription.session, subscription);
     return true;
@@ -111,6 +116,13 @@ export class Subscriptions {
     subscription.pending = subscription.pending.slice(seen);
   }
 
+  #count(key: string, change: 1 | -1): void {
+    const event = key.slice(0, key.indexOf('/', key.indexOf('/') + 1) + 1);
+    const count = (this.#countByEvent.get(event) ?? 0) + change;
+    if (count > 0) this.#countByEvent.set(event, count);
+    else this.#countByEvent.delete(event);
+  }
+
   #overflow({ id, session }: Subscription): void {
     this.remove(id);
     const error = new DecoraftError(
@@ -128,7 +140,12 @@ export function subscriptionKey(
   parameters: readonly unknown[],
 ): string {
   const bytes = canonicalEncode(parameters);
-  return `${machine}/${operation}/${toLatin1(bytes)}`;
+  return `${eventKey(machine, operation)}${toLatin1(bytes)}`;
+}
+
+/** What the keys of all subscriptions of one event begin with. */
+function eventKey(machine: MachineId, operation: OperationId): string {
+  return `${machine}/${operation}/`;
 }
 
 /** One character a byte: the shortest string that a Map can tell apart. */
