@@ -1,29 +1,54 @@
-import { index } from './ids.js';
+import { index, NOBODY } from './ids.js';
 import type { Heartbeat, HeartbeatResponse } from './message.js';
-import { peersOf, type RaftState } from './state.js';
+import { becomeFollower } from './roles.js';
+import { envelope, type RaftState } from './state.js';
 
-/** A leader speaks: the others learn its commit index, and which reads wait. */
+/** One tick of a leader: it checks that it still leads, then says so. */
+export function tickHeartbeat(state: RaftState): void {
+  const { checkQuorum, electionTicks, heartbeatTicks } = state.settings;
+  state.electionElapsed++;
+  if (state.electionElapsed >= electionTicks) {
+    state.electionElapsed = 0;
+    if (checkQuorum) stepDownWithoutQuorum(state);
+  }
+  if (state.role !== 'leader') return;
+  state.heartbeatElapsed++;
+  if (state.heartbeatElapsed < heartbeatTicks) return;
+  state.heartbeatElapsed = 0;
+  state.heartbeatIsDue = true;
+}
+
+/** A leader that heard of no majority for an election timeout may be one of the past (thesis §6.2). */
+function stepDownWithoutQuorum(state: RaftState): void {
+  if (state.tracker.takeQuorumActive(state.id)) return;
+  state.logger.log('warn', 'heard of no majority for an election timeout', { term: state.term });
+  becomeFollower(state, state.term, NOBODY);
+}
+
+/** Sent when a ready is taken: a tick and the reads of the same turn share one. */
 export function sendHeartbeats(state: RaftState): void {
-  for (const to of peersOf(state)) {
-    const match = state.progress.get(to)?.match ?? 0;
-    // Never above what the peer has: it could take another entry at that index for committed.
+  if (!state.heartbeatIsDue) return;
+  state.heartbeatIsDue = false;
+  const readSequence = state.readRounds.at(-1)?.sequence ?? 0;
+  for (const [to, { match }] of state.tracker.progress) {
+    if (to === state.id) continue;
+    // Behind its match the peer may have other entries, which are not the committed ones.
     const commit = index(Math.min(match, state.log.committed));
-    const head = { from: state.id, to, term: state.term };
-    state.messages.push({ kind: 'heartbeat', ...head, commit, readSequence: state.readSequence });
+    state.messages.push({ kind: 'heartbeat', ...envelope(state, to), commit, readSequence });
   }
 }
 
-export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
-  state.log.commitTo(index(Math.min(heartbeat.commit, state.log.lastIndex)));
-  const head = { from: state.id, to: heartbeat.from, term: state.term };
-  state.messages.push({ kind: 'heartbeat-response', ...head, readSequence: heartbeat.readSequence });
+export function handleHeartbeat(state: RaftState, { commit, from, readSequence }: Heartbeat): void {
+  state.log.commitTo(commit);
+  state.messages.push({ kind: 'heartbeat-response', ...envelope(state, from), readSequence });
 }
 
-/** A peer that answers but does not have everything is sent again what may have been lost (etcd #13951). */
-export function handleHeartbeatResponse(state: RaftState, response: HeartbeatResponse): void {
-  const progress = state.progress.get(response.from);
+/** A peer that lives but lacks entries may have lost a request: it is asked once more (etcd #13951). */
+export function handleHeartbeatResponse(state: RaftState, { from, readSequence }: HeartbeatResponse): void {
+  const progress = state.tracker.progress.get(from);
   if (!progress) return;
-  progress.recentActive = true;
-  progress.freeOne();
-  if (progress.match < state.log.lastIndex) progress.isDirty = true;
+  progress.recentlyActive = true;
+  progress.readSequence = Math.max(progress.readSequence, readSequence);
+  progress.resume();
+  if (progress.match < state.log.lastIndex || progress.state === 'probe') progress.probeIsDue = true;
 }

@@ -1,21 +1,32 @@
 /**
  * # Raft
  *
- * The algorithm as a pure, deterministic object: messages, ticks and proposals go in, a `Ready` comes out that says
- * what to write, send and apply. It knows no clock, disk, socket or promise; its randomness is injected.
+ * The algorithm as a pure, deterministic object: messages, ticks, proposals and reads go in; a `Ready` comes out that
+ * says what to write, send and apply. It knows no clock, disk, socket or promise: time is ticks, randomness is
+ * injected, and the log is read through a port. It never waits, and never writes by itself.
  *
- * Read `ready.ts` first (the contract with whoever drives it), then `raft.ts`, which only routes, and the paper's
- * sections: `election.ts` (§5.2, §5.4.1), `replication.ts` and
- * `heartbeat.ts` (§5.3, §5.4.2), `reads.ts` (§8, thesis §6.4). `log.ts`
- * is the log with its tail that is not durable yet, `progress.ts` what a leader knows of a peer, `quorum.ts` the
- * arithmetic of majorities. Vocabulary and behaviour follow etcd's raft.
+ * Read `ready.ts` first, the contract with whoever drives it; `message.ts`, `entry.ts` and `log-store.ts` are the
+ * other contracts. Then `raft.ts`, which only routes, and the paper's sections: `terms.ts` (§5.1), `roles.ts`,
+ * `election.ts` (§5.2, §5.4.1), `replication.ts` on the leader and `append-entries.ts` on the others (§5.3, §5.4.2),
+ * `heartbeat.ts`, `reads.ts` (§8, thesis §6.4). `outbox.ts` collects what is ready and takes back what is durable.
+ * Beneath them: `log.ts` (the log with its tail that is not durable yet), `tracker.ts` and `progress.ts` (what a
+ * leader knows of the others), `quorum.ts` and `inflights.ts` (the arithmetic). Vocabulary and behaviour follow
+ * etcd's raft.
  *
- * What is not here: membership changes, learners, snapshots, leadership transfer and lease reads. The configuration
- * is the one that the server was started with.
+ * What is not here:
+ * - Membership changes and learners. The configuration is the one that the server was started with; entries of kind
+ *   `configuration` are replicated and handed out like others. `tracker.ts` and `quorum.ts` are where joint
+ *   configurations enter.
+ * - Snapshots and compaction. A peer that needs entries from before the log's beginning is not served.
+ * - Leadership transfer. A `VoteRequest` with `transfer` is honoured, but nobody sends one.
+ * - Lease reads and forgetting a leader. A read is proven by a round of heartbeats, always.
+ * - Forwarding proposals. Whoever drives this takes them to the leader, which tells where they stand in the log.
  */
 export type { Configuration, Entry, EntryKind, HardState } from './entry.js';
 export { type Index, index, NOBODY, type NodeId, nodeId, type Term, term } from './ids.js';
 export type { AppendBatch, LogReader, LogStore } from './log-store.js';
 export type * from './message.js';
-export { type PeerStatus, type ProposeResult, Raft, type RaftOptions, type RaftStatus } from './raft.js';
+export type { RaftOptions } from './options.js';
+export { Raft } from './raft.js';
 export type { Ready, ReadState, Role, SoftState } from './ready.js';
+export type { PeerStatus, ProposeResult, RaftStatus } from './status.js';

@@ -1,178 +1,240 @@
 import { assertInvariant } from '@decoraft/base';
 import type { Entry } from './entry.js';
 import { type Index, index, type Term, term } from './ids.js';
+import { Inflights } from './inflights.js';
 import type { LogReader } from './log-store.js';
 
-/** The head of an AppendRequest: what must match before its entries may follow (§5.3). */
+/** An entry's place and term: together they name it, in all logs (§5.3, log matching). */
 export interface LogPosition {
   readonly index: Index;
   readonly term: Term;
 }
 
+export interface LogStart {
+  /** The reading side of the store; all in it is durable at the start. */
+  readonly store: LogReader;
+  readonly committed: Index;
+  readonly applied: Index;
+  /** Committed entries that may be out to be applied at once. */
+  readonly maxCommittedBytes: number;
+}
+
+const NO_ENTRIES: readonly Entry[] = [];
+
 /**
- * The log as the core sees it: the stable part, read from the store, and behind it the tail that is not known to be
- * durable yet. A part of the tail may be on its way to the disk already (`handedOut`).
+ * The log as the core sees it: the durable part, read from the store, and behind it the tail that is not known to
+ * be durable yet. The front of the tail may be on its way to the disk already.
+ *
+ * Invariant: applied ≤ handed out to apply ≤ min(committed, durable) and committed ≤ last index.
  */
 export class RaftLog {
   readonly #store: LogReader;
-  /** Not known to be durable; the first has index `#unstableFrom`. */
-  #unstable: Entry[] = [];
-  #unstableFrom: number;
-  /** The first index that was not yet given out in a ready. */
+  readonly #maxCommittedBytes: number;
+  /** The entries from `#tailFrom` on, without a gap. */
+  #tail: Entry[] = [];
+  #tailFrom: number;
+  /** The first index that no write has taken yet. */
+  #unwrittenFrom: number;
+  /**
+   * The writes under way, oldest first: up to where the log, as it is now, will be durable when the write is. A
+   * truncation lowers them, so that an acknowledgement of entries that were replaced in the meantime, even by equal
+   * ones, counts only up to where nothing changed (etcd's append ABA race).
+   */
+  readonly #writes: number[] = [];
+  readonly #applying: Inflights;
   #handedOut: number;
-  committed: Index;
-  /** The last index that was given out to be applied. */
-  #applying: number;
-  applied: Index;
+  #committed: Index;
+  #applied: Index;
 
-  constructor(store: LogReader, committed: Index, applied: Index) {
+  constructor({ store, committed, applied, maxCommittedBytes }: LogStart) {
+    const lastIndex = store.lastIndex();
+    assertInvariant(committed <= lastIndex, `the log ends at ${lastIndex}, and ${committed} was committed`);
     this.#store = store;
-    this.#unstableFrom = store.lastIndex() + 1;
-    this.#handedOut = this.#unstableFrom;
-    this.committed = index(Math.min(committed, store.lastIndex()));
-    this.#applying = applied;
-    this.applied = applied;
+    this.#maxCommittedBytes = maxCommittedBytes;
+    this.#tailFrom = lastIndex + 1;
+    this.#unwrittenFrom = this.#tailFrom;
+    this.#applying = new Inflights({ maxMessages: Number.POSITIVE_INFINITY, maxBytes: maxCommittedBytes });
+    this.#handedOut = applied;
+    this.#committed = committed;
+    this.#applied = applied;
+  }
+
+  get committed(): Index {
+    return this.#committed;
+  }
+
+  get applied(): Index {
+    return this.#applied;
   }
 
   get lastIndex(): Index {
-    return index(this.#unstableFrom + this.#unstable.length - 1);
+    return index(this.#tailFrom + this.#tail.length - 1);
   }
 
-  get lastTerm(): Term {
-    return this.term(this.lastIndex) ?? term(0);
+  /** The last entry; that of an empty log is (0, 0). */
+  get last(): LogPosition {
+    return { index: this.lastIndex, term: this.term(this.lastIndex) ?? term(0) };
   }
 
-  /** The last index that is known to be durable here. */
-  get stableIndex(): Index {
-    return index(this.#unstableFrom - 1);
+  /** The last index that is durable here. */
+  get durableIndex(): Index {
+    return index(this.#tailFrom - 1);
   }
 
+  /** The term of the entry at `at`; 0 for index 0, `undefined` outside of the log. */
   term(at: Index): Term | undefined {
-    if (at >= this.#unstableFrom) return this.#unstable[at - this.#unstableFrom]?.term;
-    return this.#store.term(at);
+    if (at >= this.#tailFrom) return this.#tail[at - this.#tailFrom]?.term;
+    return at === 0 ? term(0) : this.#store.term(at);
   }
 
-  matches({ index: at, term: expected }: LogPosition): boolean {
-    return this.term(at) === expected;
+  matches(position: LogPosition): boolean {
+    return this.term(position.index) === position.term;
   }
 
-  /** Whether a candidate's log is at least as new as this one: terms first, then length (§5.4.1). */
+  /** Whether a candidate's log is at least as new as this one: by last term, then by length (§5.4.1). */
   isUpToDate(candidate: LogPosition): boolean {
-    const { lastTerm } = this;
-    return candidate.term > lastTerm || (candidate.term === lastTerm && candidate.index >= this.lastIndex);
-  }
-
-  /** The entries from `from` up to `maxBytes` of data, at least one where there is one. */
-  entries(from: Index, maxBytes: number, to: number = this.lastIndex + 1): readonly Entry[] {
-    if (from >= to) return [];
-    if (from >= this.#unstableFrom) {
-      return limitBytes(this.#unstable, from - this.#unstableFrom, to - this.#unstableFrom, maxBytes);
-    }
-    const stable = this.#store.entries(from, index(Math.min(to, this.#unstableFrom)), maxBytes);
-    const next = from + stable.length;
-    if (next < this.#unstableFrom || next >= to) return stable;
-    const left = maxBytes - bytesOf(stable);
-    return left <= 0 ? stable : [...stable, ...limitBytes(this.#unstable, 0, to - next, left, true)];
-  }
-
-  /** Adds entries of a leader's own. */
-  append(entries: readonly Entry[]): void {
-    for (const entry of entries) this.#unstable.push(entry);
+    const last = this.last;
+    return candidate.term > last.term || (candidate.term === last.term && candidate.index >= last.index);
   }
 
   /**
-   * Takes what a leader sent behind a matching position: deletes only from the first real conflict on, so that an
-   * old or repeated request never takes away what a newer one brought (§5.3).
+   * The last position at or before `index` whose term is not above `term`: what comes behind it cannot match a log
+   * that has `term` at `index`. Skips a whole term at once (§5.3, last paragraph).
    */
-  merge(entries: readonly Entry[]): void {
-    const conflict = entries.findIndex((entry) => this.term(entry.index) !== entry.term);
-    const first = entries[conflict];
-    if (!first) return;
-    assertInvariant(first.index > this.committed, `entry ${first.index} conflicts with a committed one`);
-    this.#truncateFrom(first.index);
-    this.append(entries.slice(conflict));
-  }
-
-  commitTo(at: Index): boolean {
-    if (at <= this.committed) return false;
-    assertInvariant(at <= this.lastIndex, `commit index ${at} is beyond the last index ${this.lastIndex}`);
-    this.committed = at;
-    return true;
-  }
-
-  /** Where a leader should look next when `position` did not match: no later term can match before it (§5.3). */
-  findConflict(position: LogPosition): LogPosition {
+  findConflictByTerm(position: LogPosition): LogPosition {
     let at: number = Math.min(position.index, this.lastIndex);
     for (; at > 0; at--) {
       const found = this.term(index(at));
-      if (found === undefined || found <= position.term) return { index: index(at), term: found ?? term(0) };
+      // An entry that is not in the log any more may match: nobody can say.
+      if (found === undefined) return { index: index(at), term: term(0) };
+      if (found <= position.term) return { index: index(at), term: found };
     }
     return { index: index(0), term: term(0) };
   }
 
-  get hasNewUnstable(): boolean {
-    return this.#handedOut <= this.lastIndex;
+  /**
+   * The entries from `from` up to, not including, `to`: at least one where there is one, then as many as fit into
+   * `maxBytes` of data.
+   */
+  entries(from: number, to: number, maxBytes: number): readonly Entry[] {
+    if (from >= to) return NO_ENTRIES;
+    const tailFrom = this.#tailFrom;
+    if (from >= tailFrom) return prefixOf(this.#tail, from - tailFrom, to - tailFrom, maxBytes, true);
+    const durable = this.#store.entries(index(from), index(Math.min(to, tailFrom)), maxBytes);
+    if (to <= tailFrom || from + durable.length < tailFrom) return durable;
+    const more = prefixOf(this.#tail, 0, to - tailFrom, maxBytes - bytesOf(durable), false);
+    return more.length === 0 ? durable : durable.concat(more);
   }
 
-  /** What has not been given to the store yet; given out once. */
-  takeUnstable(): readonly Entry[] {
-    const entries = this.#unstable.slice(this.#handedOut - this.#unstableFrom);
-    this.#handedOut = this.lastIndex + 1;
-    return entries;
+  /** Adds one entry at the end. */
+  append(entry: Entry): void {
+    this.#tail.push(entry);
   }
 
   /**
-   * The entry of this index and term is durable, and all before it. When it was replaced in the meantime, the
-   * news is about a past that no longer counts (the append ABA race).
+   * Takes in what a leader sent behind a position that matches. Replaces only from the first real conflict on, so
+   * that an old or repeated request never takes away what a newer one brought (§5.3).
    */
-  stableTo({ index: at, term: written }: LogPosition): void {
-    if (at < this.#unstableFrom || this.term(at) !== written) return;
-    this.#unstable = this.#unstable.slice(at + 1 - this.#unstableFrom);
-    this.#unstableFrom = at + 1;
-    this.#handedOut = Math.max(this.#handedOut, this.#unstableFrom);
+  merge(entries: readonly Entry[]): void {
+    const conflict = entries.findIndex((entry) => !this.matches(entry));
+    const first = entries[conflict];
+    if (!first) return;
+    if (first.index <= this.lastIndex) this.#truncateFrom(first.index);
+    for (let at = conflict; at < entries.length; at++) {
+      const entry = entries[at];
+      if (entry) this.#tail.push(entry);
+    }
   }
 
-  get hasCommitted(): boolean {
-    return this.#applying < Math.min(this.committed, this.stableIndex);
+  commitTo(at: Index): void {
+    if (at <= this.#committed) return;
+    assertInvariant(
+      at <= this.lastIndex,
+      `commit index ${at} is beyond the end of the log, ${this.lastIndex}`,
+    );
+    this.#committed = at;
   }
 
-  /** What may be applied next: committed, and durable here. Given out once. */
-  takeCommitted(maxBytes: number): readonly Entry[] {
-    const to = Math.min(this.committed, this.stableIndex) + 1;
-    const entries = this.entries(index(this.#applying + 1), maxBytes, to);
-    this.#applying += entries.length;
+  get hasUnwritten(): boolean {
+    return this.#unwrittenFrom <= this.lastIndex;
+  }
+
+  /** Begins a write: gives what no write before has taken. */
+  beginWrite(): readonly Entry[] {
+    const hasUnwritten = this.hasUnwritten;
+    const lastIndex = this.lastIndex;
+    const entries = hasUnwritten ? this.#tail.slice(this.#unwrittenFrom - this.#tailFrom) : NO_ENTRIES;
+    this.#unwrittenFrom = lastIndex + 1;
+    this.#writes.push(hasUnwritten ? lastIndex : 0);
     return entries;
   }
 
+  /** The oldest write under way is durable. */
+  endWrite(): void {
+    const durable = this.#writes.shift();
+    assertInvariant(durable !== undefined, 'a write has to begin before it ends');
+    if (durable < this.#tailFrom) return;
+    this.#tail.splice(0, durable + 1 - this.#tailFrom);
+    this.#tailFrom = durable + 1;
+  }
+
+  get hasCommitted(): boolean {
+    return this.#handedOut < this.#mayApplyTo && !this.#applying.isFull;
+  }
+
+  /** What may be applied next, once and in order: committed, and durable here (etcd #14370). */
+  takeCommitted(): readonly Entry[] {
+    if (!this.hasCommitted) return NO_ENTRIES;
+    const room = this.#maxCommittedBytes - this.#applying.bytes;
+    const entries = this.entries(this.#handedOut + 1, this.#mayApplyTo + 1, room);
+    this.#handedOut += entries.length;
+    this.#applying.add(this.#handedOut, bytesOf(entries));
+    return entries;
+  }
+
+  appliedTo(at: Index): void {
+    assertInvariant(at <= this.#handedOut, `${at} was applied; ${this.#handedOut} was the last handed out`);
+    assertInvariant(at >= this.#applied, `${at} was applied after ${this.#applied}`);
+    this.#applied = at;
+    this.#applying.freeUpTo(at);
+  }
+
+  get #mayApplyTo(): number {
+    return Math.min(this.#committed, this.durableIndex);
+  }
+
   #truncateFrom(at: Index): void {
-    if (at < this.#unstableFrom) {
-      this.#unstable = [];
-      this.#unstableFrom = at;
+    assertInvariant(at > this.#committed, `a leader replaces entry ${at}; ${this.#committed} is committed`);
+    if (at < this.#tailFrom) {
+      this.#tail = [];
+      this.#tailFrom = at;
     } else {
-      this.#unstable = this.#unstable.slice(0, at - this.#unstableFrom);
+      this.#tail.length = at - this.#tailFrom;
     }
-    this.#handedOut = Math.min(this.#handedOut, at);
+    this.#unwrittenFrom = Math.min(this.#unwrittenFrom, at);
+    for (const [write, durable] of this.#writes.entries()) this.#writes[write] = Math.min(durable, at - 1);
   }
 }
 
+/** Bytes of data, which is what all limits count. */
 export function bytesOf(entries: readonly Entry[]): number {
   let bytes = 0;
   for (const { data } of entries) bytes += data.length;
   return bytes;
 }
 
-function limitBytes(
+function prefixOf(
   entries: readonly Entry[],
   from: number,
   to: number,
   maxBytes: number,
-  mayBeEmpty = false,
+  atLeastOne: boolean,
 ): readonly Entry[] {
   let bytes = 0;
   let end = from;
-  for (; end < Math.min(to, entries.length); end++) {
+  for (; end < to; end++) {
     bytes += entries[end]?.data.length ?? 0;
-    if (bytes > maxBytes && (end > from || mayBeEmpty)) break;
+    if (bytes > maxBytes && !(atLeastOne && end === from)) break;
   }
   return entries.slice(from, end);
 }

@@ -1,83 +1,82 @@
 import { type Index, index } from './ids.js';
-
-/** What is sent but not acknowledged, first in first out: each the last index of a message and its bytes. */
-interface InFlight {
-  readonly lastIndex: number;
-  readonly bytes: number;
-}
-
-/** Limits of the window of one peer. */
-export interface WindowLimits {
-  readonly maxMessages: number;
-  readonly maxBytes: number;
-}
+import { type InflightLimits, Inflights } from './inflights.js';
 
 /**
- * What a leader knows of one peer's log, as etcd's progress: in `probe` it looks for the place where the logs
- * agree, one message at a time; in `replicate` it streams within a window.
+ * How a peer is written to: in `probe` one request at a time looks for the place where the logs agree; in
+ * `replicate` requests are streamed ahead of their answers, within a window.
  */
+export type ProgressState = 'probe' | 'replicate';
+
+/** What a leader knows of one voter's log, as etcd's tracker. Invariant: `match < next`. */
 export class Progress {
-  state: 'probe' | 'replicate' = 'probe';
-  /** The peer's log is known to agree up to here, durably. */
+  state: ProgressState = 'probe';
+  /** The voter's log is known to agree up to here, durably; 0 at first. */
   match: Index = index(0);
-  /** The next entry to send. */
+  /** The next entry to send: in `replicate` ahead of what has been acknowledged. */
   next: Index;
-  /** Heard of since the last check of the quorum. */
-  recentActive = false;
-  /** There is something that the peer has not been told: entries, or a commit index. */
-  isDirty = true;
-  /** In `probe`: a message is under way. */
-  #isProbing = false;
-  #inFlight: InFlight[] = [];
-  #inFlightBytes = 0;
-  readonly #limits: WindowLimits;
+  /** Heard of since the quorum was last checked (thesis §6.2). */
+  recentlyActive = false;
+  /** A request leaves even if it has no entries: its answer is what matters. */
+  probeIsDue = false;
+  /** The newest heartbeat round that the voter answered. */
+  readSequence = 0;
+  readonly inflights: Inflights;
+  /** Nothing is sent until an answer comes; a heartbeat's will do, since requests are lost (etcd #13951). */
+  #isPaused = false;
+  /** The commit index of the last request. */
+  #sentCommit = 0;
 
-  constructor(next: Index, limits: WindowLimits) {
+  constructor(next: Index, limits: InflightLimits) {
     this.next = next;
-    this.#limits = limits;
+    this.inflights = new Inflights(limits);
   }
 
-  get isPaused(): boolean {
-    if (this.state === 'probe') return this.#isProbing;
-    return this.#inFlight.length >= this.#limits.maxMessages || this.#inFlightBytes >= this.#limits.maxBytes;
+  /** Whether a request should leave for a log that ends at `lastIndex` and is committed up to `committed`. */
+  wantsAppend(lastIndex: Index, committed: Index): boolean {
+    if (this.#isPaused) return false;
+    return (
+      this.probeIsDue || (this.next <= lastIndex && this.mayCarryEntries) || this.#lacksCommit(committed)
+    );
   }
 
-  becomeProbe(): void {
-    this.#reset('probe');
-    this.next = index(this.match + 1);
+  /** With a full window a request can still leave, empty, to find out what became of those before it. */
+  get mayCarryEntries(): boolean {
+    return this.state === 'probe' || !this.inflights.isFull;
   }
 
-  becomeReplicate(): void {
-    this.#reset('replicate');
-    this.next = index(this.match + 1);
-  }
-
-  /** Notes that entries up to `lastIndex` have left; `count` of them. */
-  sent(lastIndex: Index, count: number, bytes: number): void {
+  /** Notes a request that left with `count` entries of `bytes` bytes from `next` on. */
+  sent(count: number, bytes: number, commit: Index): void {
+    this.probeIsDue = false;
+    this.#sentCommit = commit;
     if (this.state === 'probe') {
-      this.#isProbing = true;
+      if (count > 0) this.#isPaused = true;
       return;
     }
-    if (count === 0) return;
-    this.next = index(lastIndex + 1);
-    this.#inFlight.push({ lastIndex, bytes });
-    this.#inFlightBytes += bytes;
+    if (count > 0) {
+      this.next = index(this.next + count);
+      this.inflights.add(this.next - 1, bytes);
+    }
+    this.#isPaused = this.inflights.isFull;
   }
 
-  /** The peer acknowledged up to `at`. @returns Whether that was news. */
-  acknowledge(at: Index): boolean {
-    this.#isProbing = false;
-    this.#freeUpTo(at);
-    this.next = index(Math.max(this.next, at + 1));
-    if (at <= this.match) return false;
-    this.match = at;
-    return true;
+  /** The voter's log agrees up to `matched`. @returns Whether that was news. */
+  acknowledge(matched: Index): boolean {
+    const isNews = matched > this.match;
+    if (isNews) {
+      this.match = matched;
+      this.next = index(Math.max(this.next, matched + 1));
+      this.#isPaused = false;
+    }
+    if (this.state === 'replicate') this.inflights.freeUpTo(matched);
+    else if (isNews || matched === this.match) this.becomeReplicate();
+    return isNews;
   }
 
   /**
-   * The peer's log does not match at `rejected`.
+   * The voter's log does not match at `rejected`.
    *
-   * @returns Whether the news is of the present: an old message's rejection says nothing any more.
+   * @param hint Where it may match.
+   * @returns False for the answer to an old request, which says nothing any more.
    */
   reject(rejected: Index, hint: Index): boolean {
     if (this.state === 'replicate') {
@@ -86,33 +85,45 @@ export class Progress {
       return true;
     }
     if (this.next - 1 !== rejected) return false;
-    this.next = index(Math.max(Math.min(rejected, hint + 1), this.match + 1));
-    this.#isProbing = false;
+    this.#retreatTo(Math.max(Math.min(rejected, hint + 1), this.match + 1));
+    this.#isPaused = false;
+    this.probeIsDue = true;
     return true;
   }
 
-  /** The peer answered a heartbeat: what was lost on the way may be sent again. */
-  freeOne(): void {
-    this.#isProbing = false;
-    const oldest = this.#inFlight[0];
-    if (this.isPaused && oldest) this.#freeUpTo(index(oldest.lastIndex));
+  /** The voter lives: what is under way may have been lost, so one more request may ask. */
+  resume(): void {
+    this.#isPaused = false;
   }
 
-  #freeUpTo(at: Index): void {
-    let freed = 0;
-    for (const { bytes, lastIndex } of this.#inFlight) {
-      if (lastIndex > at) break;
-      this.#inFlightBytes -= bytes;
-      freed++;
-    }
-    if (freed > 0) this.#inFlight.splice(0, freed);
+  /** Nothing can be sent for now: the entries are not in the log any more. */
+  pause(): void {
+    this.#isPaused = true;
   }
 
-  #reset(state: 'probe' | 'replicate'): void {
+  becomeProbe(): void {
+    this.#enter('probe');
+    this.probeIsDue = true;
+  }
+
+  becomeReplicate(): void {
+    this.#enter('replicate');
+  }
+
+  #enter(state: ProgressState): void {
     this.state = state;
-    this.#isProbing = false;
-    this.#inFlight = [];
-    this.#inFlightBytes = 0;
-    this.isDirty = true;
+    this.#isPaused = false;
+    this.inflights.clear();
+    this.#retreatTo(this.match + 1);
+  }
+
+  #retreatTo(next: number): void {
+    this.next = index(next);
+    this.#sentCommit = Math.min(this.#sentCommit, next - 1);
+  }
+
+  /** Whether a request would raise the voter's commit index: not above the entries that were sent. */
+  #lacksCommit(committed: Index): boolean {
+    return committed > this.#sentCommit && this.#sentCommit < this.next - 1;
   }
 }

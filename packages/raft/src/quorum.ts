@@ -4,23 +4,33 @@ export function majorityOf(count: number): number {
 }
 
 /**
- * The highest index that a majority of voters has (§5.3, §5.4.2): the majority's smallest when sorted from the
- * highest. 0 for no voters: nobody decides anything.
+ * The highest number that a majority of voters has reached: an index of the log (§5.3), or a heartbeat round.
+ *
+ * @param reached What each voter has reached; 0 for one that was not heard of.
+ * @returns 0 for no voters: nobody decides anything.
  */
-export function committedIndex(matched: readonly number[]): number {
-  if (matched.length === 0) return 0;
-  const sorted = matched.toSorted((left, right) => right - left);
-  return sorted[majorityOf(matched.length) - 1] ?? 0;
+export function majorityIndex(reached: readonly number[]): number {
+  const sorted = reached.toSorted((left, right) => right - left);
+  return sorted[majorityOf(reached.length) - 1] ?? 0;
 }
 
 export type VoteResult = 'won' | 'lost' | 'pending';
 
-/** The state of an election: `true` and `false` are votes cast, `undefined` is one that is missing. */
+/**
+ * How an election stands.
+ *
+ * @param votes What each voter said; `undefined` for one that has not answered.
+ * @returns `lost` as soon as the missing votes cannot win it any more, and for no voters.
+ */
 export function voteResult(votes: readonly (boolean | undefined)[]): VoteResult {
-  const needed = majorityOf(votes.length);
-  const granted = votes.filter((vote) => vote === true).length;
-  const missing = votes.filter((vote) => vote === undefined).length;
   if (votes.length === 0) return 'lost';
+  let granted = 0;
+  let missing = 0;
+  for (const vote of votes) {
+    if (vote === true) granted++;
+    if (vote === undefined) missing++;
+  }
+  const needed = majorityOf(votes.length);
   if (granted >= needed) return 'won';
   return granted + missing >= needed ? 'pending' : 'lost';
 }

@@ -1,82 +1,73 @@
-import { NOBODY, type NodeId } from './ids.js';
-import type { HeartbeatResponse, ReadIndexRequest, ReadIndexResponse } from './message.js';
-import { committedIndex } from './quorum.js';
-import { sendHeartbeats } from './heartbeat.js';
-import type { RaftState } from './state.js';
+import type { ReadIndexRequest, ReadIndexResponse } from './message.js';
+import { envelope, type PendingRead, type ReadRound, type RaftState } from './state.js';
+import { NOBODY } from './ids.js';
 
-/** Reads that a leader keeps until an entry of its own term is committed, or until leadership is proven. */
-const PENDING_LIMIT = 4_096;
+/** Reads that a leader keeps at most, its own and its followers', until they are proven. */
+const MAX_PENDING_READS = 4096;
 
-/** Asks at which index a read is linearizable (thesis §6.4). @returns False when nobody can be asked. */
+/**
+ * Asks at which index a read is linearizable (thesis §6.4): a leader keeps the question, a follower sends it on.
+ *
+ * @returns False when no leader is known, or when it keeps too many.
+ */
 export function readIndex(state: RaftState, context: number): boolean {
-  if (state.role === 'leader') return takeRead(state, { context, from: state.id });
+  if (state.role === 'leader') return keepRead(state, { context, from: state.id });
   if (state.leader === NOBODY) return false;
-  const head = { from: state.id, to: state.leader, term: state.term };
-  state.messages.push({ kind: 'read-index-request', ...head, context });
+  state.messages.push({ kind: 'read-index-request', ...envelope(state, state.leader), context });
   return true;
 }
 
 export function handleReadIndexRequest(state: RaftState, { context, from }: ReadIndexRequest): void {
-  if (state.role === 'leader') takeRead(state, { context, from });
+  if (state.role !== 'leader') return;
+  if (!keepRead(state, { context, from })) {
+    state.logger.log('warn', 'too many reads wait; one of a follower was refused', { from });
+  }
 }
 
 export function handleReadIndexResponse(state: RaftState, { context, index }: ReadIndexResponse): void {
   state.readStates.push({ context, index });
 }
 
-function takeRead(state: RaftState, read: { readonly context: number; readonly from: NodeId }): boolean {
-  if (state.earlyReads.length + state.pendingReads.length >= PENDING_LIMIT) return false;
-  // Before that, the leader does not know what its predecessors have committed (§8).
-  if (state.log.term(state.log.committed) !== state.term) {
-    state.earlyReads.push(read);
-    return true;
-  }
-  prove(state, [read]);
+function keepRead(state: RaftState, read: PendingRead): boolean {
+  const pending = state.readRounds.reduce((sum, { reads }) => sum + reads.length, state.waitingReads.length);
+  if (pending >= MAX_PENDING_READS) return false;
+  state.waitingReads.push(read);
   return true;
 }
 
-/** An entry of the leader's own term has been committed: the reads that waited for it go on, all in one round. */
-export function releaseEarlyReads(state: RaftState): void {
-  const early = state.earlyReads;
-  if (early.length === 0 || state.log.term(state.log.committed) !== state.term) return;
-  state.earlyReads = [];
-  prove(state, early);
+/**
+ * Whether reads wait that a round can begin for. Before an entry of its own term is committed, a leader does not
+ * know how far its predecessors committed: until then they stay (§8; etcd #7331).
+ */
+export function canBeginReadRound({ log, ownFrom, role, waitingReads }: RaftState): boolean {
+  return role === 'leader' && waitingReads.length > 0 && log.committed >= ownFrom;
 }
 
-/** One round of heartbeats proves for all of them that nobody else led when they were taken in. */
-function prove(
-  state: RaftState,
-  reads: readonly { readonly context: number; readonly from: NodeId }[],
-): void {
+/** One round of heartbeats for all reads that came in since the last ready. Alone, a leader has its proof at once. */
+export function beginReadRound(state: RaftState): void {
+  if (!canBeginReadRound(state)) return;
   const sequence = ++state.readSequence;
-  const index = state.log.committed;
-  for (const { context, from } of reads) state.pendingReads.push({ context, from, index, sequence });
-  state.readAcknowledged.set(state.id, sequence);
-  if (state.voters.length > 1) sendHeartbeats(state);
-  else confirmReads(state);
+  state.readRounds.push({ sequence, index: state.log.committed, reads: state.waitingReads });
+  state.waitingReads = [];
+  state.heartbeatIsDue = true;
+  const own = state.tracker.progress.get(state.id);
+  if (own) own.readSequence = sequence;
+  releaseProvenReads(state);
 }
 
-export function noteReadAcknowledgement(state: RaftState, { from, readSequence }: HeartbeatResponse): void {
-  if (state.pendingReads.length === 0) return;
-  state.readAcknowledged.set(from, Math.max(state.readAcknowledged.get(from) ?? 0, readSequence));
-  confirmReads(state);
+/** Answers the reads of every round that a majority has answered: nobody else led when it began. */
+export function releaseProvenReads(state: RaftState): void {
+  const { readRounds, tracker } = state;
+  if (readRounds.length === 0) return;
+  const proven = tracker.provenReadSequence;
+  const open = readRounds.findIndex(({ sequence }) => sequence > proven);
+  const released = readRounds.splice(0, open === -1 ? readRounds.length : open);
+  for (const round of released) releaseRound(state, round);
 }
 
-function confirmReads(state: RaftState): void {
-  const proven = committedIndex(state.voters.map((voter) => state.readAcknowledged.get(voter) ?? 0));
-  const confirmed = state.pendingReads.filter(({ sequence }) => sequence <= proven);
-  if (confirmed.length === 0) return;
-  state.pendingReads = state.pendingReads.filter(({ sequence }) => sequence > proven);
-  for (const { context, from, index } of confirmed) {
+function releaseRound(state: RaftState, { index, reads }: ReadRound): void {
+  for (const { context, from } of reads) {
     if (from === state.id) state.readStates.push({ context, index });
-    else
-      state.messages.push({
-        kind: 'read-index-response',
-        from: state.id,
-        to: from,
-        term: state.term,
-        context,
-        index,
-      });
+    else state.messages.push({ kind: 'read-index-response', ...envelope(state, from), context, index });
   }
 }

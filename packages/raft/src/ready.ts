@@ -23,7 +23,8 @@ export interface ReadState {
  *
  * 1. `messages` may leave at once, in parallel with the write (thesis §10.2.1).
  * 2. `hardState` and `entries` go to the log store, in the order in which the readies were taken.
- * 3. Only when they are durable: call `advance(ready)` and send `responses`.
+ * 3. Only when they are durable, and all readies before this one: call `advance(ready)` and send `responses`. That
+ *    holds also for a ready that has nothing to write: its responses may speak for the writes before it.
  * 4. `committedEntries` are applied in order; then `applied(index)` is called. They are always durable here.
  *
  * Several readies may be out at once; they are advanced in the order in which they were taken.
@@ -31,10 +32,11 @@ export interface ReadState {
 export interface Ready {
   /** Only where it changed. */
   readonly softState?: SoftState;
-  /** Only where it changed. */
+  /** Only where term or vote changed, or entries are written: a new commit index alone is worth no write. */
   readonly hardState?: HardState;
   readonly entries: readonly Entry[];
   readonly messages: readonly Message[];
+  /** Answers to votes and appends, and requests for votes: they speak for what is written. */
   readonly responses: readonly Message[];
   readonly committedEntries: readonly Entry[];
   readonly readStates: readonly ReadState[];

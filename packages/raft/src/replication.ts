@@ -1,100 +1,120 @@
+import { CodedError } from '@decoraft/base';
 import type { Entry } from './entry.js';
 import { type Index, index, type NodeId } from './ids.js';
 import { bytesOf } from './log.js';
-import type { AppendRequest, AppendResponse } from './message.js';
+import type { AppendResponse } from './message.js';
 import type { Progress } from './progress.js';
-import { committedIndex } from './quorum.js';
-import { releaseEarlyReads } from './reads.js';
-import { peersOf, type RaftState } from './state.js';
+import { envelope, type RaftState } from './state.js';
+import type { ProposeResult } from './status.js';
 
-/** A leader adds entries of its own term behind its log (§5.3). */
-export function appendOwn(state: RaftState, data: readonly Uint8Array[]): void {
-  const { log, term } = state;
-  const first = log.lastIndex + 1;
-  log.append(
-    data.map((bytes, at): Entry => ({ term, index: index(first + at), kind: 'normal', data: bytes })),
-  );
-  markAllDirty(state);
+/** A leader appends entries of its own term (§5.3), all or none. They leave with the next ready. */
+export function propose(state: RaftState, data: readonly Uint8Array[]): ProposeResult {
+  if (data.length === 0) throw new CodedError('InvalidArgument', 'propose was given no entry');
+  if (state.role !== 'leader') return { ok: false, reason: 'NotLeader' };
+  const { log, settings, term, uncommitted } = state;
+  let bytes = 0;
+  for (const one of data) bytes += one.length;
+  // While nothing waits, even a proposal beyond the limit is taken: it could never be otherwise.
+  if (uncommitted.bytes > 0 && bytes > 0 && uncommitted.bytes + bytes > settings.maxUncommittedBytes) {
+    return { ok: false, reason: 'Overloaded' };
+  }
+  const firstIndex = index(log.lastIndex + 1);
+  let at: number = firstIndex;
+  for (const one of data) log.append({ term, index: index(at++), kind: 'normal', data: one });
+  uncommitted.add(log.lastIndex, bytes);
+  return { ok: true, term, firstIndex };
 }
 
-/** Builds what every peer has not been told; called when a ready is taken, so that a turn's entries leave together. */
-export function flushAppends(state: RaftState): void {
-  if (state.role !== 'leader') return;
-  for (const peer of peersOf(state)) {
-    const progress = state.progress.get(peer);
-    if (!progress) continue;
-    while (progress.isDirty && !progress.isPaused) sendAppend(state, peer, progress);
+/** Whether some peer has not been told all that it may be told now. */
+export function hasAppends(state: RaftState): boolean {
+  for (const [peer, progress] of state.tracker.progress) {
+    if (peer !== state.id && wantsAppend(state, progress)) return true;
+  }
+  return false;
+}
+
+/**
+ * Writes to every peer what it has not been told, up to its window. This happens when a ready is taken, so that all
+ * that one turn of the event loop appended and committed leaves as one request to each.
+ */
+export function sendAppends(state: RaftState): void {
+  // Peers that are equally far, as they mostly are, get the same entries: sliced and measured once.
+  const batches = new Map<Index, Batch>();
+  for (const [peer, progress] of state.tracker.progress) {
+    if (peer === state.id) continue;
+    while (wantsAppend(state, progress)) sendAppend(state, peer, progress, batches);
   }
 }
 
-function sendAppend(state: RaftState, to: NodeId, progress: Progress): void {
-  const { log, settings } = state;
+interface Batch {
+  readonly entries: readonly Entry[];
+  readonly bytes: number;
+}
+
+const NO_BATCH: Batch = { entries: [], bytes: 0 };
+
+function wantsAppend({ log }: RaftState, progress: Progress): boolean {
+  return progress.wantsAppend(log.lastIndex, log.committed);
+}
+
+function sendAppend(state: RaftState, to: NodeId, progress: Progress, batches: Map<Index, Batch>): void {
+  const { log } = state;
   const previousIndex = index(progress.next - 1);
   const previousTerm = log.term(previousIndex);
-  if (previousTerm === undefined) return void (progress.isDirty = false);
-  const entries = log.entries(progress.next, settings.maxMessageBytes);
-  const last = index(previousIndex + entries.length);
-  const head = { from: state.id, to, term: state.term, previousIndex, previousTerm };
-  state.messages.push({ kind: 'append-request', ...head, entries, commit: log.committed });
-  progress.sent(last, entries.length, bytesOf(entries));
-  progress.isDirty = last < log.lastIndex;
+  if (previousTerm === undefined) {
+    progress.pause();
+    state.logger.log('warn', 'a peer needs entries that are not in the log any more', { to, previousIndex });
+    return;
+  }
+  const { bytes, entries } = progress.mayCarryEntries ? batchFrom(state, progress.next, batches) : NO_BATCH;
+  const commit = log.committed;
+  const head = envelope(state, to);
+  state.messages.push({ kind: 'append-request', ...head, previousIndex, previousTerm, entries, commit });
+  progress.sent(entries.length, bytes, commit);
 }
 
-export function handleAppendRequest(state: RaftState, request: AppendRequest): void {
-  const { log } = state;
-  const head = { kind: 'append-response', from: state.id, to: request.from, term: state.term } as const;
-  if (request.previousIndex < log.committed) {
-    // All before the commit index matches by definition.
-    state.responses.push({ ...head, rejected: false, matchIndex: log.committed });
-    return;
-  }
-  const previous = { index: request.previousIndex, term: request.previousTerm };
-  if (!log.matches(previous)) {
-    const hint = log.findConflict(previous);
-    const rejection = { rejectedIndex: previous.index, hintIndex: hint.index, hintTerm: hint.term };
-    state.responses.push({ ...head, rejected: true, ...rejection });
-    return;
-  }
-  log.merge(request.entries);
-  const matchIndex = index(request.previousIndex + request.entries.length);
-  log.commitTo(index(Math.min(request.commit, matchIndex)));
-  state.responses.push({ ...head, rejected: false, matchIndex });
+function batchFrom({ log, settings }: RaftState, from: Index, batches: Map<Index, Batch>): Batch {
+  const known = batches.get(from);
+  if (known) return known;
+  const entries = log.entries(from, log.lastIndex + 1, settings.maxMessageBytes);
+  const batch = { entries, bytes: bytesOf(entries) };
+  batches.set(from, batch);
+  return batch;
 }
 
 export function handleAppendResponse(state: RaftState, response: AppendResponse): void {
-  const progress = state.progress.get(response.from);
+  const { log } = state;
+  const progress = state.tracker.progress.get(response.from);
   if (!progress) return;
-  progress.recentActive = true;
+  progress.recentlyActive = true;
   if (response.rejected) {
-    const hint = state.log.findConflict({ index: response.hintIndex, term: response.hintTerm });
-    if (progress.reject(response.rejectedIndex, hint.index)) progress.isDirty = true;
+    // The peer's hint skipped its terms that are too new; the leader now skips its own (§5.3).
+    const hint = { index: response.hintIndex, term: response.hintTerm };
+    const next = hint.term > 0 ? log.findConflictByTerm(hint).index : hint.index;
+    progress.reject(response.rejectedIndex, next);
     return;
   }
-  const wasPaused = progress.isPaused;
-  const isNews = progress.acknowledge(response.matchIndex);
-  if (progress.state === 'probe' && (isNews || response.matchIndex === progress.match))
-    progress.becomeReplicate();
-  if (isNews) maybeCommit(state);
-  if (wasPaused || progress.next <= state.log.lastIndex) progress.isDirty = true;
+  if (response.matchIndex > log.lastIndex) {
+    const { from, matchIndex } = response;
+    state.logger.log('error', 'a peer acknowledged entries that were never sent', { from, matchIndex });
+    return;
+  }
+  if (progress.acknowledge(response.matchIndex)) maybeCommit(state);
 }
 
-/** The leader's own write of its own term is durable: it counts itself, not before (thesis §10.2.1). */
-export function acknowledgeOwn(state: RaftState, at: Index): void {
-  if (state.role === 'leader' && state.progress.get(state.id)?.acknowledge(at)) maybeCommit(state);
+/** Own entries became durable: only now does the leader count itself (thesis §10.2.1). */
+export function acknowledgeOwn(state: RaftState): void {
+  if (state.tracker.progress.get(state.id)?.acknowledge(state.log.durableIndex)) maybeCommit(state);
 }
 
-/** Counting decides for entries of the leader's own term only; those before come along (§5.4.2, figure 8). */
-export function maybeCommit(state: RaftState): void {
-  const { log } = state;
-  const at = index(committedIndex(state.voters.map((voter) => state.progress.get(voter)?.match ?? 0)));
-  if (at <= log.committed || log.term(at) !== state.term) return;
-  const newly = log.entries(index(log.committed + 1), Number.MAX_SAFE_INTEGER, at + 1);
-  log.commitTo(at);
-  state.uncommittedBytes = Math.max(0, state.uncommittedBytes - bytesOf(newly));
-  releaseEarlyReads(state);
-  markAllDirty(state);
-}
-
-function markAllDirty(state: RaftState): void {
-  for (const progress of state.progress.values()) progress.isDirty = true;
+/**
+ * Counting commits entries of the leader's own term only; those before come along (§5.4.2). An older entry on a
+ * majority can still be replaced (figure 8).
+ */
+function maybeCommit(state: RaftState): void {
+  const { log, ownFrom, tracker, uncommitted } = state;
+  const committed = tracker.committed;
+  if (committed < ownFrom || committed <= log.committed) return;
+  log.commitTo(committed);
+  uncommitted.freeUpTo(committed);
 }

@@ -1,103 +1,123 @@
 import type { Logger, Random } from '@decoraft/base';
 import type { HardState } from './entry.js';
-import { type Index, NOBODY, type NodeId, type Term } from './ids.js';
-import type { RaftLog } from './log.js';
+import { type Index, index, NOBODY, type NodeId, type Term, term } from './ids.js';
+import { Inflights } from './inflights.js';
+import { RaftLog } from './log.js';
 import type { Message } from './message.js';
-import type { Progress, WindowLimits } from './progress.js';
-import type { ReadState, Role } from './ready.js';
+import type { RaftOptions, Settings } from './options.js';
+import type { ReadState, Ready, Role, SoftState } from './ready.js';
+import { Tracker } from './tracker.js';
 
-/** What does not change while a server runs. */
-export interface Settings {
-  readonly electionTicks: number;
-  readonly heartbeatTicks: number;
-  readonly preVote: boolean;
-  readonly checkQuorum: boolean;
-  readonly maxMessageBytes: number;
-  readonly maxUncommittedBytes: number;
-  readonly maxCommittedBytes: number;
-  readonly window: WindowLimits;
-}
-
-/** A read that waits for the proof that its leader still leads. */
+/** A read whose index is not known to be linearizable yet. */
 export interface PendingRead {
+  /** The number of the one who asked, given back as it is. */
   readonly context: number;
-  /** Who asked; this server itself, or a follower. */
+  /** This server itself, or a follower. */
   readonly from: NodeId;
-  /** The commit index when the read was taken in. */
-  readonly index: Index;
-  /** The heartbeat round that proves it. */
-  readonly sequence: number;
 }
 
-/** All that a server knows. Handlers take it and change it; nobody else does. */
+/** Reads that are proven together by one round of heartbeats (thesis §6.4). */
+export interface ReadRound {
+  /** Rises with every round of this server. */
+  readonly sequence: number;
+  /** The commit index when the round began: at least that of each of its reads' arrival. */
+  readonly index: Index;
+  readonly reads: readonly PendingRead[];
+}
+
+/** A ready that was taken and is not durable yet. */
+export interface OutstandingReady {
+  readonly ready: Ready;
+  /** The term in which this server votes for itself by it; 0 when it does not. */
+  readonly ownVote: Term;
+}
+
+/** All that a server knows. Handlers take it and change it. */
 export interface RaftState {
   readonly id: NodeId;
   readonly settings: Settings;
   readonly log: RaftLog;
+  readonly tracker: Tracker;
   readonly random: Random;
   readonly logger: Logger;
-  readonly voters: readonly NodeId[];
+
+  /** The latest term that this server has seen (§5.1); never decreases. */
   term: Term;
-  /** `NOBODY` when it has not voted in `term`. */
+  /** For whom it voted in `term`; `NOBODY` while for none. Within a term it changes only from nobody. */
   vote: NodeId;
   role: Role;
   /** `NOBODY` while unknown. */
   leader: NodeId;
-  /** Ticks since the leader, or an own campaign, was last heard of; on a leader, since the last quorum check. */
+  /** Ticks since it heard from the leader, granted a vote or began a campaign; on a leader, since it checked its quorum. */
   electionElapsed: number;
-  heartbeatElapsed: number;
-  /** Drawn anew at every start of a wait (§5.2): in [electionTicks, 2 × electionTicks). */
+  /** The end of the wait: drawn anew from [electionTicks, 2 × electionTicks) whenever role or term change (§5.2). */
   electionTimeout: number;
-  /** Votes of the campaign that runs, by voter. */
-  votes: Map<NodeId, boolean>;
-  /** On a leader: every voter's, its own among them. */
-  progress: Map<NodeId, Progress>;
-  /** Bytes of proposals that this leader has appended and not committed. */
-  uncommittedBytes: number;
-  /** On a leader: taken in before an entry of its term was committed (§8). */
-  earlyReads: { readonly context: number; readonly from: NodeId }[];
-  pendingReads: PendingRead[];
-  /** The last heartbeat round that carries reads. */
+
+  /** On a leader: ticks since its last heartbeat. */
+  heartbeatElapsed: number;
+  /** On a leader: a heartbeat to everybody leaves with the next ready. */
+  heartbeatIsDue: boolean;
+  /** On a leader: its first entry; what is at or behind it has the leader's own term. */
+  ownFrom: Index;
+  /** On a leader: its proposals that are not committed. */
+  readonly uncommitted: Inflights;
+  /** On a leader: reads that no round has taken yet. */
+  waitingReads: PendingRead[];
+  /** On a leader: rounds that no majority has answered yet, oldest first. */
+  readRounds: ReadRound[];
+  /** The newest round; it goes on from term to term. */
   readSequence: number;
-  /** Rounds acknowledged, by voter. */
-  readAcknowledged: Map<NodeId, number>;
-  /** May leave at once. */
+
+  /** For the next ready: may leave at once. */
   messages: Message[];
-  /** Leave only when all that was written before is durable. */
+  /** For the next ready: leave when it is durable. */
   responses: Message[];
   readStates: ReadState[];
+  /** For the next ready: the term of a vote for itself, which counts when it is durable; 0 for none. */
+  ownVote: Term;
+  /** What the readies so far have told. */
+  toldSoftState: SoftState;
+  toldHardState: HardState;
+  /** Oldest first. */
+  readonly outstanding: OutstandingReady[];
 }
 
-export function hardStateOf({ log, term, vote }: RaftState): HardState {
-  return { term, vote, commit: log.committed };
-}
-
-export function isVoter(state: RaftState, id: NodeId): boolean {
-  return state.voters.includes(id);
-}
-
-/** The voters that are not this server. */
-export function peersOf(state: RaftState): readonly NodeId[] {
-  return state.voters.filter((id) => id !== state.id);
-}
-
-/** Forgets what belongs to a role and a term; draws a new election timeout. */
-export function resetFor(state: RaftState, term: Term): void {
-  if (term !== state.term) {
-    state.term = term;
-    // Within a term a vote is never taken back: the same term with a free vote could elect two leaders.
-    state.vote = NOBODY;
-  }
-  state.leader = NOBODY;
-  state.electionElapsed = 0;
-  state.heartbeatElapsed = 0;
+export function createState(options: RaftOptions, settings: Settings, logger: Logger): RaftState {
+  const { applied = index(0), configuration, hardState, id, random } = options;
+  // The commit index on disk is only a hint; what has been applied was committed.
+  const committed = index(Math.max(hardState.commit, applied));
+  const { maxCommittedBytes } = settings;
+  const unbounded = { maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY };
+  const state: RaftState = {
+    id,
+    settings,
+    log: new RaftLog({ store: options.log, committed, applied, maxCommittedBytes }),
+    tracker: new Tracker(configuration),
+    random,
+    logger,
+    term: hardState.term,
+    vote: hardState.vote,
+    role: 'follower',
+    leader: NOBODY,
+    electionElapsed: 0,
+    electionTimeout: 0,
+    heartbeatElapsed: 0,
+    heartbeatIsDue: false,
+    ownFrom: index(0),
+    uncommitted: new Inflights(unbounded),
+    waitingReads: [],
+    readRounds: [],
+    readSequence: 0,
+    messages: [],
+    responses: [],
+    readStates: [],
+    ownVote: term(0),
+    toldSoftState: { role: 'follower', leader: NOBODY },
+    toldHardState: hardState,
+    outstanding: [],
+  };
   drawElectionTimeout(state);
-  state.votes = new Map();
-  state.progress = new Map();
-  state.uncommittedBytes = 0;
-  state.earlyReads = [];
-  state.pendingReads = [];
-  state.readAcknowledged = new Map();
+  return state;
 }
 
 export function drawElectionTimeout(state: RaftState): void {
@@ -105,8 +125,15 @@ export function drawElectionTimeout(state: RaftState): void {
   state.electionTimeout = electionTicks + Math.floor(state.random() * electionTicks);
 }
 
-export function becomeFollower(state: RaftState, term: Term, leader: NodeId): void {
-  resetFor(state, term);
-  state.role = 'follower';
-  state.leader = leader;
+/** From, to and term of a message of this server, in its own term. */
+export function envelope(
+  state: RaftState,
+  to: NodeId,
+): { readonly from: NodeId; readonly to: NodeId; readonly term: Term } {
+  return { from: state.id, to, term: state.term };
+}
+
+/** The voters that are not this server. */
+export function peersOf({ id, tracker }: RaftState): readonly NodeId[] {
+  return tracker.configuration.voters.filter((voter) => voter !== id);
 }

@@ -1,0 +1,80 @@
+import { assertInvariant } from '@decoraft/base';
+import { countVote } from './election.js';
+import type { HardState } from './entry.js';
+import { sendHeartbeats } from './heartbeat.js';
+import { term } from './ids.js';
+import type { Ready } from './ready.js';
+import { beginReadRound, canBeginReadRound } from './reads.js';
+import { acknowledgeOwn, hasAppends, sendAppends } from './replication.js';
+import type { RaftState } from './state.js';
+
+export function hasReady(state: RaftState): boolean {
+  return (
+    state.messages.length > 0 ||
+    state.responses.length > 0 ||
+    state.readStates.length > 0 ||
+    state.heartbeatIsDue ||
+    state.ownVote !== 0 ||
+    state.log.hasUnwritten ||
+    state.log.hasCommitted ||
+    softStateChanged(state) ||
+    termOrVoteChanged(state) ||
+    canBeginReadRound(state) ||
+    hasAppends(state)
+  );
+}
+
+/** Takes all that is ready. A leader writes its requests only now, so that one turn's work leaves together. */
+export function takeReady(state: RaftState): Ready {
+  sendAppends(state);
+  beginReadRound(state);
+  sendHeartbeats(state);
+  const { messages, readStates, responses } = state;
+  const softState = softStateChanged(state) ? { role: state.role, leader: state.leader } : undefined;
+  const hardState = takeHardState(state);
+  const ready: Ready = {
+    ...(softState && { softState }),
+    ...(hardState && { hardState }),
+    entries: state.log.beginWrite(),
+    messages,
+    responses,
+    committedEntries: state.log.takeCommitted(),
+    readStates,
+  };
+  state.outstanding.push({ ready, ownVote: state.ownVote });
+  if (softState) state.toldSoftState = softState;
+  state.messages = [];
+  state.responses = [];
+  state.readStates = [];
+  state.ownVote = term(0);
+  return ready;
+}
+
+/**
+ * The oldest ready is durable: what this server acknowledges to itself counts from here on. Its entries count as far
+ * as they still stand; its vote counts in the term for which it was given.
+ */
+export function advance(state: RaftState, ready: Ready): void {
+  const oldest = state.outstanding.shift();
+  assertInvariant(oldest?.ready === ready, 'readies are advanced in the order in which they were taken');
+  state.log.endWrite();
+  if (state.role === 'leader') acknowledgeOwn(state);
+  if (state.role === 'candidate' && oldest.ownVote === state.term) countVote(state, state.id, true);
+}
+
+/** A commit index alone is worth no write: it goes along with the next one (it is only a hint). */
+function takeHardState(state: RaftState): HardState | undefined {
+  const commit = state.log.committed;
+  const commitChanged = commit !== state.toldHardState.commit;
+  if (!termOrVoteChanged(state) && !(commitChanged && state.log.hasUnwritten)) return undefined;
+  state.toldHardState = { term: state.term, vote: state.vote, commit };
+  return state.toldHardState;
+}
+
+function termOrVoteChanged({ term: current, toldHardState, vote }: RaftState): boolean {
+  return current !== toldHardState.term || vote !== toldHardState.vote;
+}
+
+function softStateChanged({ leader, role, toldSoftState }: RaftState): boolean {
+  return role !== toldSoftState.role || leader !== toldSoftState.leader;
+}

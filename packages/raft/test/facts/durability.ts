@@ -1,0 +1,27 @@
+import { type Fact, must } from './fact.js';
+
+/**
+ * Who acknowledges, votes or campaigns has on disk what it says (figure 2; thesis §3.8). With a later term on disk
+ * nothing of the earlier one can be taken back any more: that is as good.
+ */
+export function durability(): Fact {
+  return {
+    sent: ({ id, log }, message) => {
+      const { entries, hardState } = log.disk;
+      const { kind, term } = message;
+      if (hardState.term > term) return;
+      const what = `${kind} of ${id} in term ${term}`;
+      if (kind === 'append-response' && !message.rejected) {
+        must(hardState.term === term, `the ${what} speaks for a durable term`);
+        must(entries.length >= message.matchIndex, `the ${what} acknowledges what is durable`);
+      }
+      if (kind === 'vote-response' && message.granted) {
+        must(hardState.term === term && hardState.vote === message.to, `the ${what} is durable`);
+      }
+      if (kind === 'vote-request') {
+        must(hardState.term === term && hardState.vote === id, `the own vote of the ${what} is durable`);
+        must(entries.length >= message.lastIndex, `the log of the ${what} is durable`);
+      }
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { durability } from './durability.js';
+import { electionSafety } from './election-safety.js';
+import type { Fact } from './fact.js';
+import { leaderAppendOnly } from './leader-append-only.js';
+import { linearizableReads } from './linearizable-reads.js';
+import { logMatching } from './log-matching.js';
+import { monotony } from './monotony.js';
+import { stateMachineSafety } from './state-machine-safety.js';
+import { votes } from './votes.js';
+
+/** All that must hold after every step. */
+export function allFacts(): readonly Fact[] {
+  return [
+    electionSafety(),
+    leaderAppendOnly(),
+    logMatching(),
+    stateMachineSafety(),
+    monotony(),
+    votes(),
+    durability(),
+    linearizableReads(),
+  ];
+}
