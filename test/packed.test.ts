@@ -1,0 +1,95 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readmeFiles } from './support/readme.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const packages = ['codegen', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)];
+const execute = promisify(execFile);
+
+let folder: string;
+const nodes: ChildProcess[] = [];
+
+/** Runs a command in the user's folder; what it printed. */
+async function run(command: string, ...args: string[]): Promise<string> {
+  const { stdout } = await execute(command, args, { cwd: folder, timeout: 120_000 });
+  return stdout;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'decoraft-packed-'));
+  const tarballs = await Promise.all(packages.map(pack));
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'newcomer', private: true, type: 'module' }),
+  );
+  await run(
+    'npm',
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    ...tarballs,
+    `tsx@${versionOf('tsx')}`,
+  );
+  for (const [name, text] of readmeFiles()) writeFileSync(join(folder, name), text);
+}, 240_000);
+
+afterAll(() => {
+  for (const node of nodes) node.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function pack(directory: string): Promise<string> {
+  const args = ['pack', '--silent', '--pack-destination', folder];
+  const { stdout } = await execute('npm', args, { cwd: join(root, directory) });
+  return join(folder, stdout.trim().split('\n').at(-1) ?? '');
+}
+
+function versionOf(library: string): string {
+  const manifest = readFileSync(join(root, 'node_modules', library, 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+it('the generator runs from its package and writes what the README says', async () => {
+  await run('npx', 'decoraft', 'generate');
+  expect(readdirSync(join(folder, 'generated')).toSorted()).toEqual([
+    'counter.client.ts',
+    'counter.operations.ts',
+    'operations.ts',
+  ]);
+  await run('npx', 'decoraft', 'generate', '--check');
+});
+
+it('the first machine counts, and goes on where it was', async () => {
+  expect(await run('npx', 'tsx', 'main.ts')).toBe('changed to 1\nadd returned 1\ncurrent is 1\n');
+  expect(await run('npx', 'tsx', 'main.ts')).toBe('changed to 2\nadd returned 2\ncurrent is 2\n');
+});
+
+it('three nodes agree, push and answer', async () => {
+  for (const id of ['a', 'b', 'c']) {
+    nodes.push(spawn('npx', ['tsx', 'node.ts', id], { cwd: folder, stdio: 'ignore', detached: true }));
+  }
+  expect(await run('npx', 'tsx', 'client.ts')).toBe('pushed 5\nread 5\nleader true\n');
+});
+
+it('the long way is made of the parts that the short way uses', async () => {
+  expect(await run('npx', 'tsx', 'long-way.ts')).toBe('hello Ada\nUnimplemented\n');
+});
+
+it('neither a server nor a browser installs the generator’s compiler', () => {
+  const wants = (name: string): readonly string[] => {
+    const path = join(folder, 'node_modules', name, 'package.json');
+    if (!existsSync(path)) return [name];
+    const { dependencies = {} } = JSON.parse(readFileSync(path, 'utf8')) as {
+      dependencies?: Record<string, string>;
+    };
+    return [name, ...Object.keys(dependencies).flatMap(wants)];
+  };
+  expect(wants('decoraft')).not.toContain('ts-morph');
+  expect(wants('@decoraft/cli')).toContain('ts-morph');
+});
