@@ -41,6 +41,7 @@ export type ProblemCode =
   | 'type-parameter'
   | 'type-empty-object'
   | 'type-mixed-index'
+  | 'type-tuple-rest'
   | 'type-unnamed-brand'
   | 'type-too-deep'
   | 'type-not-exported';

@@ -12,7 +12,7 @@ export type TypeFault =
   | 'type-parameter'
   | 'empty-object'
   | 'mixed-index'
-  | 'unnamed-brand'
+  | 'tuple-rest'
   | 'too-deep';
 
 export type PrimitiveName = 'string' | 'number' | 'boolean' | 'bigint' | 'null' | 'undefined' | 'void';

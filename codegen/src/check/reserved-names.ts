@@ -1,0 +1,32 @@
+/** Why a generated client cannot have a method of a name. */
+export function whyReserved(name: string): string | undefined {
+  if (OF_CLIENT.has(name)) return 'every generated client has a member of that name';
+  if (name === 'then') return 'a client with it would be taken for a promise';
+  return OF_OBJECT.has(name) ? 'every object has a member of that name' : undefined;
+}
+
+const OF_CLIENT: ReadonlySet<string> = new Set([
+  'constructor',
+  'with',
+  'cluster',
+  'machineName',
+  'options',
+  'command',
+  'query',
+  'subscribe',
+]);
+
+const OF_OBJECT: ReadonlySet<string> = new Set([
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  'toString',
+  'valueOf',
+  'toJSON',
+  '__proto__',
+  '__defineGetter__',
+  '__defineSetter__',
+  '__lookupGetter__',
+  '__lookupSetter__',
+]);

@@ -1,0 +1,93 @@
+import type { MachineModel, MemberModel } from '../model.js';
+import type { Position } from '../position.js';
+import type { Problem } from '../problem.js';
+import type { Definition, Definitions, TypeModel } from '../type-model.js';
+import { isRecursive, partsOf } from '../type-parts.js';
+import { TYPE_FAULTS } from './type-faults.js';
+
+/** A place in a type: who reports it, and the words that lead there. */
+interface Place {
+  readonly subject: string;
+  readonly position: Position;
+  /** `item.tags[]`. */
+  readonly path: string;
+}
+
+/** Finds what cannot cross the wire, in one machine; what stands in a named type is reported where it is first used. */
+export class TypeChecks {
+  readonly #machine: MachineModel;
+  readonly #visited = new Set<string>();
+  readonly #problems: Problem[] = [];
+
+  constructor(machine: MachineModel) {
+    this.#machine = machine;
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  check(member: MemberModel): void {
+    const subject = `${this.#machine.name ?? ''}.${member.name}`;
+    for (const { type, position, name } of member.parameters) {
+      this.#check(type, { subject, position, path: `parameter ${name}` });
+    }
+    const path = member.form === 'method' ? 'the result' : 'the value';
+    this.#check(member.result, { subject, position: member.resultPosition, path });
+  }
+
+  #check(type: TypeModel, place: Place): void {
+    if (type.kind === 'unsupported') return this.#reportFault(type, place);
+    if (type.kind === 'brand') return this.#reportNameless(place);
+    if (type.kind === 'enum-member') return this.#checkNamed(type.definition, place);
+    if (type.kind === 'named') {
+      const found = this.#problems.length;
+      this.#checkNamed(type.definition, place);
+      // Most of what is wrong with an argument is wrong where it is used, and was said there.
+      if (this.#problems.length > found) return;
+    }
+    for (const part of partsOf(type)) this.#check(part.type, { ...place, path: place.path + part.step });
+  }
+
+  #checkNamed(key: string, place: Place): void {
+    const definition = this.#machine.definitions.get(key);
+    if (!definition || this.#visited.has(key)) return;
+    this.#visited.add(key);
+    if (definition.origin.kind === 'not-exported') this.#checkUnexported(key, definition, place);
+    if (definition.structure.kind !== 'brand') this.#check(definition.structure, place);
+  }
+
+  /** What is not exported is written out where it is used; not all can be. */
+  #checkUnexported(key: string, definition: Definition, place: Place): void {
+    const why = whyNotWrittenOut(key, definition, this.#machine.definitions);
+    if (!why) return;
+    this.#report(place, {
+      code: 'type-not-exported',
+      message: `${place.path} uses ${definition.name}, which is ${why} and not exported: it has to be imported by its name`,
+      remedy: `Export it where it is declared; if it comes from a package, import it by its name in the machine's file.`,
+    });
+  }
+
+  #reportNameless(place: Place): void {
+    this.#report(place, {
+      code: 'type-unnamed-brand',
+      message: `${place.path} is a branded primitive without a name`,
+      remedy: 'Give it a name and export it: `export type UserId = string & { readonly __brand: "UserId" }`.',
+    });
+  }
+
+  #reportFault({ fault, text }: TypeModel & { readonly kind: 'unsupported' }, place: Place): void {
+    const { code, describe, remedy } = TYPE_FAULTS[fault];
+    this.#report(place, { code, message: `${place.path} ${describe(text)}`, remedy });
+  }
+
+  #report({ subject, position }: Place, words: Pick<Problem, 'code' | 'message' | 'remedy'>): void {
+    this.#problems.push({ subject, position, ...words });
+  }
+}
+
+function whyNotWrittenOut(key: string, definition: Definition, definitions: Definitions): string | undefined {
+  if (definition.isEnum) return 'an enum';
+  if (definition.structure.kind === 'brand') return 'a brand';
+  return isRecursive(key, definitions) ? 'recursive' : undefined;
+}

@@ -1,0 +1,178 @@
+import { stableHash, unreachable } from '@decoraft/base';
+import type { MachineModel, MemberModel, ParameterModel } from '../model.js';
+import { emitDocumentation } from './documentation.js';
+import { header } from './header.js';
+import { Imports } from './imports.js';
+import {
+  group,
+  hardLine,
+  ifBroken,
+  indent,
+  join,
+  type Layout,
+  line,
+  list,
+  printLayout,
+  softLine,
+} from './layout.js';
+import { propertyName, quote } from './literal.js';
+import { relativePath } from './specifiers.js';
+import { TypeText } from './type-text.js';
+
+const CLIENT_MODULE = 'decoraft/client';
+
+/** The names that a client takes from the runtime. */
+interface Runtime {
+  readonly callOptions: string;
+  readonly cluster: string;
+  readonly machineClient: string;
+  readonly subscription: () => string;
+  readonly unsubscribe: () => string;
+}
+
+/**
+ * The class by which clients call a machine.
+ *
+ * @param path The file that is written, absolute.
+ */
+export function emitClient(machine: MachineModel & { readonly name: string }, path: string): string {
+  const className = `${machine.name}Client`;
+  const imports = new Imports([className]);
+  const runtime: Runtime = {
+    callOptions: imports.type(CLIENT_MODULE, 'CallOptions'),
+    cluster: imports.type(CLIENT_MODULE, 'Cluster'),
+    machineClient: imports.value(CLIENT_MODULE, 'MachineClient'),
+    subscription: () => imports.type(CLIENT_MODULE, 'Subscription'),
+    unsubscribe: () => imports.type(CLIENT_MODULE, 'Unsubscribe'),
+  };
+  // The runtime's own names come first: it is the user's that give way.
+  if (machine.members.some((member) => kindOf(member) === 'sub')) {
+    runtime.subscription();
+    runtime.unsubscribe();
+  }
+  const types = new TypeText(machine.definitions, imports, path);
+  const methods = machine.members.flatMap((member) => [
+    hardLine,
+    hardLine,
+    emitMember(member, types, runtime),
+  ]);
+  const body = [hardLine, emitConstructor(className, runtime), methods];
+  return printLayout([
+    [header(relativePath(path, machine.sourcePath)), hardLine],
+    [imports.emit(), hardLine],
+    emitDocumentation(machine.documentation ?? `/** Calls machines of the class ${machine.name}. */`),
+    [`export class ${className} extends ${runtime.machineClient} {`, indent(body), hardLine, '}', hardLine],
+  ]);
+}
+
+function emitConstructor(className: string, { callOptions, cluster }: Runtime): Layout {
+  const comment = [
+    ['/**', hardLine],
+    [' * @param cluster The cluster to call, from `connect`.', hardLine],
+    [' * @param name The name under which the machine is registered.', hardLine],
+    [' * @param options For every call made through this object.', hardLine],
+    [' */', hardLine],
+  ];
+  const create = `return new ${className}(this.cluster, this.machineName, { ...this.options, ...options });`;
+  return [
+    comment,
+    [`constructor(cluster: ${cluster}, name: string, options?: ${callOptions}) {`],
+    [indent(hardLine, 'super(cluster, name, options);'), hardLine, '}', hardLine, hardLine],
+    ['/** The same client with other options for its calls. */', hardLine],
+    [`with(options: ${callOptions}): ${className} {`, indent(hardLine, create), hardLine, '}'],
+  ];
+}
+
+function kindOf({ decorators }: MemberModel) {
+  return decorators[0]?.name ?? 'sub';
+}
+
+function emitMember(member: MemberModel, types: TypeText, runtime: Runtime): Layout {
+  const documentation = emitDocumentation(member.documentation);
+  const kind = kindOf(member);
+  switch (kind) {
+    case 'cmd':
+    case 'qry':
+      return [documentation, emitCall(member, types, kind === 'cmd' ? 'command' : 'query')];
+    case 'sub':
+      return [documentation, emitEvent(member, types, runtime)];
+    default:
+      return unreachable(kind);
+  }
+}
+
+function emitCall(member: MemberModel, types: TypeText, verb: 'command' | 'query'): Layout {
+  const consistency = member.decorators[0]?.consistency;
+  const declared = consistency?.kind === 'given' ? [quote(consistency.text)] : [];
+  const parameters = emitParameters(member.parameters, types);
+  const result = types.emitReference('Promise', [member.result]);
+  return [
+    [propertyName(member.name), group(parameters, ': ', result), ' {'],
+    [indent(hardLine, emitRequest(member, verb, declared)), hardLine, '}'],
+  ];
+}
+
+/** Three signatures: a stream, a listener, and the one that serves both. */
+function emitEvent(member: MemberModel, types: TypeText, runtime: Runtime): Layout {
+  const listener = freeName('listener', member.parameters);
+  const subscription = types.emitReference(runtime.subscription(), [member.result]);
+  const promise = `Promise<${runtime.unsubscribe()}>`;
+  const listenerType = ['(value: ', types.emit(member.result), ') => void'];
+  const given = member.parameters.map((parameter) => emitParameter(parameter, types));
+  const name = propertyName(member.name);
+  return [
+    [name, group(emitParameters(member.parameters, types), ': ', subscription), ';', hardLine],
+    [name, group(parameterList([...given, [listener, ': ', listenerType]]), ': ', promise), ';', hardLine],
+    [
+      name,
+      group(parameterList([...given, [listener, '?: ', listenerType]]), ': ', subscription, ' | ', promise),
+    ],
+    [' {', indent(hardLine, emitRequest(member, 'subscribe', [listener])), hardLine, '}'],
+  ];
+}
+
+function emitParameters(parameters: readonly ParameterModel[], types: TypeText): Layout {
+  const [only, ...others] = parameters;
+  // An object that is the only parameter breaks within the brackets, not below them.
+  if (only && others.length === 0 && !only.isRest && types.isObject(only.type)) {
+    return ['(', only.name, only.isOptional ? '?: ' : ': ', types.emitOpenObject(only.type), ')'];
+  }
+  const hasRest = parameters.some(({ isRest }) => isRest);
+  return parameterList(
+    parameters.map((parameter) => emitParameter(parameter, types)),
+    hasRest,
+  );
+}
+
+/** No group of its own: parameters break together with what they return. */
+function parameterList(items: readonly Layout[], hasRest = false): Layout {
+  if (items.length === 0) return '()';
+  const comma = hasRest ? [] : ifBroken(',');
+  return ['(', indent(softLine, join([',', line], items)), comma, softLine, ')'];
+}
+
+function emitParameter({ name, type, isOptional, isRest }: ParameterModel, types: TypeText): Layout {
+  if (isRest) return ['...', name, ': ', types.emit({ kind: 'array', element: type, isReadonly: false })];
+  return [name, isOptional ? '?: ' : ': ', types.emit(type)];
+}
+
+/** `return this.command(id, 'name', [arguments], …);` */
+function emitRequest(member: MemberModel, verb: string, more: readonly string[]): Layout {
+  const args = list(
+    '[',
+    member.parameters.map(({ name, isRest }) => (isRest ? `...${name}` : name)),
+    ']',
+  );
+  const first = [String(stableHash(member.name)), quote(member.name)];
+  const call =
+    more.length === 0 ? ['(', first.join(', '), ', ', args, ')'] : list('(', [...first, args, ...more], ')');
+  return [`return this.${verb}`, call, ';'];
+}
+
+/** A name that no parameter has. */
+function freeName(wanted: string, parameters: readonly ParameterModel[]): string {
+  let name = wanted;
+  for (let number = 2; parameters.some((parameter) => parameter.name === name); number++)
+    name = `${wanted}${number}`;
+  return name;
+}

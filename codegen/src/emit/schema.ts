@@ -1,0 +1,134 @@
+import { InvariantViolation, stableHash, unreachable } from '@decoraft/base';
+import type { Operation, OperationTable, ParameterSchema, Schema } from '@decoraft/protocol';
+import type { MachineModel, MemberModel, ParameterModel } from '../model.js';
+import { compareText } from '../problem.js';
+import type { Definitions, TypeModel } from '../type-model.js';
+import { nameOfType } from '../type-name.js';
+
+/** What a server checks calls against. */
+export function tableOf(machine: MachineModel & { readonly name: string }): OperationTable {
+  const schemas = new Schemas(machine.definitions);
+  const operations = machine.members.map((member) => operationOf(member, schemas));
+  return { format: 1, machine: machine.name, operations, types: schemas.types() };
+}
+
+function operationOf(member: MemberModel, schemas: Schemas): Operation {
+  const [decorator] = member.decorators;
+  const parameters = member.parameters.filter(({ isRest }) => !isRest);
+  const rest = member.parameters.find(({ isRest }) => isRest);
+  return {
+    id: stableHash(member.name),
+    name: member.name,
+    kind: decorator?.name ?? 'sub',
+    parameters: parameters.map((parameter) => parameterOf(parameter, schemas)),
+    ...(rest ? { rest: parameterOf(rest, schemas) } : {}),
+    result: schemas.of(member.result),
+  };
+}
+
+function parameterOf({ name, type, isOptional }: ParameterModel, schemas: Schemas): ParameterSchema {
+  return { name, schema: schemas.of(type), optional: isOptional };
+}
+
+/** What is no more than a primitive, or another name, needs no name in the table. */
+const NAMELESS: ReadonlySet<string> = new Set<TypeModel['kind']>([
+  'primitive',
+  'literal',
+  'template',
+  'brand',
+  'date',
+  'bytes',
+  'named',
+]);
+
+/** Makes schemas of types, and gathers what they refer to. */
+class Schemas {
+  readonly #definitions: Definitions;
+  /** The names in the table, by the keys of definitions. */
+  readonly #names = new Map<string, string>();
+  readonly #types = new Map<string, Schema>();
+
+  constructor(definitions: Definitions) {
+    this.#definitions = definitions;
+  }
+
+  types(): Readonly<Record<string, Schema>> {
+    return Object.fromEntries([...this.#types].toSorted(([left], [right]) => compareText(left, right)));
+  }
+
+  of(type: TypeModel): Schema {
+    switch (type.kind) {
+      case 'primitive':
+        return { kind: type.name === 'undefined' ? 'void' : type.name };
+      case 'date':
+      case 'bytes':
+        return { kind: type.kind };
+      case 'literal':
+      case 'enum-member':
+        return { kind: 'literal', value: type.value };
+      case 'template':
+        return { kind: 'string' };
+      case 'array':
+      case 'set':
+        return { kind: type.kind, element: this.of(type.element) };
+      case 'tuple':
+        return this.#tuple(type);
+      case 'record':
+        return { kind: 'record', value: this.of(type.value) };
+      case 'map':
+        return { kind: 'map', key: this.of(type.key), value: this.of(type.value) };
+      case 'object': {
+        const properties = type.properties.map(({ name, type: property, isOptional }) => ({
+          name,
+          schema: this.of(property),
+          optional: isOptional,
+        }));
+        return { kind: 'object', properties };
+      }
+      case 'union':
+        return unionOf(type.options.map((option) => this.of(option)));
+      case 'named':
+        return this.#named(type);
+      case 'brand':
+        return this.of(type.primitive);
+      case 'unsupported':
+        throw new InvariantViolation(`no schema is made of ${type.text} before the checks pass`);
+      default:
+        return unreachable(type);
+    }
+  }
+
+  #tuple({ elements, rest }: TypeModel & { readonly kind: 'tuple' }): Schema {
+    const positions = elements.map(({ type, isOptional }) => ({
+      schema: this.of(type),
+      optional: isOptional,
+    }));
+    return { kind: 'tuple', elements: positions, ...(rest ? { rest: this.of(rest.type) } : {}) };
+  }
+
+  #named(type: TypeModel & { readonly kind: 'named' }): Schema {
+    const structure = this.#definitions.get(type.definition)?.structure ?? type;
+    if (NAMELESS.has(structure.kind)) return this.of(structure);
+    const known = this.#names.get(type.definition);
+    if (known !== undefined) return { kind: 'reference', name: known };
+    const name = this.#freeName(nameOfType(type, this.#definitions));
+    this.#names.set(type.definition, name);
+    this.#types.set(name, this.of(structure));
+    return { kind: 'reference', name };
+  }
+
+  /** Two files may each have an `Item`. */
+  #freeName(wanted: string): string {
+    const taken = new Set(this.#names.values());
+    let name = wanted;
+    for (let number = 2; taken.has(name); number++) name = `${wanted}${number}`;
+    return name;
+  }
+}
+
+function unionOf(options: readonly Schema[]): Schema {
+  return {
+    kind: 'union',
+    options: options.flatMap((option) => (option.kind === 'union' ? option.options : [option])),
+  };
+}

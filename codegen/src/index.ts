@@ -1,0 +1,40 @@
+/**
+ * # Codegen
+ *
+ * Reads decorated classes with the compiler and writes what goes with them: a typed client for callers, and a
+ * table of operations by which servers check calls. One direction, one step a folder:
+ *
+ * load (`load.ts`) → read (`read/`: syntax tree → plain model) → check (`check/`: all problems of a run, together)
+ * → emit (`emit/`: model → text) → write (`write.ts`).
+ *
+ * Read `generate.ts` first: it is the table of contents. Then `model.ts` and `type-model.ts`, which are all that
+ * `check/` and `emit/` know; no type of the compiler passes `read/`. Then `emit/client.ts` for what comes out.
+ *
+ * It never runs a user's code, never writes while there is a problem, and gives the same bytes for the same
+ * sources: no absolute paths, no times, no order that is the compiler's own.
+ *
+ * Choices that a user meets:
+ * - Events take only parameters that are always given, so that a listener's place behind them is certain.
+ * - A type is imported by its name where it is exported, and written out in place where it is not.
+ * - A parameter with a default is optional to callers; in front of one that must be given it takes `undefined`.
+ * - A pattern of strings (`user-${string}`) is checked as a string, a branded primitive as its primitive.
+ * - The client of a class has the operations of the classes above it, too.
+ *
+ * What is not here:
+ * - A proof that a query leaves the state alone: its own body is looked at, the helpers that it calls are not.
+ * - Named properties beside free keys, and elements behind a tuple's rest: an operation table has no words for
+ *   them, so they are problems.
+ * - Classes made by mixins, and class expressions: they have no name that a table could be tied to.
+ * - Names that are reachable only through an exported namespace: such types are written out in place.
+ */
+export { createGenerator, generate, type Generator } from './generate.js';
+export type { Position } from './position.js';
+export type { Problem, ProblemCode } from './problem.js';
+export {
+  DEFAULT_PATTERNS,
+  type GeneratedFile,
+  type GeneratedMachine,
+  type GenerateOptions,
+  type GenerateResult,
+} from './result.js';
+export { type StaleFile, staleFiles, writeFiles, type Written } from './write.js';

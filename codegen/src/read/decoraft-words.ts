@@ -1,0 +1,83 @@
+import { Node, type Project, type Symbol as TypeScriptSymbol } from 'ts-morph';
+
+const MODULES: ReadonlySet<string> = new Set(['decoraft', '@decoraft/state-machine']);
+
+/**
+ * Recognises what a user imported from Decoraft, under whatever name and through whatever module. Where the
+ * package cannot be resolved, the specifier of the import decides.
+ */
+export class DecoraftWords {
+  readonly #project: Project;
+  readonly #packageNames = new Map<string, string | undefined>();
+
+  constructor(project: Project) {
+    this.#project = project;
+  }
+
+  /** The name that `expression` has in Decoraft: `cmd` for `@command` after `import { cmd as command }`. */
+  nameOf(expression: Node): string | undefined {
+    if (Node.isPropertyAccessExpression(expression) && isNamespaceOfDecoraft(expression.getExpression())) {
+      return expression.getName();
+    }
+    const name = Node.isPropertyAccessExpression(expression) ? expression.getNameNode() : expression;
+    return Node.isIdentifier(name) ? this.#nameOfSymbol(name.getSymbol()) : undefined;
+  }
+
+  #nameOfSymbol(symbol: TypeScriptSymbol | undefined): string | undefined {
+    for (let hop = symbol; hop; hop = hop.isAlias() ? hop.getImmediatelyAliasedSymbol() : undefined) {
+      for (const declaration of hop.getDeclarations()) {
+        if (Node.isImportSpecifier(declaration) && isModule(declaration.getImportDeclaration())) {
+          return declaration.getName();
+        }
+        if (Node.isExportSpecifier(declaration) && isModule(declaration.getExportDeclaration())) {
+          return declaration.getName();
+        }
+        if (!hop.isAlias() && this.#isDeclaredByDecoraft(declaration)) return hop.getName();
+      }
+    }
+    return undefined;
+  }
+
+  #isDeclaredByDecoraft(declaration: Node): boolean {
+    const ambient = declaration
+      .getAncestors()
+      .some((node) => Node.isModuleDeclaration(node) && MODULES.has(node.getName().slice(1, -1)));
+    if (ambient) return true;
+    const file = declaration.getSourceFile();
+    return file.isDeclarationFile() && MODULES.has(this.#packageNameAt(file.getDirectoryPath()) ?? '');
+  }
+
+  /** The name in the nearest `package.json` at or above `directory`. */
+  #packageNameAt(directory: string): string | undefined {
+    if (this.#packageNames.has(directory)) return this.#packageNames.get(directory);
+    const parent = directory.slice(0, Math.max(0, directory.lastIndexOf('/')));
+    const name =
+      this.#readPackageName(`${directory}/package.json`) ?? (parent && this.#packageNameAt(parent));
+    this.#packageNames.set(directory, name || undefined);
+    return name || undefined;
+  }
+
+  #readPackageName(path: string): string | undefined {
+    const fileSystem = this.#project.getFileSystem();
+    if (!fileSystem.fileExistsSync(path)) return undefined;
+    try {
+      const { name } = JSON.parse(fileSystem.readFileSync(path)) as { readonly name?: unknown };
+      return typeof name === 'string' ? name : undefined;
+    } catch {
+      // Somebody else's broken package.json is not ours to report.
+      return undefined;
+    }
+  }
+}
+
+function isModule(declaration: { getModuleSpecifierValue(): string | undefined }): boolean {
+  return MODULES.has(declaration.getModuleSpecifierValue() ?? '');
+}
+
+function isNamespaceOfDecoraft(expression: Node): boolean {
+  const declarations = Node.isIdentifier(expression) ? (expression.getSymbol()?.getDeclarations() ?? []) : [];
+  return declarations.some((declaration) => {
+    const parent = Node.isNamespaceImport(declaration) ? declaration.getParent().getParent() : undefined;
+    return Node.isImportDeclaration(parent) && isModule(parent);
+  });
+}

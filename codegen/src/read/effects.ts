@@ -1,0 +1,98 @@
+import { type MethodDeclaration, Node, ts } from 'ts-morph';
+import type { EffectModel } from '../model.js';
+import type { Locate } from './positions.js';
+
+/** Methods of Map, Set and Array that change them. */
+const MUTATORS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['Map', new Set(['set', 'delete', 'clear'])],
+  ['Set', new Set(['add', 'delete', 'clear'])],
+  ['Array', new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin'])],
+]);
+
+/** What the machine's own members are, by name. */
+export interface OwnMembers {
+  readonly commands: ReadonlySet<string>;
+  readonly events: ReadonlySet<string>;
+}
+
+/**
+ * What a query's body does to the machine, as far as its own syntax shows it. What it does through helpers is
+ * found at run time, where the machine is frozen while a query runs.
+ */
+export function readEffects(
+  method: MethodDeclaration,
+  own: OwnMembers,
+  locate: Locate,
+): readonly EffectModel[] {
+  const effects: EffectModel[] = [];
+  method.getBody()?.forEachDescendant((node, traversal) => {
+    // These have a `this` of their own.
+    if (
+      Node.isFunctionDeclaration(node) ||
+      Node.isFunctionExpression(node) ||
+      Node.isClassLikeDeclarationBase(node)
+    ) {
+      traversal.skip();
+      return;
+    }
+    const kind = effectOf(node, own);
+    if (kind) effects.push({ kind, text: node.getText().split('\n', 1)[0] ?? '', position: locate(node) });
+  });
+  return effects;
+}
+
+function effectOf(node: Node, own: OwnMembers): EffectModel['kind'] | undefined {
+  if (Node.isCallExpression(node)) return effectOfCall(node.getExpression(), own);
+  return assignedBy(node).some(isPartOfThis) ? 'assigns' : undefined;
+}
+
+function effectOfCall(callee: Node, own: OwnMembers): EffectModel['kind'] | undefined {
+  if (!Node.isPropertyAccessExpression(callee)) return undefined;
+  const target = callee.getExpression();
+  const name = callee.getName();
+  if (target.isKind(ts.SyntaxKind.ThisKeyword)) return own.commands.has(name) ? 'calls-command' : undefined;
+  if (name === 'notify' && Node.isCallExpression(target)) {
+    const source = target.getExpression();
+    const isOwn = Node.isPropertyAccessExpression(source) && isPartOfThis(source);
+    return isOwn && own.events.has(source.getName()) ? 'notifies' : undefined;
+  }
+  if (!isPartOfThis(target)) return undefined;
+  return MUTATORS.get(target.getType().getSymbol()?.getName() ?? '')?.has(name) ? 'mutates' : undefined;
+}
+
+/** What an expression writes to: its left side, and every target of a destructuring. */
+function assignedBy(node: Node): readonly Node[] {
+  if (Node.isBinaryExpression(node)) {
+    const operator = node.getOperatorToken().getKind();
+    const isAssignment =
+      operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
+    return isAssignment ? targetsOf(node.getLeft()) : [];
+  }
+  if (Node.isPrefixUnaryExpression(node) || Node.isPostfixUnaryExpression(node)) {
+    const operator = node.getOperatorToken();
+    const isStep = operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+    return isStep ? [node.getOperand()] : [];
+  }
+  return Node.isDeleteExpression(node) ? [node.getExpression()] : [];
+}
+
+function targetsOf(left: Node): readonly Node[] {
+  if (Node.isArrayLiteralExpression(left)) return left.getElements().flatMap(targetsOf);
+  if (Node.isObjectLiteralExpression(left)) {
+    return left.getProperties().flatMap((property) => {
+      const target = Node.isPropertyAssignment(property) ? property.getInitializer() : undefined;
+      return target ? targetsOf(target) : [];
+    });
+  }
+  return [left];
+}
+
+/** `this.x`, `this.x.y[z]`, `this.#x!`. */
+function isPartOfThis(node: Node): boolean {
+  if (Node.isNonNullExpression(node) || Node.isParenthesizedExpression(node)) {
+    return isPartOfThis(node.getExpression());
+  }
+  if (!Node.isPropertyAccessExpression(node) && !Node.isElementAccessExpression(node)) return false;
+  const target = node.getExpression();
+  return target.isKind(ts.SyntaxKind.ThisKeyword) || isPartOfThis(target);
+}

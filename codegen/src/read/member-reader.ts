@@ -1,0 +1,163 @@
+import {
+  type CallExpression,
+  type ClassDeclaration,
+  type ClassMemberTypes,
+  type Decorator,
+  type MethodDeclaration,
+  Node,
+  type PropertyDeclaration,
+  Scope,
+} from 'ts-morph';
+import type {
+  ConsistencyModel,
+  DecoratorModel,
+  DecoratorName,
+  MemberForm,
+  MemberModel,
+  MemberTrait,
+} from '../model.js';
+import { type FaceReader, type FacingMember, nameOfMember } from './class-chain.js';
+import type { DecoraftWords } from './decoraft-words.js';
+import { type OwnMembers, readEffects } from './effects.js';
+import type { Locate } from './positions.js';
+import { NO_SIGNATURE, readSignature, readSourceType, type SignatureModel } from './signatures.js';
+import type { TypeContext } from './type-context.js';
+
+const DECORATORS: ReadonlySet<string> = new Set<DecoratorName>(['cmd', 'qry', 'sub']);
+
+/** Reads members of machine classes. */
+export class MemberReader implements FaceReader {
+  readonly #words: DecoraftWords;
+  readonly #locate: Locate;
+
+  constructor(words: DecoraftWords, locate: Locate) {
+    this.#words = words;
+    this.#locate = locate;
+  }
+
+  /** Those of Decoraft; other people's are none of ours. */
+  decoratorsOf(node: ClassMemberTypes): readonly DecoratorModel[] {
+    const decorators = Node.isDecoratable(node) ? node.getDecorators() : [];
+    return decorators.flatMap((decorator) => {
+      const options = decorator.getCallExpression();
+      const name = this.#words.nameOf(options?.getExpression() ?? decorator.getExpression());
+      if (name === undefined || !DECORATORS.has(name)) return [];
+      const position = this.#locate(decorator);
+      return [{ name: name as DecoratorName, position, consistency: readConsistency(decorator) }];
+    });
+  }
+
+  /** Whether a field is initialised with `event<…>()`. */
+  isEvent(node: ClassMemberTypes): node is PropertyDeclaration {
+    return this.#eventCall(node) !== undefined;
+  }
+
+  read(
+    { node, decorators }: FacingMember,
+    machine: ClassDeclaration,
+    types: TypeContext,
+    own: OwnMembers,
+  ): MemberModel {
+    const call = this.#eventCall(node);
+    const signature = call
+      ? this.#readEvent(node, call, machine, types)
+      : this.#readMethod(node, machine, types);
+    const isQuery = decorators.some(({ name }) => name === 'qry');
+    return {
+      name: nameOfMember(node),
+      position: this.#locate(Node.hasName(node) ? node.getNameNode() : node),
+      documentation: Node.isJSDocable(node) ? node.getJsDocs().at(-1)?.getText() : undefined,
+      decorators,
+      form: formOf(node, call, signature),
+      traits: traitsOf(node),
+      ...(signature ?? NO_SIGNATURE),
+      resultPosition: this.#locate(resultNode(node) ?? node),
+      effects: isQuery && Node.isMethodDeclaration(node) ? readEffects(node, own, this.#locate) : [],
+    };
+  }
+
+  #eventCall(node: ClassMemberTypes): CallExpression | undefined {
+    const call = Node.isPropertyDeclaration(node) ? node.getInitializer() : undefined;
+    if (!Node.isCallExpression(call)) return undefined;
+    return this.#words.nameOf(call.getExpression()) === 'event' ? call : undefined;
+  }
+
+  #readMethod(
+    node: ClassMemberTypes,
+    machine: ClassDeclaration,
+    types: TypeContext,
+  ): SignatureModel | undefined {
+    if (!Node.isMethodDeclaration(node) || node.isStatic()) return undefined;
+    const symbol = machine.getType().getProperty(node.getName());
+    const signature = symbol && types.typeOf(symbol).getCallSignatures()[0];
+    return signature && readSignature(signature, node, types, this.#locate);
+  }
+
+  /** Within a generic base, what the machine made of it; elsewhere what is written. */
+  #readEvent(
+    node: ClassMemberTypes,
+    call: CallExpression,
+    machine: ClassDeclaration,
+    types: TypeContext,
+  ): SignatureModel | undefined {
+    const [written] = call.getTypeArguments();
+    const declaring = node.getParent();
+    if (Node.isClassDeclaration(declaring) && declaring.getTypeParameters().length > 0) {
+      const symbol = machine.getType().getProperty(nameOfMember(node));
+      const source = symbol && readSourceType(types.typeOf(symbol), call, types, this.#locate);
+      if (source) return source;
+    }
+    const signature = written?.getType().getCallSignatures()[0];
+    return signature && readSignature(signature, written, types, this.#locate);
+  }
+}
+
+function formOf(
+  node: ClassMemberTypes,
+  call: CallExpression | undefined,
+  signature: SignatureModel | undefined,
+): MemberForm {
+  if (call) return signature ? 'event' : 'unreadable-event';
+  return Node.isMethodDeclaration(node) ? 'method' : 'other';
+}
+
+function traitsOf(node: ClassMemberTypes): readonly MemberTrait[] {
+  const traits: MemberTrait[] = [];
+  const scope = Node.isScoped(node) ? node.getScope() : Scope.Public;
+  if (scope !== Scope.Public) traits.push(scope);
+  if (nameOfMember(node).startsWith('#')) traits.push('private');
+  if (Node.isStaticable(node) && node.isStatic()) traits.push('static');
+  if (Node.isAbstractable(node) && node.isAbstract()) traits.push('abstract');
+  if (Node.hasName(node) && Node.isComputedPropertyName(node.getNameNode())) traits.push('computed-name');
+  if (Node.isMethodDeclaration(node)) traits.push(...traitsOfMethod(node));
+  return traits;
+}
+
+function traitsOfMethod(node: MethodDeclaration): readonly MemberTrait[] {
+  const traits: MemberTrait[] = [];
+  if (node.isAsync()) traits.push('async');
+  if (node.isGenerator()) traits.push('generator');
+  if (node.getTypeParameters().length > 0) traits.push('generic');
+  if (node.getOverloads().length > 0) traits.push('overloaded');
+  return traits;
+}
+
+function resultNode(node: ClassMemberTypes): Node | undefined {
+  if (Node.isMethodDeclaration(node)) return node.getReturnTypeNode() ?? node.getNameNode();
+  if (!Node.isPropertyDeclaration(node)) return undefined;
+  const call = node.getInitializer();
+  const written = Node.isCallExpression(call) ? call.getTypeArguments()[0] : undefined;
+  return Node.isFunctionTypeNode(written) ? written.getReturnTypeNode() : (written ?? node.getNameNode());
+}
+
+function readConsistency(decorator: Decorator): ConsistencyModel {
+  const [options] = decorator.getArguments();
+  if (!options) return { kind: 'not-given' };
+  if (!Node.isObjectLiteralExpression(options)) return { kind: 'unreadable', text: options.getText() };
+  const property = options.getProperty('consistency');
+  if (!property) return { kind: 'not-given' };
+  const value = Node.isPropertyAssignment(property) ? property.getInitializer() : undefined;
+  return Node.isStringLiteral(value) || Node.isNoSubstitutionTemplateLiteral(value)
+    ? { kind: 'given', text: value.getLiteralText() }
+    : { kind: 'unreadable', text: property.getText() };
+}
