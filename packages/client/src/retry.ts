@@ -114,7 +114,7 @@ export function leaderHint(error: unknown): string | undefined {
 }
 
 async function pause(
-  { clock, closed }: RetryPorts,
+  { clock }: RetryPorts,
   delayMs: number,
   deadlineMs: number,
   signal: AbortSignal | undefined,
@@ -126,11 +126,9 @@ async function pause(
     const done = (): void => {
       timer.cancel();
       signal?.removeEventListener('abort', done);
-      closed.removeEventListener('abort', done);
       resolve();
     };
     const timer = clock.after(waitMs, done);
     signal?.addEventListener('abort', done, { once: true });
-    closed.addEventListener('abort', done, { once: true });
   });
 }

@@ -1,0 +1,102 @@
+import { VirtualClock } from '@decoraft/base';
+import { memoryNetwork } from '@decoraft/rpc';
+import { type Cluster, connect, type ConnectOptions } from 'decoraft/client';
+import { memoryStorage, RaftService, RpcServer, type Storage } from 'decoraft/server';
+import { Counter } from '../../examples/counter/src/counter.machine.js';
+import '../../examples/counter/src/generated/operations.js';
+
+const PEERS = { a: 'host-a:1', b: 'host-b:1', c: 'host-c:1' } as const;
+const STEP_MS = 10;
+const STEPS_LIMIT = 20_000;
+
+interface Running {
+  readonly server: RpcServer;
+  readonly raft: RaftService;
+}
+
+/** Three real nodes in one process, on a network in memory, under a clock that moves only when it is told to. */
+export class VirtualCluster {
+  readonly clock = new VirtualClock(1_000_000);
+  readonly network = memoryNetwork();
+  readonly #storages = new Map<string, Storage>(Object.keys(PEERS).map((id) => [id, memoryStorage()]));
+  readonly #nodes = new Map<string, Running>();
+  readonly #clients: Cluster[] = [];
+
+  static async start(): Promise<VirtualCluster> {
+    const cluster = new VirtualCluster();
+    for (const id of Object.keys(PEERS)) await cluster.startNode(id);
+    return cluster;
+  }
+
+  async startNode(id: string): Promise<void> {
+    const { clock, network } = this;
+    const address = PEERS[id as keyof typeof PEERS];
+    const server = new RpcServer({ address, listener: network, clock });
+    const storage = this.#storages.get(id) ?? memoryStorage();
+    const raft = new RaftService({ server, storage, id, clock, transport: network });
+    raft.register('counter', new Counter());
+    await server.listen();
+    await raft.bootstrap(PEERS);
+    this.#nodes.set(id, { server, raft });
+  }
+
+  /** Takes a node off the network and stops it, without a word to anybody. */
+  async stopNode(id: string): Promise<void> {
+    const node = this.#nodes.get(id);
+    this.#nodes.delete(id);
+    this.network.sever(PEERS[id as keyof typeof PEERS]);
+    await node?.raft.close();
+    await this.during(node?.server.close({ drainMs: 0 }) ?? Promise.resolve());
+  }
+
+  async connect(options: ConnectOptions = {}): Promise<Cluster> {
+    const { clock, network } = this;
+    const connecting = connect(Object.values(PEERS), { clock, transport: network, ...options });
+    const client = await this.during(connecting);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** The id of the node that leads, once one does. */
+  async leader(): Promise<string> {
+    return this.until('a node leads', () => [...this.#nodes].find(([, { raft }]) => raft.isLeader)?.[0]);
+  }
+
+  address(id: string): string {
+    return PEERS[id as keyof typeof PEERS];
+  }
+
+  /** Lets time pass, in small steps, until `work` has settled. */
+  async during<Result>(work: Promise<Result>): Promise<Result> {
+    let isSettled = false;
+    const settle = (): void => void (isSettled = true);
+    work.then(settle, settle);
+    await this.until('the work has settled', () => isSettled);
+    return work;
+  }
+
+  /** Lets time pass until `condition` gives something. */
+  async until<Value>(what: string, condition: () => Value | undefined | false): Promise<Value> {
+    for (let step = 0; step < STEPS_LIMIT; step++) {
+      const value = condition();
+      if (value !== undefined && value !== false) return value;
+      await this.#step();
+    }
+    throw new Error(`not within ${STEPS_LIMIT * STEP_MS} virtual milliseconds: ${what}`);
+  }
+
+  async pass(durationMs: number): Promise<void> {
+    for (let step = 0; step < durationMs / STEP_MS; step++) await this.#step();
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) await this.during(client.close());
+    for (const id of [...this.#nodes.keys()]) await this.stopNode(id);
+  }
+
+  /** What is ready happens first, then time moves. */
+  async #step(): Promise<void> {
+    for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+    this.clock.advance(STEP_MS);
+  }
+}
