@@ -1,0 +1,82 @@
+import { systemRandom, VirtualClock } from '@decoraft/base';
+import { DecoraftError, type ErrorCode } from '@decoraft/protocol';
+import { RpcError } from '@decoraft/rpc';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CallOptions } from '../src/call-options.js';
+import { retry } from '../src/retry.js';
+
+let clock: VirtualClock;
+let closing: AbortController;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  closing = new AbortController();
+});
+
+/** Runs a call whose tries end with the given errors, then with an answer; time passes by itself. */
+async function run(errors: readonly Error[], options: CallOptions = {}): Promise<string> {
+  let tries = 0;
+  let isOver = false;
+  const ports = { clock, random: systemRandom, closed: closing.signal };
+  const attempt = (): Promise<string> => {
+    const error = errors[Math.min(tries++, errors.length)];
+    return error ? Promise.reject(error) : Promise.resolve(`answered at try ${tries}`);
+  };
+  const call = retry(
+    ports,
+    options,
+    attempt,
+    ({ mayHaveHappened }) => new DecoraftError(mayHaveHappened ? 'Indeterminate' : 'Unavailable', 'late'),
+  ).catch((error: unknown) => (error instanceof DecoraftError ? error.code : 'aborted'));
+  void call.finally(() => (isOver = true));
+  while (!isOver) {
+    clock.advance(10);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return call;
+}
+
+const error = (code: ErrorCode, data?: unknown): DecoraftError => new DecoraftError(code, 'x', { data });
+const forever = (thrown: Error): readonly Error[] => Array.from({ length: 100_000 }, () => thrown);
+
+describe('a call', () => {
+  it.each<ErrorCode>(['NotLeader', 'NoLeader', 'Behind', 'Unavailable', 'Overloaded'])(
+    'is tried again after %s',
+    async (code) => {
+      expect(await run([error(code), error(code)])).toBe('answered at try 3');
+    },
+  );
+
+  it.each<ErrorCode>(['InvalidArgument', 'CommandRejected', 'SessionExpired', 'Internal', 'NotFound'])(
+    'is not tried again after %s',
+    async (code) => {
+      expect(await run([error(code)])).toBe(code);
+    },
+  );
+
+  it('that never reached a log ends as unavailable', async () => {
+    expect(await run(forever(error('NoLeader', { appended: false })), { timeoutMs: 500 })).toBe(
+      'Unavailable',
+    );
+    expect(await run(forever(new RpcError('Unavailable', 'x', { sent: false })), { timeoutMs: 500 })).toBe(
+      'Unavailable',
+    );
+  });
+
+  it('one of whose tries may have reached a log ends as unknown', async () => {
+    const unsent = forever(error('NoLeader', { appended: false }));
+    const lost = new RpcError('Unavailable', 'x', { sent: true });
+    expect(await run([lost, ...unsent], { timeoutMs: 500 })).toBe('Indeterminate');
+    expect(await run([error('NotLeader', { appended: true }), ...unsent], { timeoutMs: 500 })).toBe(
+      'Indeterminate',
+    );
+  });
+
+  it('ends when its signal is aborted, and when the cluster is closed', async () => {
+    const controller = new AbortController();
+    clock.after(200, () => controller.abort());
+    expect(await run(forever(error('NoLeader')), { signal: controller.signal })).toBe('aborted');
+    closing.abort();
+    expect(await run(forever(error('NoLeader', { appended: false })))).toBe('Unavailable');
+  });
+});

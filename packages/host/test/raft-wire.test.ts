@@ -1,0 +1,68 @@
+import { type Index, type Message, nodeId, type Term } from '@decoraft/raft';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeMessage, encodeMessage } from '../src/index.js';
+
+const envelope = { from: nodeId('a'), to: nodeId('b'), term: 7 as Term };
+const at = (value: number): Index => value as Index;
+const term = 3 as Term;
+const entries = [
+  { term, index: at(6), kind: 'normal', data: Uint8Array.of(1, 2) },
+  { term, index: at(7), kind: 'configuration', data: new Uint8Array(0) },
+] as const;
+
+const messages: readonly Message[] = [
+  { ...envelope, kind: 'vote-request', lastIndex: at(5), lastTerm: term, transfer: true },
+  { ...envelope, kind: 'vote-response', granted: false },
+  { ...envelope, kind: 'pre-vote-request', lastIndex: at(5), lastTerm: term },
+  { ...envelope, kind: 'pre-vote-response', granted: true },
+  { ...envelope, kind: 'append-request', previousIndex: at(5), previousTerm: term, entries, commit: at(4) },
+  { ...envelope, kind: 'append-response', rejected: false, matchIndex: at(2 ** 40) },
+  {
+    ...envelope,
+    kind: 'append-response',
+    rejected: true,
+    rejectedIndex: at(9),
+    hintIndex: at(4),
+    hintTerm: term,
+  },
+  { ...envelope, kind: 'heartbeat', commit: at(4), readSequence: 12 },
+  { ...envelope, kind: 'heartbeat-response', readSequence: 12 },
+  { ...envelope, kind: 'read-index-request', context: 99 },
+  { ...envelope, kind: 'read-index-response', context: 99, index: at(8) },
+];
+
+describe('a Raft message on the wire', () => {
+  it.each(messages)('$kind is read as it was written', (message) => {
+    const cluster = 0xdead_beef;
+    expect(decodeMessage(encodeMessage({ cluster, message }))).toEqual({ cluster, message });
+  });
+
+  it('cut off anywhere, or with bytes behind it, is refused', () => {
+    for (const message of messages) {
+      const whole = encodeMessage({ cluster: 1, message });
+      for (let length = 0; length < whole.length; length++) {
+        expect(() => decodeMessage(whole.slice(0, length))).toThrow('InvalidArgument');
+      }
+      expect(() => decodeMessage(Uint8Array.of(...whole, 0))).toThrow('too many');
+    }
+  });
+
+  it('of another version is refused by number', () => {
+    expect(() => decodeMessage(Uint8Array.of(2, 0, 0, 0, 0))).toThrow('version 2 is not 1');
+  });
+
+  it('of any bytes is a message or a coded error', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 120 }), (bytes) => {
+        if (bytes.length > 0) bytes[0] = 1;
+        try {
+          decodeMessage(bytes);
+        } catch (error) {
+          expect(error).toHaveProperty('code', 'InvalidArgument');
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
