@@ -1,19 +1,7 @@
-import type { CallOptions } from './channel.js';
 import { RpcError } from './errors.js';
 import { FRAME_OVERHEAD_BYTES, type RequestFrame } from './frames.js';
 import type { Hello } from './hello.js';
 import type { RpcLimits } from './limits.js';
-
-/** A request that is about to be written. */
-export interface Draft {
-  readonly kind: RequestFrame['kind'];
-  readonly service: number;
-  readonly method: number;
-  readonly payload: Uint8Array;
-  /** Encoded; undefined for none. */
-  readonly metadata: Uint8Array | undefined;
-  readonly options: CallOptions;
-}
 
 /** What a channel carries at the moment. */
 export interface ChannelLoad {
@@ -39,11 +27,13 @@ export function agreeOn(limits: RpcLimits, hello: Hello): ChannelLimits {
 }
 
 /** Why this request cannot be sent now, if it cannot: then it has not been and will not be. */
-export function refusalOf(draft: Draft, load: ChannelLoad, limits: ChannelLimits): RpcError | undefined {
-  const { kind, payload, metadata, options } = draft;
-  if (options.signal?.aborted) return cancelled(options.signal);
-  if (options.timeoutMs !== undefined && !(options.timeoutMs > 0)) {
-    return new RpcError('DeadlineExceeded', `there was no time at all: timeoutMs is ${options.timeoutMs}`);
+export function refusalOf(
+  { kind, payload, metadata, remainingMs }: RequestFrame,
+  load: ChannelLoad,
+  limits: ChannelLimits,
+): RpcError | undefined {
+  if (remainingMs !== undefined && !(remainingMs > 0)) {
+    return new RpcError('DeadlineExceeded', `there was no time at all: timeoutMs is ${remainingMs}`);
   }
   const metadataBytes = metadata?.length ?? 0;
   if (metadataBytes > limits.maxMetadataBytes) {

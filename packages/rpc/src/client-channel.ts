@@ -1,12 +1,5 @@
 import { type Clock, type CodedError, createDeferred, MalformedBytes } from '@decoraft/base';
-import {
-  agreeOn,
-  cancelled,
-  type ChannelLimits,
-  type ChannelLoad,
-  type Draft,
-  refusalOf,
-} from './admission.js';
+import { agreeOn, cancelled, type ChannelLimits, type ChannelLoad, refusalOf } from './admission.js';
 import type { CallOptions, Channel } from './channel.js';
 import type { ClientRequest } from './client-request.js';
 import { ClientStream } from './client-stream.js';
@@ -14,7 +7,7 @@ import { CloseCode } from './close-codes.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import { decodeFailure, decodeRefusal } from './error-codec.js';
 import { plainMessage, RpcError } from './errors.js';
-import { type Frame, readFrames, writeBare, writeCredit, writeRequest } from './frames.js';
+import { type Frame, readFrames, type RequestFrame, writeBare, writeCredit, writeRequest } from './frames.js';
 import type { Hello } from './hello.js';
 import { KeepAlive } from './keep-alive.js';
 import type { RpcLimits } from './limits.js';
@@ -87,11 +80,10 @@ export class ClientChannel implements Channel, ChannelLoad {
 
   call(service: number, method: number, payload: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const metadata = encodeMetadata(options.metadata);
-      const draft: Draft = { kind: 'call', service, method, payload, metadata, options };
-      const refusal = this.#refusal(draft);
-      if (refusal) return reject(refusal);
-      this.#begin(draft, this.#requests.nextId(), new PendingCall(this.#deadline(options), resolve, reject));
+      const request = this.#request('call', service, method, payload, options);
+      const refusal = this.#refusal(request, options);
+      if (refusal) reject(refusal);
+      else this.#begin(request, options, new PendingCall(this.#deadline(request), resolve, reject));
     });
   }
 
@@ -101,15 +93,16 @@ export class ClientChannel implements Channel, ChannelLoad {
     payload: Uint8Array,
     options: CallOptions = {},
   ): AsyncIterable<Uint8Array> {
-    const metadata = encodeMetadata(options.metadata);
-    const draft: Draft = { kind: 'open', service, method, payload, metadata, options };
-    return { [Symbol.asyncIterator]: () => this.#openStream(draft) };
+    return {
+      [Symbol.asyncIterator]: () =>
+        this.#openStream(this.#request('open', service, method, payload, options), options),
+    };
   }
 
   send(service: number, method: number, payload: Uint8Array): boolean {
-    const draft: Draft = { kind: 'send', service, method, payload, metadata: undefined, options: {} };
-    if (this.#refusal(draft)) return false;
-    this.#write(draft, 0, undefined);
+    const request = this.#request('send', service, method, payload, {});
+    if (this.#refusal(request, {})) return false;
+    writeRequest(this.#outbox, request);
     return true;
   }
 
@@ -138,56 +131,61 @@ export class ClientChannel implements Channel, ChannelLoad {
     this.#finish(`the connection closed with ${code}${reason === '' ? '' : `: ${reason}`}`);
   }
 
-  #openStream(draft: Draft): ClientStream {
-    const requestId = this.#requests.nextId();
-    const stream = new ClientStream(this.#deadline(draft.options), this.#streamWindowBytes, {
+  #request(
+    kind: RequestFrame['kind'],
+    service: number,
+    method: number,
+    payload: Uint8Array,
+    { timeoutMs, metadata }: CallOptions,
+  ): RequestFrame {
+    return {
+      kind,
+      requestId: kind === 'send' ? 0 : this.#requests.nextId(),
+      service,
+      method,
+      remainingMs: timeoutMs === Infinity ? undefined : timeoutMs,
+      metadata: encodeMetadata(metadata),
+      creditBytes: this.#streamWindowBytes,
+      payload,
+    };
+  }
+
+  #refusal(request: RequestFrame, { signal }: CallOptions): RpcError | undefined {
+    if (this.#end) return new RpcError('Unavailable', `the channel is closed: ${plainMessage(this.#end)}`);
+    if (this.#isDraining) return new RpcError('Unavailable', 'the server is closing: ask another one');
+    if (signal?.aborted) return cancelled(signal);
+    return refusalOf(request, this, this.#limits);
+  }
+
+  #deadline({ remainingMs }: RequestFrame): number {
+    return remainingMs === undefined ? Infinity : this.#clock.monotonicMs() + remainingMs;
+  }
+
+  #openStream(request: RequestFrame, options: CallOptions): ClientStream {
+    const { requestId } = request;
+    const stream = new ClientStream(this.#deadline(request), this.#streamWindowBytes, {
       grant: (bytes) => writeCredit(this.#outbox, requestId, bytes),
       cancel: () => {
         if (this.#take(requestId)) writeBare(this.#outbox, 'cancel', requestId);
       },
     });
-    const refusal = this.#refusal(draft);
+    const refusal = this.#refusal(request, options);
     if (refusal) {
       stream.fail(refusal);
     } else {
       this.#streamCount += 1;
-      this.#begin(draft, requestId, stream);
+      this.#begin(request, options, stream);
     }
     return stream;
   }
 
-  #begin(draft: Draft, requestId: number, request: ClientRequest): void {
-    const { signal, timeoutMs } = draft.options;
-    this.#requests.add(requestId, request);
-    if (request.deadlineMs !== Infinity) this.#deadlines.note(request.deadlineMs);
-    if (signal) request.watch(signal, () => this.#abandon(requestId, cancelled(signal, true)));
-    this.#write(draft, requestId, request.deadlineMs === Infinity ? undefined : timeoutMs);
-    request.writtenAt = this.#outbox.flushCount;
-  }
-
-  #write(draft: Draft, requestId: number, remainingMs: number | undefined): void {
-    const { kind, service, method, payload, metadata } = draft;
-    const creditBytes = this.#streamWindowBytes;
-    writeRequest(this.#outbox, {
-      kind,
-      requestId,
-      service,
-      method,
-      remainingMs,
-      metadata,
-      creditBytes,
-      payload,
-    });
-  }
-
-  #deadline({ timeoutMs }: CallOptions): number {
-    return timeoutMs === undefined ? Infinity : this.#clock.monotonicMs() + timeoutMs;
-  }
-
-  #refusal(draft: Draft): RpcError | undefined {
-    if (this.#end) return new RpcError('Unavailable', `the channel is closed: ${plainMessage(this.#end)}`);
-    if (this.#isDraining) return new RpcError('Unavailable', 'the server is closing: ask another one');
-    return refusalOf(draft, this, this.#limits);
+  #begin(request: RequestFrame, { signal }: CallOptions, waiting: ClientRequest): void {
+    const { requestId } = request;
+    this.#requests.add(requestId, waiting);
+    this.#deadlines.note(waiting.deadlineMs);
+    if (signal) waiting.watch(signal, () => this.#abandon(requestId, cancelled(signal, true)));
+    writeRequest(this.#outbox, request);
+    waiting.writtenAt = this.#outbox.flushCount;
   }
 
   #handle(frame: Frame): void {

@@ -7,7 +7,8 @@ export const NO_METADATA: Metadata = Object.freeze(Object.create(null));
 
 /** The entries as bytes; undefined when there are none. */
 export function encodeMetadata(metadata: Metadata | undefined): Uint8Array | undefined {
-  const entries = Object.entries(metadata ?? NO_METADATA);
+  if (metadata === undefined) return undefined;
+  const entries = Object.entries(metadata);
   if (entries.length === 0) return undefined;
   const writer = new ByteWriter().u16(entries.length);
   for (const [key, value] of entries) writer.text(key).text(value);

@@ -36,7 +36,7 @@ class ValueScanner {
 
   #value(depth: number): void {
     if (++this.#items > MAX_VALUE_ITEMS) this.#refuse(`more than ${MAX_VALUE_ITEMS} items`);
-    const token = this.#unsigned(1);
+    const token = this.#byte();
     if (token < 0x80 || token >= 0xe0) return;
     if (token < 0x90) return this.#map(token & 0x0f, depth);
     if (token < 0xa0) return this.#array(token & 0x0f, depth);
@@ -50,6 +50,8 @@ class ValueScanner {
       case 0xc2: // false
       case 0xc3: // true
         return;
+      case 0xd9: // str 8
+        return this.#text(this.#byte());
       case 0xc4: // bin 8, 16, 32
       case 0xc5:
       case 0xc6:
@@ -79,10 +81,9 @@ class ValueScanner {
       case 0xd7:
       case 0xd8:
         return this.#extension(1 << (token - 0xd4));
-      case 0xd9: // str 8, 16, 32
-      case 0xda:
+      case 0xda: // str 16, 32
       case 0xdb:
-        return this.#text(this.#unsigned(1 << (token - 0xd9)));
+        return this.#text(this.#unsigned(2 << (token - 0xda)));
       case 0xdc: // array 16, 32
       case 0xdd:
         return this.#array(this.#unsigned(2 << (token - 0xdc)), depth);
@@ -133,7 +134,7 @@ class ValueScanner {
   }
 
   #shortExtension(depth: number): void {
-    const type = this.#unsigned(1);
+    const type = this.#byte();
     switch (type) {
       case TAGGED_VALUE_EXTENSION:
         this.#skip(1);
@@ -148,7 +149,7 @@ class ValueScanner {
   }
 
   #extension(length: number): void {
-    const type = this.#unsigned(1);
+    const type = this.#byte();
     if (type === BIGINT_EXTENSION) {
       if (length < 1 || length > MAX_BIGINT_BYTES) this.#refuse(`a bigint of ${length} bytes`);
     } else if (type === DATE_EXTENSION) {
@@ -164,8 +165,8 @@ class ValueScanner {
     this.#items += 1;
     const count = this.#arrayCount();
     this.#enter(count, depth);
-    if (count === 0 || this.#unsigned(1) !== 0xa1) this.#refuse('a tagged value without a tag');
-    const tag = String.fromCharCode(this.#unsigned(1));
+    if (count === 0 || this.#byte() !== 0xa1) this.#refuse('a tagged value without a tag');
+    const tag = String.fromCharCode(this.#byte());
     const isPaired = tag === VALUE_TAGS.map || tag === VALUE_TAGS.object;
     const isKnown = isPaired || tag === VALUE_TAGS.set || (tag === VALUE_TAGS.negativeZero && count === 1);
     if (!isKnown || (isPaired && count % 2 === 0))
@@ -177,7 +178,7 @@ class ValueScanner {
   }
 
   #arrayCount(): number {
-    const token = this.#unsigned(1);
+    const token = this.#byte();
     if (token >= 0x90 && token < 0xa0) return token & 0x0f;
     if (token === 0xdc || token === 0xdd) return this.#unsigned(2 << (token - 0xdc));
     return this.#refuse('a tagged value that is no array');
@@ -193,6 +194,10 @@ class ValueScanner {
     const left = this.#bytes.length - this.#at;
     if (length > left) this.#refuse(`${length} bytes declared, ${left} left`);
     this.#at += length;
+  }
+
+  #byte(): number {
+    return this.#bytes[this.#at++] ?? this.#refuse('1 bytes declared, 0 left', this.#bytes.length);
   }
 
   /** A big-endian number of 1, 2 or 4 bytes. */

@@ -176,12 +176,10 @@ export class Dispatcher {
     if (metadata && metadata.length > this.#scope.limits.maxMetadataBytes) {
       throw new RpcError('InvalidArgument', `${metadata.length} bytes of metadata are too many`);
     }
-    return new ServerCall({
-      connection: this.#connection,
-      metadata: metadata ? decodeMetadata(metadata) : NO_METADATA,
-      deadlineMs: remainingMs === undefined ? Infinity : this.#scope.clock.monotonicMs() + remainingMs,
-      clock: this.#scope.clock,
-    });
+    const { clock } = this.#scope;
+    const deadlineMs = remainingMs === undefined ? Infinity : clock.monotonicMs() + remainingMs;
+    const decoded = metadata ? decodeMetadata(metadata) : NO_METADATA;
+    return new ServerCall(this.#connection, decoded, deadlineMs, clock);
   }
 
   /** A handler is done; its answer counts if the request still waits for one. */

@@ -3,24 +3,17 @@ import type { RpcError } from '../errors.js';
 import type { Metadata } from '../metadata.js';
 import type { CallContext, ConnectionInfo } from '../service.js';
 
-export interface ServerCallOptions {
-  readonly connection: ConnectionInfo;
-  readonly metadata: Metadata;
-  /** Instant of the clock's monotonic time; Infinity for none. */
-  readonly deadlineMs: number;
-  readonly clock: Clock;
-}
-
 /** One request as its handler sees it. */
 export class ServerCall implements CallContext {
   readonly connection: ConnectionInfo;
   readonly metadata: Metadata;
+  /** Instant of the clock's monotonic time; Infinity for none. */
   readonly deadlineMs: number;
   readonly #clock: Clock;
   #controller: AbortController | undefined;
   #reason: RpcError | undefined;
 
-  constructor({ connection, metadata, deadlineMs, clock }: ServerCallOptions) {
+  constructor(connection: ConnectionInfo, metadata: Metadata, deadlineMs: number, clock: Clock) {
     this.connection = connection;
     this.metadata = metadata;
     this.deadlineMs = deadlineMs;
