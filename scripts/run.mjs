@@ -21,7 +21,8 @@ if (!commands) {
   process.exit(2);
 }
 
-if (!isInstalled()) run('npm ci --no-audit --no-fund --loglevel=error');
+// Not `npm ci`: it refuses a lock file that lacks the binaries of platforms which nobody here has.
+if (!isInstalled()) run('npm install --no-save --no-audit --no-fund --loglevel=error');
 run('npx tsc -b');
 for (const command of commands) run([command, ...rest].join(' '));
 
