@@ -1,7 +1,7 @@
-import { type Entry, index, nodeId, NOBODY, term } from '../../src/index.js';
-import type { Message } from '../../src/index.js';
+import { type Entry, index, type Message, nodeId, NOBODY, term } from '../../src/index.js';
 import { bytes, Cluster, type ClusterOptions } from './cluster.js';
 import type { Disk } from './memory-log.js';
+import { messageOf } from './message-words.js';
 import type { Server } from './server.js';
 import { entriesLine, messageLine, readyLines, statusLine } from './trace.js';
 
@@ -14,12 +14,15 @@ import { entriesLine, messageLine, readyLines, statusLine } from './trace.js';
  *     campaign a | tick a [times] | propose a x y … | read a context
  *     ready a                               takes a ready: what it says and sends at once
  *     write a                               a's oldest write is durable: what it sends then
- *     deliver [a->b | a-> | ->b] [kind]     those in flight that match, in order; `drop` and `duplicate` likewise
+ *     deliver [a->b | a-> | ->b] [kind] [n] those in flight that match, the first n, in order; `drop` and `duplicate`
+ *                                           likewise
+ *     overtake [a->b] [kind]                the last one in flight that matches goes before all others
+ *     inject a->b kind [name=value …]       a message that nobody sent, written as in a trace
  *     crash a [writes]                      a loses what is not durable; so many writes still reached the disk
  *     settle [without c …]                  everybody works, all is delivered, until nothing is left
  *     elect a                               campaign and settle, without the trace
  *     quietly …                             any command without the trace
- *     status | log | flight                 what is
+ *     status | log | progress a | flight    what is
  */
 export function runScript(script: string): string {
   const world = new World();
@@ -90,6 +93,21 @@ class World {
       case 'drop':
       case 'duplicate':
         return this.#network(verb, rest);
+      case 'overtake': {
+        const last = this.cluster.inFlight.findLast(matcherOf(rest));
+        const [overtaker] = this.cluster.pick((message) => message === last);
+        if (overtaker) this.cluster.inFlight.unshift(overtaker);
+        return;
+      }
+      case 'inject': {
+        const message = messageOf(name, more);
+        return this.#server(message.to).raft.step(message);
+      }
+      case 'progress':
+        for (const { id, match, next, state } of this.#server(name).status.progress) {
+          this.#say(`${id} ${state} match=${match} next=${next}`);
+        }
+        return;
       case 'crash':
         return this.#server(name).crash(Number(more[0] ?? 0));
       case 'settle':
@@ -154,7 +172,9 @@ class World {
   }
 
   #network(verb: string, words: readonly string[]): void {
-    const chosen = this.cluster.pick(matcherOf(words));
+    const matches = matcherOf(words);
+    let left = Number(words.find((word) => /^\d+$/.test(word)) ?? Number.POSITIVE_INFINITY);
+    const chosen = this.cluster.pick((message) => matches(message) && left-- > 0);
     if (chosen.length === 0) this.#say('nothing matches');
     if (verb === 'duplicate') this.cluster.inFlight.push(...chosen, ...chosen);
     if (verb === 'deliver') for (const message of chosen) this.#server(message.to).raft.step(message);
@@ -206,7 +226,7 @@ function diskOf(words: readonly string[]): Disk {
 
 function matcherOf(words: readonly string[]): (message: Message) => boolean {
   const arrow = words.find((word) => word.includes('->')) ?? '->';
-  const kind = words.find((word) => !word.includes('->'));
+  const kind = words.find((word) => !word.includes('->') && !/^\d+$/.test(word));
   const [from, receiver] = arrow.split('->');
   return (message) =>
     (!from || message.from === from) &&

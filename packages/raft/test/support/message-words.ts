@@ -1,0 +1,56 @@
+import { type Entry, index, type Message, nodeId, term } from '../../src/index.js';
+import { bytes } from './cluster.js';
+
+/** A message written as in a trace: `a->b append-request term=2 previous=1/1 entries=2/2:x,3/2:y commit=1`. */
+export function messageOf(arrow: string, [kind = '', ...words]: readonly string[]): Message {
+  const [from = '', to = ''] = arrow.split('->');
+  const fields = new Map(
+    words.map((word): [string, string] => [word.split('=')[0] ?? '', word.split('=')[1] ?? '']),
+  );
+  const text = (name: string): string => fields.get(name) ?? '';
+  const number = (name: string): number => Number(fields.get(name) ?? 0);
+  const head = { from: nodeId(from), to: nodeId(to), term: term(number('term')) };
+  const last = positionOf(text('last'));
+  const granted = fields.has('granted');
+  switch (kind) {
+    case 'vote-request':
+      return { kind, ...head, lastIndex: last.index, lastTerm: last.term, transfer: fields.has('transfer') };
+    case 'pre-vote-request':
+      return { kind, ...head, lastIndex: last.index, lastTerm: last.term };
+    case 'vote-response':
+    case 'pre-vote-response':
+      return { kind, ...head, granted };
+    case 'append-request': {
+      const previous = positionOf(text('previous'));
+      const entries = text('entries').split(',').filter(Boolean).map(entryOf);
+      const commit = index(number('commit'));
+      return { kind, ...head, previousIndex: previous.index, previousTerm: previous.term, entries, commit };
+    }
+    case 'append-response': {
+      if (fields.has('match')) return { kind, ...head, rejected: false, matchIndex: index(number('match')) };
+      const hint = positionOf(text('hint'));
+      const rejectedIndex = index(number('rejected'));
+      return { kind, ...head, rejected: true, rejectedIndex, hintIndex: hint.index, hintTerm: hint.term };
+    }
+    case 'heartbeat':
+      return { kind, ...head, commit: index(number('commit')), readSequence: number('read') };
+    case 'heartbeat-response':
+      return { kind, ...head, readSequence: number('read') };
+    case 'read-index-request':
+      return { kind, ...head, context: number('context') };
+    case 'read-index-response':
+      return { kind, ...head, context: number('context'), index: index(number('index')) };
+    default:
+      throw new Error(`there is no message ${kind}`);
+  }
+}
+
+function positionOf(word: string): Pick<Entry, 'index' | 'term'> {
+  const [at, inTerm] = word.split('/');
+  return { index: index(Number(at ?? 0)), term: term(Number(inTerm ?? 0)) };
+}
+
+function entryOf(word: string): Entry {
+  const [position = '', data = ''] = word.split(':');
+  return { ...positionOf(position), kind: 'normal', data: bytes(data === '-' ? '' : data) };
+}
