@@ -7,7 +7,7 @@ import { benchRpc } from './rpc.js';
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 
 console.log('RPC calls per second, beside bare ws and msgpackr with the same batching, in one run:');
-const rpc = await benchRpc();
+const rpc = await benchRpc({ inFlight: [1, 64, 512] });
 console.table(rpc.map(rounded));
 
 console.log('Durable commands per second: 256-byte values, three node processes, one client process:');

@@ -15,7 +15,15 @@ import {
 import { decodeValue, encodeValue, methodId } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
 import type { Nodes, Route } from './nodes.js';
-import { type Attempt, leaderHint, limited, retry, type RetryOutcome, type RetryPorts } from './retry.js';
+import {
+  type Attempt,
+  isTransient,
+  leaderHint,
+  limited,
+  retry,
+  type RetryOutcome,
+  type RetryPorts,
+} from './retry.js';
 import { Session } from './session.js';
 
 const PROPOSE = methodId(GROUP_METHOD.propose);
@@ -224,7 +232,7 @@ export class Calls {
         await route.channel.call(service, method, payload, signal ? { timeoutMs, signal } : { timeoutMs }),
       );
     } catch (thrown) {
-      nodes.doubtLeader(route.address);
+      if (isTransient(thrown)) nodes.doubtLeader(route.address);
       nodes.noteLeader(leaderHint(thrown));
       throw thrown;
     }

@@ -35,6 +35,11 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'Overloaded',
   'DeadlineExceeded',
 ]);
+/** Whether another try, perhaps of another node, may do what this one did not. */
+export function isTransient(thrown: unknown): boolean {
+  return TRANSIENT.has(DecoraftError.from(thrown).code);
+}
+
 /** One try takes no longer than this, so that a node that hangs does not cost the whole call. */
 const ATTEMPT_TIMEOUT_MS = 3_000;
 const BACKOFF = { baseMs: 20, maxMs: 500 } as const;
@@ -66,7 +71,7 @@ export async function retry<Result>(
     } catch (thrown) {
       if (signal?.aborted) throw signal.reason;
       lastError = DecoraftError.from(thrown);
-      if (!TRANSIENT.has(lastError.code)) throw lastError;
+      if (!isTransient(lastError)) throw lastError;
       mayHaveHappened ||= mayHaveReachedLog(thrown);
       await pause(ports, pauseMs(ports, lastError, number), deadlineMs, signal);
     }
