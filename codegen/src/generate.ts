@@ -28,9 +28,11 @@ export function createGenerator(options: GenerateOptions): Generator {
     generate() {
       const configuration = readConfiguration(options);
       // What could not be resolved may be there now, and the compiler would not look again.
-      if (open?.configuration !== configuration || open.isUnresolved) open = undefined;
-      if (open) refresh(open.project);
-      const project = open?.project ?? openProject(options);
+      const last = open?.configuration === configuration && !open.isUnresolved ? open : undefined;
+      // Should this run fail, the next one begins anew.
+      open = undefined;
+      if (last) refresh(last.project);
+      const project = last?.project ?? openProject(options);
       const result = generateFrom(project, options);
       const isUnresolved = result.problems.some(({ code }) => code === 'type-unresolved');
       open = { project, configuration, isUnresolved };
@@ -54,15 +56,19 @@ function readConfiguration(options: GenerateOptions): string {
 function generateFrom(project: Project, options: GenerateOptions): GenerateResult {
   const sources = findSources(project, options);
   const reader = new MachineReader(project, options.cwd);
-  const machines = sources.flatMap((source) => reader.read(source));
+  const syntaxErrors = new Map(
+    sources.map((source) => [source, readSyntaxErrors(project, source, options.cwd)]),
+  );
+  const readable = sources.filter((source) => syntaxErrors.get(source)?.length === 0);
+  const machines = readable.flatMap((source) => reader.read(source));
   const directoryOf = ({ sourcePath }: MachineModel): string =>
     options.outDirectory === undefined
       ? `${dirname(sourcePath)}/generated`
       : resolve(options.cwd, options.outDirectory);
   const problems = sortProblems([
-    ...sources.flatMap((source) => readSyntaxErrors(project, source, options.cwd)),
+    ...[...syntaxErrors.values()].flat(),
     ...checkMachines(machines, directoryOf),
-    ...(machines.length === 0 ? [noMachine(options)] : []),
+    ...(machines.length === 0 && readable.length === sources.length ? [noMachine(options)] : []),
   ]);
   const found = {
     problems,

@@ -16,11 +16,20 @@ export interface ExistingFile {
 /** Those of `paths` whose first line says that they were generated. */
 export function readGeneratedFiles(paths: readonly string[]): readonly ExistingFile[] {
   return paths.flatMap((path) => {
-    const source = readHeader(readFileSync(path, 'utf8'));
+    const source = readHeader(readText(path));
     if (source === undefined) return [];
     const directory = dirname(path);
     return [{ path, directory, kind: kindOf(path), sourcePath: resolve(directory, source) }];
   });
+}
+
+/** Files may go while they are being looked for. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function kindOf(path: string): ExistingFile['kind'] {

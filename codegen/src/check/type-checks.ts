@@ -9,8 +9,10 @@ import { TYPE_FAULTS } from './type-faults.js';
 interface Place {
   readonly subject: string;
   readonly position: Position;
-  /** `item.tags[]`. */
-  readonly path: string;
+  /** `parameter item`. */
+  readonly start: string;
+  /** What leads from there: `.tags[]`. */
+  readonly steps: string;
 }
 
 /** Finds what cannot cross the wire, in one machine; what stands in a named type is reported where it is first used. */
@@ -30,10 +32,10 @@ export class TypeChecks {
   check(member: MemberModel): void {
     const subject = `${this.#machine.name ?? ''}.${member.name}`;
     for (const { type, position, name } of member.parameters) {
-      this.#check(type, { subject, position, path: `parameter ${name}` });
+      this.#check(type, { subject, position, start: `parameter ${name}`, steps: '' });
     }
-    const path = member.form === 'method' ? 'the result' : 'the value';
-    this.#check(member.result, { subject, position: member.resultPosition, path });
+    const start = member.form === 'method' ? 'the result' : 'the value';
+    this.#check(member.result, { subject, position: member.resultPosition, start, steps: '' });
   }
 
   #check(type: TypeModel, place: Place): void {
@@ -46,7 +48,7 @@ export class TypeChecks {
       // Most of what is wrong with an argument is wrong where it is used, and was said there.
       if (this.#problems.length > found) return;
     }
-    for (const part of partsOf(type)) this.#check(part.type, { ...place, path: place.path + part.step });
+    for (const part of partsOf(type)) this.#check(part.type, { ...place, steps: place.steps + part.step });
   }
 
   #checkNamed(key: string, place: Place): void {
@@ -63,7 +65,7 @@ export class TypeChecks {
     if (!why) return;
     this.#report(place, {
       code: 'type-not-exported',
-      message: `${place.path} uses ${definition.name}, which is ${why} and not exported: it has to be imported by its name`,
+      message: `${place.start}${place.steps} uses ${definition.name}, which is ${why} and not exported: it has to be imported by its name`,
       remedy: `Export it where it is declared; if it comes from a package, import it by its name in the machine's file.`,
     });
   }
@@ -71,14 +73,16 @@ export class TypeChecks {
   #reportNameless(place: Place): void {
     this.#report(place, {
       code: 'type-unnamed-brand',
-      message: `${place.path} is a branded primitive without a name`,
+      message: `${place.start}${place.steps} is a branded primitive without a name`,
       remedy: 'Give it a name and export it: `export type UserId = string & { readonly __brand: "UserId" }`.',
     });
   }
 
   #reportFault({ fault, text }: TypeModel & { readonly kind: 'unsupported' }, place: Place): void {
     const { code, describe, remedy } = TYPE_FAULTS[fault];
-    this.#report(place, { code, message: `${place.path} ${describe(text)}`, remedy });
+    // Of what has no end, one word is enough.
+    const steps = fault === 'too-deep' ? '' : place.steps;
+    this.#report(place, { code, message: `${place.start}${steps} ${describe(text)}`, remedy });
   }
 
   #report({ subject, position }: Place, words: Pick<Problem, 'code' | 'message' | 'remedy'>): void {

@@ -89,7 +89,7 @@ export function printLayout(layout: Layout): string {
       if (current.length > 0) margin = '';
       column += current.length;
     } else if (isNewLine(command)) {
-      text += '\n';
+      text = `${withoutEndingSpaces(text)}\n`;
       margin = ' '.repeat(indentation);
       column = indentation;
     } else if (!isSequence(current) && current.kind === 'group') {
@@ -101,6 +101,13 @@ export function printLayout(layout: Layout): string {
     }
   }
   return text;
+}
+
+/** What breaks behind a colon leaves no space there. */
+function withoutEndingSpaces(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === ' ') end--;
+  return text.slice(0, end);
 }
 
 function isSequence(layout: Exclude<Layout, string>): layout is readonly Layout[] {

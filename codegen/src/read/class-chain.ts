@@ -48,7 +48,10 @@ export function facingMembers({ classes }: ClassChain, reader: FaceReader): read
         ...decorators.filter(({ name }) => known.decorators.every((has) => has.name !== name)),
       );
     } else {
-      facing.set(key, { node: nearest.get(key) ?? node, decorators: [...decorators] });
+      // What is decorated where there is nothing to run is looked at there.
+      const isAbstract = Node.isAbstractable(node) && node.isAbstract();
+      const runs = isAbstract ? node : (nearest.get(key) ?? node);
+      facing.set(key, { node: runs, decorators: [...decorators] });
     }
   }
   return [...facing.values()];

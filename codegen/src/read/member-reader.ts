@@ -88,7 +88,7 @@ export class MemberReader implements FaceReader {
     types: TypeContext,
   ): SignatureModel | undefined {
     if (!Node.isMethodDeclaration(node) || node.isStatic()) return undefined;
-    const symbol = machine.getType().getProperty(node.getName());
+    const symbol = machine.getType().getProperty(nameOfMember(node));
     const signature = symbol && types.typeOf(symbol).getCallSignatures()[0];
     return signature && readSignature(signature, node, types, this.#locate);
   }
@@ -138,7 +138,7 @@ function traitsOfMethod(node: MethodDeclaration): readonly MemberTrait[] {
   if (node.isAsync()) traits.push('async');
   if (node.isGenerator()) traits.push('generator');
   if (node.getTypeParameters().length > 0) traits.push('generic');
-  if (node.getOverloads().length > 0) traits.push('overloaded');
+  if (!node.isAbstract() && node.getOverloads().length > 0) traits.push('overloaded');
   return traits;
 }
 

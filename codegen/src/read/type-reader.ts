@@ -1,5 +1,6 @@
 import {
   type ClassDeclaration,
+  Node,
   type Symbol as TypeScriptSymbol,
   ts,
   type Type,
@@ -65,7 +66,7 @@ export class TypeReader implements TypeContext {
       const machineFile = this.#machine.getSourceFile();
       const users = written ? [written.getSourceFile(), machineFile] : [machineFile];
       const described = {
-        name: symbol.getName(),
+        name: declaredName(symbol),
         origin: this.#origins.find(symbol, users),
         isEnum: symbol.hasFlags(ts.SymbolFlags.RegularEnum) || symbol.hasFlags(ts.SymbolFlags.ConstEnum),
       };
@@ -144,4 +145,10 @@ function keyOf(symbol: TypeScriptSymbol, typeArguments: readonly TypeModel[]): s
   const place = declaration ? `${declaration.getSourceFile().getFilePath()}:${declaration.getStart()}` : '';
   const key = `${symbol.getName()}@${place}`;
   return typeArguments.length === 0 ? key : `${key}<${typeArguments.map(keyOfType).join()}>`;
+}
+
+/** A default export is known as `default`; the name that its author gave it stands in the declaration. */
+function declaredName(symbol: TypeScriptSymbol): string {
+  const declaration = symbol.getDeclarations().find((node) => Node.hasName(node));
+  return declaration && Node.hasName(declaration) ? declaration.getName() : symbol.getName();
 }

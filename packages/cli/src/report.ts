@@ -1,0 +1,67 @@
+import { unreachable } from '@decoraft/base';
+import type { GenerateResult, Problem, StaleFile, Written } from '@decoraft/codegen';
+import { relative } from 'node:path';
+import { describeDifference } from './difference.js';
+import type { Terminal } from './terminal.js';
+
+/** Prints all problems of a run; whether there were any. */
+export function reportProblems({ problems }: GenerateResult, terminal: Terminal): boolean {
+  for (const problem of problems) {
+    terminal.printError(describeProblem(problem));
+    terminal.printError(`    ${problem.remedy}`);
+  }
+  if (problems.length === 0) return false;
+  terminal.printError(`${count(problems.length, 'problem')}; nothing was written.`);
+  return true;
+}
+
+function describeProblem({ position, code, subject, message }: Problem): string {
+  const place = position ? [`${position.file}:${position.line}:${position.column}`] : [];
+  return [...place, code, subject === '' ? message : `${subject}: ${message}`].join('  ');
+}
+
+/** Prints what was done to the disk. */
+export function reportWritten(
+  result: GenerateResult,
+  { written, removed }: Written,
+  terminal: Terminal,
+): void {
+  for (const path of written) terminal.print(`wrote ${relative(terminal.cwd, path)}`);
+  for (const path of removed) terminal.print(`removed ${relative(terminal.cwd, path)}`);
+  const right = result.files.length - written.length;
+  terminal.print(
+    `${count(result.machines.length, 'machine')}: ${count(written.length, 'file')} written, ${right} up to date.`,
+  );
+}
+
+/** Prints what is not as it should be; whether there was any. */
+export function reportStale(
+  result: GenerateResult,
+  stale: readonly StaleFile[],
+  terminal: Terminal,
+): boolean {
+  for (const file of stale) terminal.printError(describeStale(file, relative(terminal.cwd, file.path)));
+  if (stale.length === 0) {
+    terminal.print(`${count(result.files.length, 'file')} up to date.`);
+    return false;
+  }
+  terminal.printError(`${count(stale.length, 'file')} stale: run \`decoraft generate\`.`);
+  return true;
+}
+
+function describeStale(file: StaleFile, path: string): string {
+  switch (file.kind) {
+    case 'missing':
+      return `${path}: missing`;
+    case 'orphaned':
+      return `${path}: its machine is gone`;
+    case 'different':
+      return [`${path}: differs`, ...describeDifference(file).map((line) => `    ${line}`)].join('\n');
+    default:
+      return unreachable(file);
+  }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
