@@ -190,15 +190,13 @@ export class Calls {
     return new Session(reply.index as SessionId);
   }
 
-  async #propose(payload: Uint8Array, options: CallOptions, what: string): Promise<Reply> {
-    const reply = await retry(
+  #propose(payload: Uint8Array, options: CallOptions, what: string): Promise<Reply> {
+    return retry(
       this.#options.ports,
       options,
       (attempt) => this.#proposeOnce(payload, attempt),
       (outcome) => lateCommand(what, options, outcome),
     );
-    this.noteIndex(reply.index);
-    return reply;
   }
 
   async #proposeOnce(payload: Uint8Array, attempt: Attempt): Promise<Reply> {
@@ -210,6 +208,7 @@ export class Calls {
         : (nodes.connectedLeader ?? (await nodes.toLeader(attempt.signal)));
     const reply = await this.#call(route, PROPOSE, payload, attempt);
     nodes.noteLeader(reply.leaderAddress ?? route.address);
+    this.noteIndex(reply.index);
     return reply;
   }
 

@@ -20,25 +20,21 @@ export abstract class MachineClient {
     this.options = options;
   }
 
-  protected async command<Result>(
-    operation: number,
-    name: string,
-    args: readonly unknown[],
-  ): Promise<Result> {
-    return (await this.cluster.command(this.#call(operation, name, args), this.options)) as Result;
+  protected command<Result>(operation: number, name: string, args: readonly unknown[]): Promise<Result> {
+    return this.cluster.command(this.#call(operation, name, args), this.options) as Promise<Result>;
   }
 
-  protected async query<Result>(
+  protected query<Result>(
     operation: number,
     name: string,
     args: readonly unknown[],
     declared: Consistency = 'session',
   ): Promise<Result> {
     const consistency = this.options.consistency ?? declared;
-    return (await this.cluster.query(this.#call(operation, name, args), {
+    return this.cluster.query(this.#call(operation, name, args), {
       ...this.options,
       consistency,
-    })) as Result;
+    }) as Promise<Result>;
   }
 
   protected subscribe<Value>(operation: number, name: string, args: readonly unknown[]): Subscription<Value>;

@@ -15,22 +15,31 @@ export interface CommandContext {
   readonly random: Random;
 }
 
-const contexts = new WeakMap<StateMachine, CommandContext>();
+/** Given by the class itself below: nobody else reaches its private field. */
+let setContext: (machine: StateMachine, context: CommandContext | undefined) => void;
 
 /**
  * What a replicated class extends. Its fields are its state; `@cmd` methods change it, `@qry` methods read it,
  * `@sub` fields are events.
  */
 export abstract class StateMachine {
+  /** Private, so that it is no part of the machine's state. */
+  #context: CommandContext | undefined;
+
+  static {
+    setContext = (machine, context) => {
+      machine.#context = context;
+    };
+  }
+
   /**
    * Time, randomness and identity for the command that runs.
    *
    * @throws DecoraftError `InvalidArgument` outside of a command: there is no such time that all replicas share.
    */
   protected get context(): CommandContext {
-    const context = contexts.get(this);
-    if (!context) throw new DecoraftError('InvalidArgument', 'this.context exists only while a command runs');
-    return context;
+    if (this.#context) return this.#context;
+    throw new DecoraftError('InvalidArgument', 'this.context exists only while a command runs');
   }
 }
 
@@ -40,10 +49,10 @@ export function withContext<Result>(
   context: CommandContext,
   run: () => Result,
 ): Result {
-  contexts.set(machine, context);
+  setContext(machine, context);
   try {
     return run();
   } finally {
-    contexts.delete(machine);
+    setContext(machine, undefined);
   }
 }

@@ -1,6 +1,7 @@
 import { assertInvariant, unreachable } from '@decoraft/base';
 import {
   DecoraftError,
+  type CommandProposal,
   decodeStampedProposal,
   type Outcome,
   type Proposal,
@@ -21,7 +22,7 @@ export interface Applied {
   readonly term: number;
   readonly outcome: Outcome;
   /** Sessions whose event streams have something new to say. */
-  readonly sessionsWithEvents: ReadonlySet<SessionId>;
+  readonly sessionsWithEvents: readonly SessionId[];
 }
 
 /** Where an entry stands in the log, and its data. */
@@ -32,6 +33,7 @@ export interface LogEntry {
 }
 
 const NO_BYTES = new Uint8Array(0);
+const NO_SESSIONS: readonly SessionId[] = [];
 const NO_VALUE: Outcome = { kind: 'value', value: NO_BYTES };
 
 /**
@@ -45,6 +47,8 @@ export class Replica {
   readonly #codec: ValueCodec;
   #time = 0;
   #applied = 0;
+  /** Of the entry that is being applied. */
+  #sessionsWithEvents: readonly SessionId[] = NO_SESSIONS;
 
   constructor(codec: ValueCodec) {
     this.#codec = codec;
@@ -78,15 +82,15 @@ export class Replica {
   /** Applies the next entry. */
   apply(entry: LogEntry): Applied {
     this.#advance(entry.index);
-    const sessionsWithEvents = new Set<SessionId>();
-    const { index, term } = entry;
+    this.#sessionsWithEvents = NO_SESSIONS;
     try {
       const { time, proposal } = decodeStampedProposal(entry.data);
       this.#time = Math.max(this.#time, time);
-      const reply = this.#execute(proposal, entry, sessionsWithEvents);
-      return { ...reply, sessionsWithEvents };
+      const { index, outcome, term } = this.#execute(proposal, entry);
+      return { index, term, outcome, sessionsWithEvents: this.#sessionsWithEvents };
     } catch (thrown) {
-      return { index, term, outcome: this.#failure(thrown), sessionsWithEvents };
+      const { index, term } = entry;
+      return { index, term, outcome: this.#failure(thrown), sessionsWithEvents: NO_SESSIONS };
     }
   }
 
@@ -114,14 +118,12 @@ export class Replica {
     this.#applied = index;
   }
 
-  #execute(proposal: Proposal, entry: LogEntry, sessionsWithEvents: Set<SessionId>): GivenReply {
+  #execute(proposal: Proposal, entry: LogEntry): GivenReply {
     const { index, term } = entry;
     const reply = (outcome: Outcome): GivenReply => ({ index, term, outcome });
     switch (proposal.kind) {
       case 'command':
-        return this.sessions.once(proposal.origin, () =>
-          reply(this.#command(proposal, entry, sessionsWithEvents)),
-        );
+        return this.sessions.once(proposal.origin, () => reply(this.#command(proposal, entry)));
       case 'open-session':
         this.sessions.open(index as SessionId, proposal.timeoutMs);
         return reply(NO_VALUE);
@@ -150,11 +152,7 @@ export class Replica {
     }
   }
 
-  #command(
-    proposal: Proposal & { readonly kind: 'command' },
-    entry: LogEntry,
-    sessionsWithEvents: Set<SessionId>,
-  ): Outcome {
+  #command(proposal: CommandProposal, entry: LogEntry): Outcome {
     try {
       const { result, notifications } = this.machines.command(proposal, {
         index: entry.index,
@@ -164,7 +162,8 @@ export class Replica {
       });
       for (const { key, ordinal, value } of notifications) {
         const event = { position: { index: entry.index, ordinal }, value };
-        for (const session of this.subscriptions.publish(key, event)) sessionsWithEvents.add(session);
+        const sessions = this.subscriptions.publish(key, event);
+        if (sessions.length > 0) this.#sessionsWithEvents = [...this.#sessionsWithEvents, ...sessions];
       }
       return { kind: 'value', value: result };
     } catch (thrown) {
