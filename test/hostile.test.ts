@@ -10,7 +10,7 @@ import { encodeValue, methodId, openChannel, serviceId } from '@decoraft/rpc';
 import { type Cluster, connect, type DecoraftError } from 'decoraft/client';
 import { type DecoraftNode, startNode } from 'decoraft/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { KeyValueClient } from '../examples/key-value/src/generated/key-value.client.js';
 import '../examples/key-value/src/generated/operations.js';
 import { KeyValue } from '../examples/key-value/src/key-value.machine.js';

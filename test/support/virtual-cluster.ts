@@ -91,7 +91,7 @@ export class VirtualCluster {
 
   async close(): Promise<void> {
     for (const client of this.#clients) await this.during(client.close());
-    for (const id of [...this.#nodes.keys()]) await this.stopNode(id);
+    for (const id of this.#nodes.keys()) await this.stopNode(id);
   }
 
   /** What is ready happens first, then time moves. */

@@ -16,7 +16,7 @@ beforeEach(() => {
 /** Runs a call whose tries end with the given errors, then with an answer; time passes by itself. */
 async function run(errors: readonly Error[], options: CallOptions = {}): Promise<string> {
   let tries = 0;
-  let isOver = false;
+  const over = new AbortController();
   const ports = { clock, random: systemRandom, closed: closing.signal };
   const attempt = (): Promise<string> => {
     const error = errors[Math.min(tries++, errors.length)];
@@ -28,8 +28,8 @@ async function run(errors: readonly Error[], options: CallOptions = {}): Promise
     attempt,
     ({ mayHaveHappened }) => new DecoraftError(mayHaveHappened ? 'Indeterminate' : 'Unavailable', 'late'),
   ).catch((error: unknown) => (error instanceof DecoraftError ? error.code : 'aborted'));
-  void call.finally(() => (isOver = true));
-  while (!isOver) {
+  void call.finally(() => over.abort());
+  while (!over.signal.aborted) {
     clock.advance(10);
     await new Promise((resolve) => setImmediate(resolve));
   }
