@@ -23,7 +23,7 @@ if (!commands) {
 
 // Not `npm ci`: it refuses a lock file that lacks the binaries of platforms which nobody here has.
 if (!isInstalled()) run('npm install --no-save --no-audit --no-fund --loglevel=error');
-run('npx tsc -b');
+run('npm run --silent build');
 for (const command of commands) run([command, ...rest].join(' '));
 
 /** npm writes its hidden lock file last: it is there, and not older than ours, when the install was whole. */

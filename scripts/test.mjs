@@ -16,7 +16,9 @@ const report = join(scratch, 'report.json');
 const checks = {
   lint: 'npx oxlint --type-aware --deny-warnings',
   format: 'npx prettier --check --log-level warn .',
-  'types of tests and scripts': 'npx tsc -p test/tsconfig.json',
+  'types of tests and scripts': 'node node_modules/typescript/bin/tsc -p test/tsconfig.json',
+  'types under TypeScript 5.9': 'node node_modules/typescript-5.9/bin/tsc -p test/tsconfig.json',
+  'types under TypeScript 7': 'node node_modules/typescript-7/bin/tsc -p test/tsconfig.json',
   'generated code is fresh': 'npm run --silent generate -- --check',
   'packages are sound': 'node scripts/check-packages.mjs',
 };

@@ -123,10 +123,10 @@ export class RaftNode {
     this.#stopped = true;
     this.#ticker?.cancel();
     this.#peers.close();
-    this.events.setLeading(false);
     const closed = new DecoraftError('Unavailable', 'the node was closed', { data: { appended: true } });
     this.#proposals.abandon(closed);
     this.#reads.close(closed);
+    this.#enter({ role: 'follower', leader: NOBODY, term: this.#state.term });
   }
 
   step(message: Message): void {
@@ -245,11 +245,14 @@ export class RaftNode {
   }
 
   #noteState({ hardState, softState }: Ready): void {
-    const next: NodeState = {
+    this.#enter({
       role: softState?.role ?? this.#state.role,
       leader: softState?.leader ?? this.#state.leader,
       term: hardState?.term ?? this.#state.term,
-    };
+    });
+  }
+
+  #enter(next: NodeState): void {
     const before = this.#state;
     if (next.role === before.role && next.leader === before.leader && next.term === before.term) return;
     this.#state = next;
