@@ -72,7 +72,7 @@ it('the first machine counts, and goes on where it was', async () => {
 
 it('three nodes agree, push and answer', async () => {
   for (const id of ['a', 'b', 'c']) {
-    nodes.push(spawn('npx', ['tsx', 'node.ts', id], { cwd: folder, stdio: 'ignore', detached: true }));
+    nodes.push(spawn(process.execPath, ['--import', 'tsx', 'node.ts', id], { cwd: folder, stdio: 'ignore' }));
   }
   expect(await run('npx', 'tsx', 'client.ts')).toBe('pushed 5\nread 5\nleader true\n');
 });
