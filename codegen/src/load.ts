@@ -61,8 +61,9 @@ function within(root: string, pattern: string): string {
   return pattern.startsWith('/') ? pattern : `${root}/${pattern.replace(/^\.\//, '')}`;
 }
 
+/** Each in a class of its own, because the compiler's file system takes backslashes for slashes. */
 function escapeGlob(path: string): string {
-  return path.replaceAll('\\', '/').replaceAll(/[()[\]{}!*?@+|]/g, String.raw`\$&`);
+  return path.replaceAll('\\', '/').replaceAll(/[()[\]{}*?]/g, '[$&]');
 }
 
 /** Files below `roots` that are called like generated ones, sorted. */

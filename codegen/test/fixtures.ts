@@ -19,23 +19,26 @@ export interface FixtureRun {
 /** The texts of a claim by the names under which they are expected. */
 export type Outcome = Readonly<Record<string, string>>;
 
-/** Runs all claims in two runs: those with problems, and those without. */
-export function runFixtures(tsconfig: string | undefined = 'tsconfig.json', among = claims): FixtureRun {
-  const all = run(among, tsconfig);
+/**
+ * Runs claims in two runs: those with problems, and those without.
+ *
+ * @param root Where the fixtures, or a copy of them, are.
+ */
+export function runFixtures(among = claims, root = FIXTURES): FixtureRun {
+  const all = run(among, root);
   const outcomes = new Map<string, Outcome>();
   for (const claim of among) {
     const problems = all.problems.filter(({ position }) => position?.file.startsWith(`${claim}/`));
     if (problems.length > 0) outcomes.set(claim, { 'expected.problems.txt': describe(problems, claim) });
   }
   const sound = among.filter((claim) => !outcomes.has(claim));
-  const { files } = outcomes.size > 0 ? run(sound, tsconfig) : all;
-  for (const claim of sound) outcomes.set(claim, outcomeOf(files, claim));
+  const { files } = outcomes.size > 0 ? run(sound, root) : all;
+  for (const claim of sound) outcomes.set(claim, outcomeOf(files, join(root, claim)));
   return { outcomes, files };
 }
 
-function run(among: readonly string[], tsconfig: string | undefined): GenerateResult {
-  const patterns = among.map((claim) => `${claim}/input.ts`);
-  return generate({ cwd: FIXTURES, patterns, ...(tsconfig === undefined ? {} : { tsconfig }) });
+function run(among: readonly string[], root: string): GenerateResult {
+  return generate({ cwd: root, patterns: among.map((claim) => `${claim}/input.ts`) });
 }
 
 function describe(problems: GenerateResult['problems'], claim: string): string {
@@ -47,9 +50,9 @@ function describe(problems: GenerateResult['problems'], claim: string): string {
     .join('');
 }
 
-function outcomeOf(files: readonly GeneratedFile[], claim: string): Outcome {
+function outcomeOf(files: readonly GeneratedFile[], directory: string): Outcome {
   const own = files
-    .filter(({ path }) => dirname(path) === join(FIXTURES, claim, 'generated'))
+    .filter(({ path }) => dirname(path) === join(directory, 'generated'))
     .filter(({ path }) => basename(path) !== 'operations.ts');
   const isOnly = own.length === 2;
   return Object.fromEntries(

@@ -3,21 +3,11 @@ import type { MachineModel, MemberModel, ParameterModel } from '../model.js';
 import { emitDocumentation } from './documentation.js';
 import { header } from './header.js';
 import { Imports } from './imports.js';
-import {
-  group,
-  hardLine,
-  ifBroken,
-  indent,
-  join,
-  type Layout,
-  line,
-  list,
-  printLayout,
-  softLine,
-} from './layout.js';
+import { hardLine, indent, type Layout, list, printLayout } from './layout.js';
 import { propertyName, quote } from './literal.js';
+import { emitListener, emitParameter, emitParameters, emitSignature, parameterList } from './signature.js';
 import { relativePath } from './specifiers.js';
-import { TypeText } from './type-text.js';
+import { emitOptions, TypeText } from './type-text.js';
 
 const CLIENT_MODULE = 'decoraft/client';
 
@@ -107,7 +97,7 @@ function emitCall(member: MemberModel, types: TypeText, verb: 'command' | 'query
   const parameters = emitParameters(member.parameters, types);
   const result = types.emitReference('Promise', [member.result]);
   return [
-    [propertyName(member.name), group(parameters, ': ', result), ' {'],
+    [emitSignature(propertyName(member.name), parameters, result), ' {'],
     [indent(hardLine, emitRequest(member, verb, declared)), hardLine, '}'],
   ];
 }
@@ -117,43 +107,17 @@ function emitEvent(member: MemberModel, types: TypeText, runtime: Runtime): Layo
   const listener = freeName('listener', member.parameters);
   const subscription = types.emitReference(runtime.subscription(), [member.result]);
   const promise = `Promise<${runtime.unsubscribe()}>`;
-  const listenerType = ['(value: ', types.emit(member.result), ') => void'];
+  const listenerType = emitListener(member.result, types);
   const given = member.parameters.map((parameter) => emitParameter(parameter, types));
   const name = propertyName(member.name);
+  const listening = (mark: ':' | '?:', result: Layout): Layout =>
+    emitSignature(name, parameterList([...given, [`${listener}${mark} `, listenerType]]), result);
   return [
-    [name, group(emitParameters(member.parameters, types), ': ', subscription), ';', hardLine],
-    [name, group(parameterList([...given, [listener, ': ', listenerType]]), ': ', promise), ';', hardLine],
-    [
-      name,
-      group(parameterList([...given, [listener, '?: ', listenerType]]), ': ', subscription, ' | ', promise),
-    ],
+    [emitSignature(name, emitParameters(member.parameters, types), subscription), ';', hardLine],
+    [listening(':', promise), ';', hardLine],
+    listening('?:', emitOptions([subscription, promise])),
     [' {', indent(hardLine, emitRequest(member, 'subscribe', [listener])), hardLine, '}'],
   ];
-}
-
-function emitParameters(parameters: readonly ParameterModel[], types: TypeText): Layout {
-  const [only, ...others] = parameters;
-  // An object that is the only parameter breaks within the brackets, not below them.
-  if (only && others.length === 0 && !only.isRest && types.isObject(only.type)) {
-    return ['(', only.name, only.isOptional ? '?: ' : ': ', types.emitOpenObject(only.type), ')'];
-  }
-  const hasRest = parameters.some(({ isRest }) => isRest);
-  return parameterList(
-    parameters.map((parameter) => emitParameter(parameter, types)),
-    hasRest,
-  );
-}
-
-/** No group of its own: parameters break together with what they return. */
-function parameterList(items: readonly Layout[], hasRest = false): Layout {
-  if (items.length === 0) return '()';
-  const comma = hasRest ? [] : ifBroken(',');
-  return ['(', indent(softLine, join([',', line], items)), comma, softLine, ')'];
-}
-
-function emitParameter({ name, type, isOptional, isRest }: ParameterModel, types: TypeText): Layout {
-  if (isRest) return ['...', name, ': ', types.emit({ kind: 'array', element: type, isReadonly: false })];
-  return [name, isOptional ? '?: ' : ': ', types.emit(type)];
 }
 
 /** `return this.command(id, 'name', [arguments], …);` */

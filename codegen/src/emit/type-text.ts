@@ -5,6 +5,20 @@ import { group, ifBroken, indent, join, type Layout, line, list, softLine } from
 import { propertyName, quote } from './literal.js';
 import { specifierOf } from './specifiers.js';
 
+/** Options behind what stands before them, or below it, on one line or each on its own. */
+export function emitOptions(options: readonly Layout[]): Layout {
+  return group(indent(softLine, joinOptions(options)));
+}
+
+function joinOptions(options: readonly Layout[]): Layout {
+  const [first = '', ...others] = options.map((option) => indent(option));
+  return group(
+    ifBroken('| '),
+    first,
+    others.map((option) => [line, '| ', option]),
+  );
+}
+
 /** Writes types for one file: by their names where these can be imported, else in full. */
 export class TypeText {
   readonly #definitions: Definitions;
@@ -21,9 +35,8 @@ export class TypeText {
   emit(type: TypeModel): Layout {
     const visible = this.#visible(type);
     if (visible.kind !== 'union') return this.#emitSimple(visible);
-    if (this.#isObjectOrNull(visible)) return this.#emitObjectOrNull(visible);
-    const options = join([line, '| '], this.#options(visible));
-    return group(indent(ifBroken([line, '| ']), options));
+    if (this.#isHuggedUnion(visible)) return this.#emitHuggedUnion(visible);
+    return emitOptions(this.#options(visible));
   }
 
   /** Whether a type is written as `{ … }`: such a one stands closer to its brackets. */
@@ -47,14 +60,14 @@ export class TypeText {
   }
 
   /** `{ … } | null` is broken like the object alone. */
-  #isObjectOrNull(type: TypeModel): boolean {
+  #isHuggedUnion(type: TypeModel): boolean {
     if (type.kind !== 'union') return false;
     const others = type.options.filter((option) => !isNull(option));
     const [only] = others;
-    return others.length === 1 && only !== undefined && this.isObject(only);
+    return others.length === 1 && only !== undefined && HUGGED.has(this.#visible(only).kind);
   }
 
-  #emitObjectOrNull(type: TypeModel & { readonly kind: 'union' }): Layout {
+  #emitHuggedUnion(type: TypeModel & { readonly kind: 'union' }): Layout {
     return join(
       ' | ',
       type.options.map((option) => this.emit(option)),
@@ -64,15 +77,15 @@ export class TypeText {
   /** In brackets of their own, options are not indented once more. */
   #emitArgument(type: TypeModel): Layout {
     const visible = this.#visible(type);
-    if (visible.kind !== 'union') return this.#emitSimple(visible);
-    return group(ifBroken('| '), join([line, '| '], this.#options(visible)));
+    if (visible.kind !== 'union' || this.#isHuggedUnion(visible)) return this.emit(visible);
+    return joinOptions(this.#options(visible));
   }
 
   #options(union: TypeModel & { readonly kind: 'union' }): readonly Layout[] {
     // What is written in full may be a union in turn.
     return union.options.flatMap((option) => {
       const visible = this.#visible(option);
-      return visible.kind === 'union' ? this.#options(visible) : [indent(this.#emitSimple(visible))];
+      return visible.kind === 'union' ? this.#options(visible) : [this.#emitSimple(visible)];
     });
   }
 
@@ -115,8 +128,8 @@ export class TypeText {
   #emitElement(element: TypeModel): Layout {
     const visible = this.#visible(element);
     if (visible.kind === 'union') {
-      const options = join([line, '| '], this.#options(visible));
-      return ['(', group(indent(ifBroken([softLine, '| ']), options), softLine), ')'];
+      const options = joinOptions(this.#options(visible));
+      return ['(', group(indent(softLine, options), softLine), ')'];
     }
     const isReadonly = (visible.kind === 'array' || visible.kind === 'tuple') && visible.isReadonly;
     return isReadonly ? ['(', this.#emitSimple(visible), ')'] : this.#emitSimple(visible);
@@ -125,10 +138,21 @@ export class TypeText {
   #emitTuple(type: TypeModel & { readonly kind: 'tuple' }): Layout {
     const elements = type.elements.map(({ type: element, isOptional, label }): Layout => {
       if (label !== undefined) return [label, isOptional ? '?: ' : ': ', this.emit(element)];
-      return isOptional ? [this.#emitElement(element), '?'] : this.emit(element);
+      if (isOptional) return [this.#emitElement(element), '?'];
+      return type.elements.length + (type.rest ? 1 : 0) === 1
+        ? this.#emitArgument(element)
+        : this.#emitAmong(element);
     });
     const rest = type.rest ? [this.#emitRest(type.rest.type, type.rest.label)] : [];
     return [type.isReadonly ? 'readonly ' : '', list('[', [...elements, ...rest], ']')];
+  }
+
+  /** Beside others, options that take several lines are put in brackets. */
+  #emitAmong(type: TypeModel): Layout {
+    const visible = this.#visible(type);
+    if (visible.kind !== 'union' || this.#isHuggedUnion(visible)) return this.emit(visible);
+    const options = joinOptions(this.#options(visible));
+    return group(indent(ifBroken(['(', softLine]), options), softLine, ifBroken(')'));
   }
 
   #emitRest(element: TypeModel, label: string | undefined): Layout {
@@ -156,7 +180,7 @@ export class TypeText {
   #isHugged(type: TypeModel): boolean {
     const visible = this.#visible(type);
     if (visible.kind === 'named') return visible.typeArguments.length === 0;
-    if (this.#isObjectOrNull(visible)) return true;
+    if (this.#isHuggedUnion(visible)) return true;
     return ['primitive', 'date', 'bytes', 'object', 'enum-member'].includes(visible.kind);
   }
 
@@ -179,6 +203,18 @@ export class TypeText {
     }
   }
 }
+
+/** What is written with a name, or as an object. */
+const HUGGED: ReadonlySet<string> = new Set<TypeModel['kind']>([
+  'bytes',
+  'date',
+  'enum-member',
+  'map',
+  'named',
+  'object',
+  'record',
+  'set',
+]);
 
 function isNull(type: TypeModel): boolean {
   return type.kind === 'primitive' && (type.name === 'null' || type.name === 'void');

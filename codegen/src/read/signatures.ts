@@ -101,6 +101,12 @@ export function readSourceType(
   types: TypeContext,
   locate: Locate,
 ): SignatureModel | undefined {
+  if (type.isAny()) {
+    return {
+      parameters: [],
+      result: { kind: 'unsupported', fault: 'unresolved', text: "event of 'decoraft'" },
+    };
+  }
   const [parameters, value] = type.getAliasTypeArguments();
   if (!parameters || !value) return undefined;
   return {
