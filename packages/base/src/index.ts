@@ -9,7 +9,14 @@ export type { Brand } from './brand.js';
 export { ByteReader, ByteWriter, MalformedBytes } from './bytes.js';
 export { type Clock, systemClock, type Timer, VirtualClock } from './clock.js';
 export { createDeferred, type Deferred } from './deferred.js';
-export { assertInvariant, CodedError, InvariantViolation, messageOf, unreachable } from './errors.js';
+export {
+  assertInvariant,
+  CodedError,
+  InvariantViolation,
+  messageOf,
+  plainMessage,
+  unreachable,
+} from './errors.js';
 export { hashBytes, stableHash } from './hash.js';
 export { type Logger, type LogLevel, silentLogger, withFields } from './logger.js';
 export { type Random, seededRandom, systemRandom } from './random.js';

@@ -154,7 +154,7 @@ export class EventFeed implements Feeder {
       subscription.push(record.position, decodeValue(record.value));
     } else {
       this.#subscriptions.delete(record.subscription);
-      subscription.end(new DecoraftError(record.code, record.message.replace(`${record.code}: `, '')));
+      subscription.end(new DecoraftError(record.code, record.message));
     }
   }
 

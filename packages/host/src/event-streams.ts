@@ -1,4 +1,4 @@
-import { createDeferred, type Deferred } from '@decoraft/base';
+import { createDeferred, type Deferred, plainMessage } from '@decoraft/base';
 import {
   BEFORE_ALL_EVENTS,
   compareEventPositions,
@@ -75,7 +75,7 @@ export class EventStreams {
       const error =
         this.#replica.subscriptions.ended(subscription)?.error ??
         new DecoraftError('NotFound', `there is no subscription ${subscription}`);
-      records.push({ kind: 'ended', subscription, code: error.code, message: error.message });
+      records.push({ kind: 'ended', subscription, code: error.code, message: plainMessage(error) });
     }
     return records;
   }

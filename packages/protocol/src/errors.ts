@@ -1,4 +1,4 @@
-import { CodedError } from '@decoraft/base';
+import { CodedError, messageOf, plainMessage } from '@decoraft/base';
 
 /** What the caller of a failed call does next; every code belongs to exactly one. */
 export type NextStep =
@@ -67,11 +67,8 @@ export class DecoraftError extends CodedError {
   static from(thrown: unknown): DecoraftError {
     if (thrown instanceof DecoraftError) return thrown;
     if (thrown instanceof CodedError && isErrorCode(thrown.code)) {
-      const message = thrown.message.replace(`${thrown.code}: `, '');
-      return new DecoraftError(thrown.code, message, { cause: thrown, data: thrown.data });
+      return new DecoraftError(thrown.code, plainMessage(thrown), { cause: thrown, data: thrown.data });
     }
-    return new DecoraftError('Internal', thrown instanceof Error ? thrown.message : String(thrown), {
-      cause: thrown,
-    });
+    return new DecoraftError('Internal', messageOf(thrown), { cause: thrown });
   }
 }

@@ -1,4 +1,4 @@
-import { seededRandom } from '@decoraft/base';
+import { messageOf, seededRandom } from '@decoraft/base';
 import {
   checkArguments,
   CONFIGURATION_MACHINE,
@@ -151,15 +151,11 @@ function invoke(machine: RegisteredMachine, operation: Operation, args: readonly
     return (memberOf(machine, operation) as Method).apply(machine.instance, args as unknown[]);
   } catch (thrown) {
     const where = `${machine.name}.${operation.name}`;
-    throw new DecoraftError('CommandRejected', `${where}: ${wordsOf(thrown)}`, {
+    throw new DecoraftError('CommandRejected', `${where}: ${messageOf(thrown)}`, {
       cause: thrown,
       data: dataOf(thrown),
     });
   }
-}
-
-function wordsOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** The parts of a thrown error that the caller may read: its message, and `code` and `data` where it has them. */

@@ -1,4 +1,4 @@
-import { assertInvariant, unreachable } from '@decoraft/base';
+import { assertInvariant, plainMessage, unreachable } from '@decoraft/base';
 import {
   DecoraftError,
   type CommandProposal,
@@ -188,8 +188,9 @@ export class Replica {
   }
 
   #failure(thrown: unknown): Outcome {
-    const { code, message, data } = DecoraftError.from(thrown);
-    return { kind: 'error', code, message: message.replace(`${code}: `, ''), data: this.#encodeData(data) };
+    const error = DecoraftError.from(thrown);
+    const data = this.#encodeData(error.data);
+    return { kind: 'error', code: error.code, message: plainMessage(error), data };
   }
 
   /** The data of a user's error is encoded where it can be; an error is never lost for its data. */
