@@ -80,6 +80,16 @@ describe.each(transports)('a channel $name', ({ create }) => {
     expect(error).toMatchObject({ code: 'Odd', message: 'Odd: see data \ufffd', data: undefined });
   });
 
+  test('data that the caller would not take is left behind as well', async () => {
+    const large = new CodedError('Odd', 'see data', { data: 'x'.repeat(5_000) });
+    const rig = await Rig.start([unary('throws', () => Promise.reject(large)), echo], {
+      transport: create(),
+      clientLimits: { maxMessageBytes: 1_000 },
+    });
+    expect(await rejection(rig.call('throws'))).toMatchObject({ message: 'Odd: see data', data: undefined });
+    expect(await rig.call('echo', bytes(1))).toEqual(bytes(1));
+  });
+
   test('anything else thrown is Internal, and only the log of the server learns what it was', async () => {
     const logger: Logger = { log: vi.fn() };
     const methods = [unary('throws', () => Promise.reject(new Error('password=secret')))];
@@ -347,6 +357,20 @@ describe.each(transports)('a channel $name', ({ create }) => {
     await Promise.all(Array.from({ length: 50 }, () => rig.call('echo', bytes(1, 2, 3))));
     expect(sizes.sent - before.sent).toBe(1);
     expect(sizes.received - before.received).toBe(1);
+  });
+
+  test('a turn ends after its microtasks, not at the first of them', async () => {
+    const transport = create();
+    const { dialer, sizes } = counting(transport.dialer);
+    const rig = await Rig.start([echo], { transport: { ...transport, dialer } });
+    const before = sizes.sent;
+    const calls: Promise<unknown>[] = [];
+    for (let index = 0; index < 20; index++) {
+      calls.push(rig.call('echo'));
+      await Promise.resolve();
+    }
+    await Promise.all(calls);
+    expect(sizes.sent - before).toBe(1);
   });
 
   test('a turn with much to send lets its first part go early, and the rest in few messages', async () => {

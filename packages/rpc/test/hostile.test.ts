@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { ByteWriter, type Logger, VirtualClock } from '@decoraft/base';
+import { ByteWriter, createDeferred, type Logger, VirtualClock } from '@decoraft/base';
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
@@ -22,6 +22,8 @@ import { bytes, rejection, stream, unary, until } from './support/rig.js';
 
 interface Victim {
   readonly server: RpcServer;
+  /** Lets the calls of `hangs` return. */
+  release(): void;
   /** Fails unless somebody else is still served. */
   isFine(): Promise<void>;
 }
@@ -35,11 +37,11 @@ async function victim(
   const server = new RpcServer({ address: '127.0.0.1:0', limits, logger, clock });
   server.register('values', valueService({ echo: (value: unknown) => value }));
   const large = new Uint8Array(100_000);
-  const never = new Promise<Uint8Array>(() => undefined);
+  const held = createDeferred<Uint8Array>();
   server.register('bytes', {
     methods: [
       unary('large', () => large),
-      unary('hangs', () => never),
+      unary('hangs', () => held.promise),
       stream('count', async function* () {
         for (;;) yield large;
       }),
@@ -51,6 +53,7 @@ async function victim(
   onTestFinished(() => honest.close());
   return {
     server,
+    release: () => held.resolve(bytes()),
     async isFine() {
       expect(await callValue(honest, 'values', 'echo', ['still here'])).toBe('still here');
     },
@@ -280,6 +283,21 @@ describe('a client that takes more than its share', () => {
     await until(() => client.frames.some(({ kind }) => kind === 'refuse'));
     expect(client.frames.filter(({ kind }) => kind === 'item')).toHaveLength(2);
     await isFine();
+  });
+
+  test('of its patience: a call that it has cancelled is not answered, whatever its handler gives', async () => {
+    const { server, isFine, release } = await victim();
+    const client = await RawClient.connect(server.address);
+    client.send((sink) => {
+      writeRequest(sink, request('call', 1, { method: methodId('hangs') }));
+      writeBare(sink, 'cancel', 1);
+    });
+    await isFine();
+    release();
+    await isFine();
+    client.send((sink) => writeBare(sink, 'ping'));
+    await until(() => client.frames.length > 1);
+    expect(client.frames.map(({ kind }) => kind)).toEqual(['hello', 'pong']);
   });
 
   test('of metadata is refused', async () => {

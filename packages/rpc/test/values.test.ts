@@ -101,12 +101,24 @@ describe('a value comes back as it was', () => {
     expect({}).not.toHaveProperty('polluted');
   });
 
-  test('and shares no memory with the bytes it came from', () => {
-    const bytes = encodeValue({ a: new Uint8Array([1, 2, 3]) });
-    const decoded = decodeValue(bytes);
-    bytes.fill(0);
-    expect(decoded).toStrictEqual({ a: new Uint8Array([1, 2, 3]) });
-    expect(Object.keys(bytes)).toHaveLength(bytes.length);
+  test.each([3, 10_000])(
+    'and %i bytes in it share no memory with what they came from, nor with what follows',
+    (size) => {
+      const value = { a: new Uint8Array(size).fill(7) };
+      const bytes = encodeValue(value);
+      const decoded = decodeValue(bytes);
+      bytes.fill(0);
+      decodeValue(encodeValue({ a: new Uint8Array(size).fill(9) }));
+      expect(decoded).toStrictEqual(value);
+      expect(Object.keys(bytes)).toHaveLength(bytes.length);
+    },
+  );
+
+  test('and encoding another value does not change it', () => {
+    const first = encodeValue(['first', 1]);
+    const copy = first.slice();
+    encodeValue(['second', 2]);
+    expect(first).toEqual(copy);
   });
 });
 
