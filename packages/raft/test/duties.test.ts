@@ -148,6 +148,24 @@ describe('limits', () => {
     expect(a.raft.propose([big(60)])).toEqual({ ok: false, reason: 'Overloaded' });
   });
 
+  test('of uncommitted bytes: what a lost leadership left behind does not count against the next (C18)', () => {
+    const cluster = new Cluster(['a', 'b', 'c'], {
+      maxUncommittedBytes: 100,
+      checkQuorum: false,
+      preVote: false,
+    });
+    const a = cluster.elect('a');
+    a.raft.propose([big(90)]);
+    a.raft.step(messageOf('b->a', ['heartbeat', 'term=2']));
+    a.raft.campaign();
+    cluster.work('a');
+    cluster.drop();
+    a.raft.step(messageOf('b->a', ['vote-response', 'term=3', 'granted']));
+    expect(a.status).toMatchObject({ role: 'leader', commit: 1, lastIndex: 3 });
+    expect(a.raft.propose([big(60)]).ok).toBe(true);
+    expect(a.raft.propose([big(60)])).toEqual({ ok: false, reason: 'Overloaded' });
+  });
+
   test('of uncommitted bytes: they are free when they are committed, not when the peers have them', () => {
     const cluster = new Cluster(['a', 'b', 'c'], { maxUncommittedBytes: 10 });
     const leader = cluster.elect('a');

@@ -72,6 +72,20 @@ describe('in replicate', () => {
     expect(progress.wantsAppend(at(20), at(0))).toBe(true);
   });
 
+  test('with a full window not even a new commit index leaves', () => {
+    const progress = replicating();
+    progress.sent(1, 10, at(0));
+    expect(progress.wantsAppend(at(20), at(5))).toBe(false);
+  });
+
+  test('an answer to the first of many leaves next where it is', () => {
+    const progress = replicating();
+    progress.sent(2, 1, at(0));
+    progress.sent(3, 1, at(0));
+    progress.acknowledge(at(7));
+    expect([progress.match, progress.next]).toEqual([7, 11]);
+  });
+
   test('or by bytes', () => {
     const progress = replicating();
     progress.sent(1, 10, at(0));

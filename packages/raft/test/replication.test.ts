@@ -94,6 +94,17 @@ describe('a leader (§5.3)', () => {
     expect(leader.status.commit).toBe(1);
   });
 
+  test('forgets what it knew of its peers when it leads no more: late answers commit nothing', () => {
+    const { leader } = elected({ checkQuorum: false });
+    leader.raft.propose([bytes('x')]);
+    leader.take();
+    leader.finishWrite();
+    leader.raft.step(messageOf('c->a', ['heartbeat', 'term=2']));
+    expect(leader.status.progress).toEqual([]);
+    leader.raft.step(messageOf('b->a', ['append-response', 'term=2', 'match=2']));
+    expect(leader.status.commit).toBe(1);
+  });
+
   test('does not follow another of the same term', () => {
     const { leader } = elected();
     leader.raft.step(messageOf('b->a', ['append-request', 'term=1', 'entries=1/1:y', 'commit=1']));

@@ -6,7 +6,7 @@ import { type Fact, must } from './fact.js';
  */
 export function durability(): Fact {
   return {
-    sent: ({ id, log }, message) => {
+    sent: ({ id, log, status }, message) => {
       const { entries, hardState } = log.disk;
       const { kind, term } = message;
       if (hardState.term > term) return;
@@ -20,7 +20,9 @@ export function durability(): Fact {
       }
       if (kind === 'vote-request') {
         must(hardState.term === term && hardState.vote === id, `the own vote of the ${what} is durable`);
-        must(entries.length >= message.lastIndex, `the log of the ${what} is durable`);
+        // Who follows already, and was made shorter by its leader, counts no votes any more.
+        const isCandidate = status.role === 'candidate';
+        must(!isCandidate || entries.length >= message.lastIndex, `the log of the ${what} is durable`);
       }
     },
   };

@@ -1,3 +1,4 @@
+import { commitment } from './commitment.js';
 import { durability } from './durability.js';
 import { electionSafety } from './election-safety.js';
 import type { Fact } from './fact.js';
@@ -14,6 +15,7 @@ export function allFacts(): readonly Fact[] {
     electionSafety(),
     leaderAppendOnly(),
     logMatching(),
+    commitment(),
     stateMachineSafety(),
     monotony(),
     votes(),

@@ -90,14 +90,14 @@ export class Chaos {
     const chance = this.#random();
     const server = this.#oneOf(this.#cluster.servers);
     if (chance < 0.1) this.#input(server, () => server.raft.tick());
-    else if (chance < 0.55) this.#network();
-    else if (chance < 0.7) this.#take(server);
-    else if (chance < 0.85) this.#finishWrite(server);
-    else if (chance < 0.94) this.#propose(server);
-    else if (chance < 0.98) this.#read(server);
-    else if (chance < 0.983) this.#input(server, () => server.raft.campaign());
-    else if (chance < 0.988) this.#crash(server);
-    else this.#weather();
+    else if (chance < 0.6) this.#network();
+    else if (chance < 0.74) this.#take(server);
+    else if (chance < 0.88) this.#finishWrite(server);
+    else if (chance < 0.96) this.#propose(server);
+    else if (chance < 0.985) this.#read(server);
+    else if (chance < 0.987) this.#input(server, () => server.raft.campaign());
+    else if (chance < 0.993) this.#crash(server);
+    else if (chance < 0.9965) this.#weather();
   }
 
   #input(server: Server, act: () => void): void {
@@ -108,6 +108,10 @@ export class Chaos {
   }
 
   #network(): void {
+    for (let count = this.#oneOf([1, 1, 4, 10]); count > 0; count--) this.#deliverOne();
+  }
+
+  #deliverOne(): void {
     const { inFlight } = this.#cluster;
     if (inFlight.length === 0) return;
     // Mostly in order; else any overtakes.
@@ -166,9 +170,17 @@ export class Chaos {
   /** The network changes its mood. */
   #weather(): void {
     this.#loss = this.#oneOf([0, 0, 0.05, 0.3]);
-    const { servers } = this.#cluster;
-    const cutOffs = this.#oneOf([0, 0, 1, 2]);
-    this.#cutOff = Array.from({ length: cutOffs }, () => this.#oneOf(servers).id);
+    const { leader, servers } = this.#cluster;
+    const anybody = this.#oneOf(servers).id;
+    // What a leader does that nobody hears is worth a look of its own.
+    const whole: readonly string[] = [];
+    this.#cutOff = this.#oneOf([
+      whole,
+      whole,
+      [anybody],
+      [anybody, this.#oneOf(servers).id],
+      [leader?.id ?? anybody],
+    ]);
   }
 
   #workAll(): void {
