@@ -1,15 +1,16 @@
 import { dirname, resolve } from 'node:path/posix';
 import { readFileSync } from 'node:fs';
-import type { Project } from 'ts-morph';
+import type { SourceFile } from 'ts-morph';
 import { checkMachines } from './check/check.js';
 import { readGeneratedFiles } from './generated-files.js';
-import { findGeneratedPaths, findSources, inputsOf, openProject, refresh, tsconfigOf } from './load.js';
-import type { MachineModel } from './model.js';
-import { type NamedMachine, planFiles } from './plan.js';
+import { Memory } from './memory.js';
+import type { MachineModel, NamedMachine } from './model.js';
+import { emitMachine, planFiles } from './plan.js';
 import { compareText, type Problem, sortProblems } from './problem.js';
 import { MachineReader } from './read/machine-reader.js';
 import { readSyntaxErrors } from './read/syntax-errors.js';
 import { DEFAULT_PATTERNS, type GenerateOptions, type GenerateResult } from './result.js';
+import { tsconfigOf, UserProject } from './user-project.js';
 
 /** Generates again and again, and parses only what has changed in between. */
 export interface Generator {
@@ -23,26 +24,27 @@ export function generate(options: GenerateOptions): GenerateResult {
 }
 
 export function createGenerator(options: GenerateOptions): Generator {
-  let open: OpenProject | undefined;
+  let last: OpenProject | undefined;
   return {
     generate() {
       const configuration = readConfiguration(options);
       // What could not be resolved may be there now, and the compiler would not look again.
-      const last = open?.configuration === configuration && !open.isUnresolved ? open : undefined;
+      const open = last?.configuration === configuration && !last.isUnresolved ? last : undefined;
       // Should this run fail, the next one begins anew.
-      open = undefined;
-      if (last) refresh(last.project);
-      const project = last?.project ?? openProject(options);
-      const result = generateFrom(project, options);
+      last = undefined;
+      open?.project.refresh();
+      const { project, memory } = open ?? { project: new UserProject(options), memory: new Memory() };
+      const result = generateFrom(project, memory, options);
       const isUnresolved = result.problems.some(({ code }) => code === 'type-unresolved');
-      open = { project, configuration, isUnresolved };
+      last = { project, memory, configuration, isUnresolved };
       return result;
     },
   };
 }
 
 interface OpenProject {
-  readonly project: Project;
+  readonly project: UserProject;
+  readonly memory: Memory;
   /** The text of its `tsconfig.json`. */
   readonly configuration: string;
   readonly isUnresolved: boolean;
@@ -53,35 +55,57 @@ function readConfiguration(options: GenerateOptions): string {
   return path === undefined ? '' : readFileSync(path, 'utf8');
 }
 
-function generateFrom(project: Project, options: GenerateOptions): GenerateResult {
-  const sources = findSources(project, options);
-  const reader = new MachineReader(project, options.cwd);
-  const syntaxErrors = new Map(
-    sources.map((source) => [source, readSyntaxErrors(project, source, options.cwd)]),
-  );
-  const readable = sources.filter((source) => syntaxErrors.get(source)?.length === 0);
-  const machines = readable.flatMap((source) => reader.read(source));
+function generateFrom(project: UserProject, memory: Memory, options: GenerateOptions): GenerateResult {
+  const sources = project.findSources();
+  const inputs = project.inputs();
+  const { machines, syntaxErrors } = readMachines(project, { sources, inputs }, memory, options);
   const directoryOf = ({ sourcePath }: MachineModel): string =>
     options.outDirectory === undefined
       ? `${dirname(sourcePath)}/generated`
       : resolve(options.cwd, options.outDirectory);
+  const isNone = machines.length === 0 && syntaxErrors.length === 0;
   const problems = sortProblems([
-    ...[...syntaxErrors.values()].flat(),
+    ...syntaxErrors,
     ...checkMachines(machines, directoryOf),
-    ...(machines.length === 0 && readable.length === sources.length ? [noMachine(options)] : []),
+    ...(isNone ? [noMachine(options)] : []),
   ]);
   const found = {
     problems,
     machines: machines.map(({ name = '', sourcePath }) => ({ name, sourcePath })),
-    inputs: inputsOf(project),
+    inputs: inputs.map((file) => file.getFilePath()),
   };
   if (problems.length > 0) return { ...found, files: [], orphans: [] };
-  const elsewhere = machines
-    .map(directoryOf)
-    .filter((directory) => !`${directory}/`.startsWith(`${options.cwd}/`));
-  const existing = readGeneratedFiles(findGeneratedPaths(project, [options.cwd, ...new Set(elsewhere)]));
+  const files = machines
+    .filter(isNamed)
+    .flatMap((machine) => memory.filesOf(machine, () => emitMachine(machine, directoryOf(machine))));
+  const directories = new Set(machines.map(directoryOf));
+  const existing = readGeneratedFiles(project.findGeneratedPaths(directories));
   const disk = { existing, sources: new Set(sources.map((source): string => source.getFilePath())) };
-  return { ...found, ...planFiles(machines.filter(isNamed), directoryOf, disk) };
+  return { ...found, ...planFiles(files, directories, disk) };
+}
+
+interface ReadMachines {
+  readonly machines: readonly MachineModel[];
+  readonly syntaxErrors: readonly Problem[];
+}
+
+/** Of a file with syntax errors nothing else is read. */
+function readMachines(
+  project: UserProject,
+  { sources, inputs }: { readonly sources: readonly SourceFile[]; readonly inputs: readonly SourceFile[] },
+  memory: Memory,
+  { cwd }: GenerateOptions,
+): ReadMachines {
+  const reader = new MachineReader(project.project, cwd);
+  const remembered = memory.recall(sources, inputs);
+  const machines: MachineModel[] = [];
+  const syntaxErrors: Problem[] = [];
+  for (const source of sources) {
+    const errors = readSyntaxErrors(project.project, source, cwd);
+    syntaxErrors.push(...errors);
+    if (errors.length === 0) machines.push(...remembered.machinesOf(source, () => reader.read(source)));
+  }
+  return { machines, syntaxErrors };
 }
 
 function isNamed(machine: MachineModel): machine is NamedMachine {

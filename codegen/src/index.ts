@@ -4,7 +4,7 @@
  * Reads decorated classes with the compiler and writes what goes with them: a typed client for callers, and a
  * table of operations by which servers check calls. One direction, one step a folder:
  *
- * load (`load.ts`) → read (`read/`: syntax tree → plain model) → check (`check/`: all problems of a run, together)
+ * load (`user-project.ts`) → read (`read/`: syntax tree → plain model) → check (`check/`: all problems of a run, together)
  * → emit (`emit/`: model → text) → write (`write.ts`).
  *
  * Read `generate.ts` first: it is the table of contents. Then `model.ts` and `type-model.ts`, which are all that

@@ -21,6 +21,9 @@ export interface MachineModel {
   readonly definitions: Definitions;
 }
 
+/** A machine that has passed the checks. */
+export type NamedMachine = MachineModel & { readonly name: string };
+
 /** What a member has that no operation may have, as far as the syntax shows it. */
 export type MemberTrait =
   | 'private'

@@ -4,21 +4,29 @@ import { clientFileName, INDEX_FILE_NAME, operationsFileName } from './emit/name
 import { emitOperations } from './emit/operations.js';
 import { emitOperationsIndex } from './emit/operations-index.js';
 import { type ExistingFile, isOrphan, type Run } from './generated-files.js';
-import type { MachineModel } from './model.js';
+import type { NamedMachine } from './model.js';
 import { compareText } from './problem.js';
 import type { GeneratedFile, GenerateResult } from './result.js';
 
-export type NamedMachine = MachineModel & { readonly name: string };
+/** What is on disk before a run writes. */
+export interface Disk {
+  readonly existing: readonly ExistingFile[];
+  /** The files that machines were looked for in. */
+  readonly sources: ReadonlySet<string>;
+}
 
-/** All texts of a run, and what of the earlier ones has no place any more. */
+/**
+ * All files of a run, and what of the earlier ones has no place any more.
+ *
+ * @param files Those of machines.
+ * @param directories Where they go.
+ */
 export function planFiles(
-  machines: readonly NamedMachine[],
-  directoryOf: (machine: MachineModel) => string,
-  disk: { readonly existing: readonly ExistingFile[]; readonly sources: ReadonlySet<string> },
+  files: readonly GeneratedFile[],
+  directories: ReadonlySet<string>,
+  disk: Disk,
 ): Pick<GenerateResult, 'files' | 'orphans'> {
-  const files = machines.flatMap((machine) => emitMachine(machine, directoryOf(machine)));
-  const planned = new Set(files.map(({ path }) => path));
-  const run: Run = { planned, directories: new Set(machines.map(directoryOf)), sources: disk.sources };
+  const run: Run = { planned: new Set(files.map(({ path }) => path)), directories, sources: disk.sources };
   const orphans = disk.existing.filter((file) => isOrphan(file, run));
   const kept = disk.existing.filter((file) => !orphans.includes(file));
   const indexes = planIndexes(run, kept, orphans);
@@ -28,7 +36,8 @@ export function planFiles(
   };
 }
 
-function emitMachine(machine: NamedMachine, directory: string): readonly GeneratedFile[] {
+/** The client and the table of a machine. */
+export function emitMachine(machine: NamedMachine, directory: string): readonly GeneratedFile[] {
   const client = `${directory}/${clientFileName(machine.name)}`;
   const operations = `${directory}/${operationsFileName(machine.name)}`;
   return [

@@ -1,5 +1,5 @@
 import { stableHash, unreachable } from '@decoraft/base';
-import type { MachineModel, MemberModel, ParameterModel } from '../model.js';
+import type { MemberModel, NamedMachine, ParameterModel } from '../model.js';
 import { emitDocumentation } from './documentation.js';
 import { header } from './header.js';
 import { Imports } from './imports.js';
@@ -25,7 +25,7 @@ interface Runtime {
  *
  * @param path The file that is written, absolute.
  */
-export function emitClient(machine: MachineModel & { readonly name: string }, path: string): string {
+export function emitClient(machine: NamedMachine, path: string): string {
   const className = `${machine.name}Client`;
   const imports = new Imports([className]);
   const runtime: Runtime = {

@@ -12,8 +12,14 @@ export type Layout =
   /** Always a new line. */
   | { readonly kind: 'hard-line' }
   | { readonly kind: 'indent'; readonly content: Layout }
-  | { readonly kind: 'group'; readonly content: Layout; readonly isBroken: boolean }
+  | Group
   | { readonly kind: 'if-broken'; readonly content: Layout };
+
+interface Group {
+  readonly kind: 'group';
+  readonly content: Layout;
+  readonly isBroken: boolean;
+}
 
 export const line: Layout = { kind: 'line', flat: ' ' };
 export const softLine: Layout = { kind: 'line', flat: '' };
@@ -77,37 +83,30 @@ interface Command {
 
 /** The text of a layout: lines of at most 110 columns where it can be, LF between them. */
 export function printLayout(layout: Layout): string {
-  let text = '';
-  let column = 0;
-  // Written with what comes next on the line: empty lines stay empty.
-  let margin = '';
+  const lines: string[] = [];
+  let current = '';
   const stack: Command[] = [{ indentation: 0, isFlat: false, layout }];
   for (let command = stack.pop(); command; command = stack.pop()) {
-    const { indentation, isFlat, layout: current } = command;
-    if (typeof current === 'string') {
-      if (current.length > 0) text += margin + current;
-      if (current.length > 0) margin = '';
-      column += current.length;
+    if (typeof command.layout === 'string') {
+      current += command.layout;
     } else if (isNewLine(command)) {
-      text = `${withoutEndingSpaces(text)}\n`;
-      margin = ' '.repeat(indentation);
-      column = indentation;
-    } else if (!isSequence(current) && current.kind === 'group') {
-      const fitting = { indentation, isFlat: true, layout: current.content };
-      const isBroken = !isFlat && (current.isBroken || !fits(fitting, stack, WIDTH - column));
-      stack.push({ ...fitting, isFlat: !isBroken });
+      // What breaks behind a colon leaves no space there, and empty lines are empty.
+      lines.push(current.trimEnd());
+      current = ' '.repeat(command.indentation);
+    } else if (isGroup(command.layout)) {
+      const fitting = { ...command, isFlat: true, layout: command.layout.content };
+      const isFlat =
+        command.isFlat || (!command.layout.isBroken && fits(fitting, stack, WIDTH - current.length));
+      stack.push(isFlat ? fitting : { ...fitting, isFlat: false });
     } else {
       stack.push(...expand(command));
     }
   }
-  return text;
+  return [...lines, current].join('\n');
 }
 
-/** What breaks behind a colon leaves no space there. */
-function withoutEndingSpaces(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === ' ') end--;
-  return text.slice(0, end);
+function isGroup(layout: Exclude<Layout, string>): layout is Group {
+  return !isSequence(layout) && layout.kind === 'group';
 }
 
 function isSequence(layout: Exclude<Layout, string>): layout is readonly Layout[] {

@@ -2,6 +2,7 @@ import { brokenGroup, group, ifBroken, indent, join, type Layout, line, softLine
 
 /** A string as source text, in single quotes unless double ones need fewer escapes. */
 export function quote(text: string): string {
+  if (/^[\w .-]*$/.test(text)) return `'${text}'`;
   const singles = text.split("'").length;
   const doubles = text.split('"').length;
   const mark = singles > doubles ? '"' : "'";

@@ -1,4 +1,4 @@
-import type { MachineModel } from '../model.js';
+import type { NamedMachine } from '../model.js';
 import { header } from './header.js';
 import { hardLine, printLayout } from './layout.js';
 import { emitLiteral, quote } from './literal.js';
@@ -10,7 +10,7 @@ import { relativePath, specifierOf } from './specifiers.js';
  *
  * @param path The file that is written, absolute.
  */
-export function emitOperations(machine: MachineModel & { readonly name: string }, path: string): string {
+export function emitOperations(machine: NamedMachine, path: string): string {
   const { name, exportedName = name, sourcePath } = machine;
   const imported = exportedName === name ? name : `${exportedName} as ${name}`;
   return printLayout([

@@ -1,12 +1,12 @@
 import { InvariantViolation, stableHash, unreachable } from '@decoraft/base';
 import type { Operation, OperationTable, ParameterSchema, Schema } from '@decoraft/protocol';
-import type { MachineModel, MemberModel, ParameterModel } from '../model.js';
+import type { MemberModel, NamedMachine, ParameterModel } from '../model.js';
 import { compareText } from '../problem.js';
 import type { Definitions, TypeModel } from '../type-model.js';
 import { nameOfType } from '../type-name.js';
 
 /** What a server checks calls against. */
-export function tableOf(machine: MachineModel & { readonly name: string }): OperationTable {
+export function tableOf(machine: NamedMachine): OperationTable {
   const schemas = new Schemas(machine.definitions);
   const operations = machine.members.map((member) => operationOf(member, schemas));
   return { format: 1, machine: machine.name, operations, types: schemas.types() };
