@@ -16,7 +16,6 @@ import { watch } from './watch.js';
 
 /** `decoraft generate`: typed clients and tables of operations from decorated classes. */
 export const generateVerb = {
-  summary: 'Write typed clients and tables of operations for machine classes.',
   help: [
     'Usage: decoraft generate [globs…] [options]',
     '',

@@ -1,19 +1,31 @@
 import { messageOf } from '@decoraft/base';
 import { readFileSync } from 'node:fs';
-import { generateVerb } from './generate.js';
 import { EXIT, type ExitCode, type Terminal, UsageError } from './terminal.js';
 
-/** One verb of the command. */
+/** What the file of a verb exports. */
 export interface Verb {
-  /** One line for the list of verbs. */
-  readonly summary: string;
-  /** All of its options. */
+  /** How to call it, and all of its options. */
   readonly help: string;
   /** @throws UsageError when the arguments make no sense. */
   run(args: readonly string[], terminal: Terminal): Promise<ExitCode>;
 }
 
-const VERBS: ReadonlyMap<string, Verb> = new Map([['generate', generateVerb]]);
+interface VerbEntry {
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** Loaded when it is called: the compiler alone takes half a second. */
+  readonly load: () => Promise<Verb>;
+}
+
+const VERBS: ReadonlyMap<string, VerbEntry> = new Map([
+  [
+    'generate',
+    {
+      summary: 'Write typed clients and tables of operations for machine classes.',
+      load: async () => (await import('./generate.js')).generateVerb,
+    },
+  ],
+]);
 
 /**
  * Runs `decoraft` with what stands behind it on the command line.
@@ -46,8 +58,9 @@ async function dispatch(
     return EXIT.done;
   }
   if (name === undefined) throw new UsageError('no verb given');
-  const verb = VERBS.get(name);
-  if (!verb) throw new UsageError(`there is no ${name.startsWith('-') ? 'option' : 'verb'} ${name}`);
+  const entry = VERBS.get(name);
+  if (!entry) throw new UsageError(`there is no ${name.startsWith('-') ? 'option' : 'verb'} ${name}`);
+  const verb = await entry.load();
   if (rest.includes('--help') || rest.includes('-h')) {
     terminal.print(verb.help);
     return EXIT.done;

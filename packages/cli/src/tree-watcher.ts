@@ -87,9 +87,7 @@ export class TreeWatcher {
 function directoriesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
-      .filter(
-        (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !LEFT_OUT.has(entry.name),
-      )
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !LEFT_OUT.has(entry.name))
       .map((entry) => entry.name);
   } catch {
     // Gone in the meantime.
