@@ -1,27 +1,38 @@
-/** One open file. Positions are absolute; nothing is durable before `fdatasync` resolves. */
+/**
+ * The file system as this package needs it, as a port, so that tests can lose, delay and damage what a real disk
+ * would lose. Failures reject with the operating system's error as Node gives it (`code: 'ENOSPC'`).
+ */
+export interface Disk {
+  /** Creates the directory and its parents where missing, and makes their names durable. */
+  createDirectory(path: string): Promise<void>;
+  /** The names of what is in the directory, in no order. */
+  list(directory: string): Promise<readonly string[]>;
+  /** Opens for reading and writing. `create` makes the file, or empties the one that is there. */
+  open(path: string, mode: 'create' | 'existing'): Promise<DiskFile>;
+  /** Replaces what has the name `to`. Durable only after {@link fsyncDirectory}. */
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Makes the names in the directory durable. */
+  fsyncDirectory(path: string): Promise<void>;
+  /**
+   * Keeps every other process, and every other user in this one, out of the directory. Ends with `release` or with
+   * the process, however that ends. Rejects with a StorageError `Unavailable` that names the holder.
+   */
+  lock(directory: string): Promise<DirectoryLock>;
+}
+
+/** An open file. Calls may overlap; what overlapping writes to one place leave there is undefined. */
 export interface DiskFile {
-  /** Writes all of `bytes`, however many calls it takes. */
-  write(bytes: Uint8Array, position: number): Promise<void>;
-  /** All that was written before the call is durable when it resolves. Runs off the event loop; never retried. */
+  size(): Promise<number>;
+  /** Fills `target` from `position` on; resolves with the count of bytes, fewer than asked at any time, 0 at the end. */
+  read(target: Uint8Array, position: number): Promise<number>;
+  /** Resolves with the count of bytes that were taken, which may be fewer than given. */
+  write(bytes: Uint8Array, position: number): Promise<number>;
+  /** Makes written bytes, and the size that is needed to read them, durable. Must not block the event loop. */
   fdatasync(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Files and directories as the log needs them: a port, so that tests can break them. */
-export interface Disk {
-  /** Makes a directory and those above it; does nothing where it is there already. */
-  makeDirectory(path: string): Promise<void>;
-  /** Names in a directory, in no order. */
-  list(path: string): Promise<readonly string[]>;
-  /** The whole file; `undefined` where there is none. */
-  read(path: string): Promise<Uint8Array | undefined>;
-  /** Opens for writing; makes the file where there is none and `create` is said, else fails. */
-  open(path: string, mode: 'create' | 'existing'): Promise<DiskFile>;
-  /** Puts one file in the place of another, atomically. */
-  rename(from: string, to: string): Promise<void>;
-  remove(path: string): Promise<void>;
-  /** Names in the directory are durable when it resolves. */
-  syncDirectory(path: string): Promise<void>;
-  /** Makes a file with this content; fails with `EEXIST` where there is one. Atomic. */
-  claim(path: string, content: string): Promise<void>;
+export interface DirectoryLock {
+  release(): Promise<void>;
 }

@@ -1,89 +1,77 @@
-import { createDeferred, type Deferred, messageOf } from '@decoraft/base';
-import type { AppendBatch, Entry, HardState, Index, LogStore, Term } from '@decoraft/raft';
-import type { Disk, DiskFile } from './disk.js';
-import { StorageError } from './errors.js';
+import { createDeferred, type Deferred, type Logger, messageOf } from '@decoraft/base';
+import type { AppendBatch, Entry, HardState, Index, Term } from '@decoraft/raft';
+import type { DirectoryLock } from './disk.js';
 import type { LogView } from './log-view.js';
-import { encodeRecord } from './record.js';
-import type { LogEnd } from './recovery.js';
-import { createSegment, SEGMENT_BYTES, SEGMENT_HEADER_BYTES } from './segment.js';
+import { encodedBatchBytes } from './record-body.js';
+import type { SegmentWriter } from './segment-writer.js';
+import { StorageError } from './storage-error.js';
+import type { LogStatistics, MeasuredLogStore } from './storage.js';
 
-/** What a log has done since it was opened. */
-export interface LogStatistics {
-  readonly fdatasyncs: number;
-  readonly appendedEntries: number;
-  readonly appendedBytes: number;
+export interface DurableLogParts {
+  readonly directory: string;
+  readonly view: LogView;
+  readonly segments: SegmentWriter;
+  readonly lock: DirectoryLock;
+  readonly logger: Logger;
 }
 
-interface Waiting {
+/** A batch on its way to the disk. */
+interface Pending {
   readonly batch: AppendBatch;
-  readonly deferred: Deferred<void>;
+  /** Its size within a record. */
+  readonly bytes: number;
+  /** Whether losing it is harmless: it changes nothing but the commit index. */
+  readonly isHint: boolean;
+  readonly durable: Deferred<void>;
 }
 
-/** An open segment and the place where it goes on. */
-interface Tail {
-  readonly file: DiskFile;
-  readonly number: number;
-  readonly size: number;
-  offset: number;
-}
+/** A record takes no further batch beyond this; a single batch may be larger. */
+const MAX_SHARED_RECORD_BYTES = 4 << 20;
+const MAX_BATCH_BYTES = 1 << 30;
 
 /**
- * The durable log. One write and one fdatasync are under way at a time; all that is appended meanwhile shares the
- * next (group commit). The next segment is made while the current one fills.
+ * The durable log: a view in memory that shows appends at once, and a queue that one flush after the other makes
+ * durable. While a flush is under way the queue grows; the next flush takes all of it (group commit).
  */
-export class DurableLog implements LogStore {
-  readonly #disk: Disk;
-  readonly #directory: string;
-  readonly #view: LogView;
-  readonly #release: () => Promise<void>;
-  #tail: Tail;
-  #next: Promise<DiskFile> | undefined;
-  #lastRecord: number;
-  #durableRecord: number;
-  #queue: Waiting[] = [];
+export class DurableLog implements MeasuredLogStore {
+  readonly #parts: DurableLogParts;
+  readonly #queue: Pending[] = [];
+  /** The last index and hard state of what was handed to the segments so far. */
+  #writtenIndex: number;
+  #writtenState: HardState;
+  /** Whether the hard state above is still owed to the disk: it differs in its commit index alone. */
+  #owesCommit = false;
   #flushing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
   #failure: StorageError | undefined;
-  #closed = false;
   #fdatasyncs = 0;
   #appendedEntries = 0;
   #appendedBytes = 0;
 
-  constructor(parts: {
-    readonly disk: Disk;
-    readonly directory: string;
-    readonly view: LogView;
-    readonly file: DiskFile;
-    readonly end: LogEnd;
-    readonly release: () => Promise<void>;
-  }) {
-    const { end, file } = parts;
-    this.#disk = parts.disk;
-    this.#directory = parts.directory;
-    this.#view = parts.view;
-    this.#release = parts.release;
-    this.#tail = { file, number: end.segment, size: end.size, offset: end.offset };
-    this.#lastRecord = end.lastRecord;
-    this.#durableRecord = end.lastRecord;
+  constructor(parts: DurableLogParts) {
+    this.#parts = parts;
+    this.#writtenIndex = parts.view.lastIndex();
+    this.#writtenState = parts.view.hardState();
   }
 
   firstIndex(): Index {
-    return this.#view.firstIndex();
+    return this.#parts.view.firstIndex();
   }
 
   lastIndex(): Index {
-    return this.#view.lastIndex();
+    return this.#parts.view.lastIndex();
   }
 
-  term(at: Index): Term | undefined {
-    return this.#view.term(at);
+  term(index: Index): Term | undefined {
+    return this.#parts.view.term(index);
   }
 
   entries(from: Index, to: Index, maxBytes: number): readonly Entry[] {
-    return this.#view.entries(from, to, maxBytes);
+    return this.#parts.view.entries(from, to, maxBytes);
   }
 
   hardState(): HardState {
-    return this.#view.hardState();
+    return this.#parts.view.hardState();
   }
 
   statistics(): LogStatistics {
@@ -95,125 +83,139 @@ export class DurableLog implements LogStore {
   }
 
   append(batch: AppendBatch): Promise<void> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#closed) return Promise.reject(new StorageError('InvalidArgument', 'the log is closed'));
-    try {
-      this.#view.apply(batch);
-    } catch (thrown) {
-      return Promise.reject(new StorageError('InvalidArgument', messageOf(thrown), { cause: thrown }));
-    }
-    const deferred = createDeferred<void>();
-    this.#queue.push({ batch, deferred });
+    const bytes = encodedBatchBytes(batch);
+    const refusal = this.#refusalOf(batch, bytes);
+    if (refusal) return Promise.reject(refusal);
+    const isHint = isCommitOnly(batch, this.hardState());
+    this.#parts.view.apply(batch);
+    const durable = createDeferred<void>();
+    this.#queue.push({ batch, bytes, isHint, durable });
     this.#flushing ??= this.#flush();
-    return deferred.promise;
+    return durable.promise;
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#flushing;
-    await this.#tail.file.close();
-    // A segment that was made ahead stays for the next start, which finds it empty.
-    await this.#next?.then((file) => file.close()).catch(() => undefined);
-    await this.#release();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #refusalOf(batch: AppendBatch, bytes: number): StorageError | undefined {
+    if (this.#failure) return this.#failure;
+    if (this.#closing)
+      return new StorageError('Unavailable', `the log in ${this.#parts.directory} is closed`);
+    const problem =
+      bytes > MAX_BATCH_BYTES
+        ? `a batch of ${bytes} bytes is larger than the limit of ${MAX_BATCH_BYTES}`
+        : this.#parts.view.problemWith(batch);
+    return problem === undefined ? undefined : new StorageError('InvalidArgument', problem);
   }
 
   async #flush(): Promise<void> {
-    // Appends of the same turn go together.
+    // Whoever appends in the same turn as the first shares its flush.
     await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const waiting = this.#queue;
-      this.#queue = [];
-      try {
-        await this.#write(waiting);
-      } catch (thrown) {
-        this.#fail(thrown, waiting);
-        break;
-      }
-      for (const { deferred } of waiting) deferred.resolve();
+    try {
+      while (this.#queue.length > 0) await this.#flushOnce();
+    } catch (error) {
+      this.#poison(error);
+    } finally {
+      this.#flushing = undefined;
     }
-    this.#flushing = undefined;
   }
 
-  async #write(waiting: readonly Waiting[]): Promise<void> {
-    let chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for (const { batch } of waiting) {
-      const record = { number: ++this.#lastRecord, durable: this.#durableRecord, batch };
-      let encoded = encodeRecord(this.#tail.number, record);
-      if (this.#tail.offset + bytes + encoded.length > this.#tail.size) {
-        await this.#sync(chunks);
-        await this.#roll(encoded.length);
-        encoded = encodeRecord(this.#tail.number, { ...record, durable: this.#durableRecord });
-        chunks = [];
-        bytes = 0;
-      }
-      chunks.push(encoded);
-      bytes += encoded.length;
-      this.#appendedEntries += batch.entries.length;
-      this.#appendedBytes += encoded.length;
-    }
-    await this.#sync(chunks);
-    this.#prepareNext();
+  /** Makes the front of the queue durable with one record, and tells those who wait. */
+  async #flushOnce(): Promise<void> {
+    const count = this.#needsRecord() ? await this.#writeRecord() : this.#skipHints();
+    for (const { durable } of this.#queue.splice(0, count)) durable.resolve();
   }
 
-  async #sync(chunks: readonly Uint8Array[]): Promise<void> {
-    if (chunks.length === 0) return;
-    const bytes = concat(chunks);
-    await this.#tail.file.write(bytes, this.#tail.offset);
+  #needsRecord(): boolean {
+    return this.#queue.some(({ bytes, isHint }) => bytes > 0 && !isHint);
+  }
+
+  /** Leaves a commit index to the next record: a flush of its own would cost more than the hint is worth. */
+  #skipHints(): number {
+    for (const { batch } of this.#queue) {
+      if (!batch.hardState) continue;
+      this.#writtenState = batch.hardState;
+      this.#owesCommit = true;
+    }
+    return this.#queue.length;
+  }
+
+  /** Writes as many batches as share a record; resolves with their count. */
+  async #writeRecord(): Promise<number> {
+    const { segments } = this.#parts;
+    const state: AppendBatch = { entries: [], hardState: this.#writtenState };
+    const stateBytes = encodedBatchBytes(state);
+    const firstBytes = this.#queue[0]?.bytes ?? 0;
+    const mustRollOver = segments.room() < firstBytes + stateBytes;
+    if (mustRollOver) await segments.rollOver(firstBytes + stateBytes, this.#writtenIndex + 1);
+
+    // A segment begins with the hard state, so that those before it may go.
+    const carriesState = mustRollOver || this.#owesCommit;
+    const limit = Math.min(segments.room(), MAX_SHARED_RECORD_BYTES);
+    let bytes = carriesState ? stateBytes : 0;
+    const batches: AppendBatch[] = carriesState ? [state] : [];
+    let count = 0;
+    for (const pending of this.#queue) {
+      if (count > 0 && bytes + pending.bytes > limit) break;
+      bytes += pending.bytes;
+      batches.push(pending.batch);
+      count++;
+    }
+    await segments.write(batches, bytes);
+    this.#noteWritten(batches);
+    return count;
+  }
+
+  #noteWritten(batches: readonly AppendBatch[]): void {
     this.#fdatasyncs++;
-    await this.#tail.file.fdatasync();
-    this.#tail.offset += bytes.length;
-    this.#durableRecord += chunks.length;
-  }
-
-  /** Goes on in the next segment; one record never stands in two. */
-  async #roll(recordBytes: number): Promise<void> {
-    const number = this.#tail.number + 1;
-    const needed = SEGMENT_HEADER_BYTES + recordBytes;
-    let file = await this.#next;
-    this.#next = undefined;
-    if (!file || needed > SEGMENT_BYTES) {
-      await file?.close();
-      const size = Math.max(SEGMENT_BYTES, needed);
-      file = await createSegment(this.#disk, this.#directory, { number, size });
+    this.#owesCommit = false;
+    for (const { entries, hardState } of batches) {
+      this.#writtenIndex = entries.at(-1)?.index ?? this.#writtenIndex;
+      this.#appendedEntries += entries.length;
+      for (const entry of entries) this.#appendedBytes += entry.data.length;
+      if (hardState) this.#writtenState = hardState;
     }
-    await this.#tail.file.close();
-    this.#tail = { file, number, size: Math.max(SEGMENT_BYTES, needed), offset: SEGMENT_HEADER_BYTES };
   }
 
-  #prepareNext(): void {
-    if (this.#next || this.#tail.offset < this.#tail.size / 2) return;
-    const place = { number: this.#tail.number + 1, size: SEGMENT_BYTES };
-    this.#next = createSegment(this.#disk, this.#directory, place);
-    this.#next.catch(() => undefined);
-  }
-
-  /** Final: what a failed flush left in the page cache nobody knows, so no later flush may be believed (ATC'20). */
-  #fail(thrown: unknown, waiting: readonly Waiting[]): void {
-    const failure = new StorageError(
-      'DiskFailed',
-      `the log in ${this.#directory} failed: ${messageOf(thrown)}`,
-      {
-        cause: thrown,
-      },
-    );
+  /** After a failure nobody can tell what is on the disk: nothing is written any more, and no flush retried. */
+  #poison(error: unknown): void {
+    const { directory, logger } = this.#parts;
+    const message =
+      `writing the log in ${directory} failed: ${messageOf(error)}; ` +
+      `this process must end, opening the directory again recovers what was acknowledged`;
+    const failure = new StorageError('DiskFailed', message, { cause: error });
+    logger.log('error', failure.message, { directory });
     this.#failure = failure;
-    for (const { deferred } of [...waiting, ...this.#queue]) deferred.reject(failure);
-    this.#queue = [];
+    for (const { durable } of this.#queue.splice(0)) durable.reject(failure);
+  }
+
+  async #close(): Promise<void> {
+    const { lock, segments } = this.#parts;
+    await this.#flushing;
+    if (this.#owesCommit && !this.#failure) await this.#writeOwedCommit();
+    try {
+      await segments.close();
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #writeOwedCommit(): Promise<void> {
+    try {
+      await this.#writeRecord();
+    } catch (error) {
+      this.#poison(error);
+    }
   }
 }
 
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks;
-  if (first && chunks.length === 1) return first;
-  let length = 0;
-  for (const chunk of chunks) length += chunk.length;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+function isCommitOnly({ entries, hardState }: AppendBatch, before: HardState): boolean {
+  return (
+    hardState !== undefined &&
+    entries.length === 0 &&
+    hardState.term === before.term &&
+    hardState.vote === before.vote
+  );
 }

@@ -1,16 +1,40 @@
 /**
  * # Storage
  *
- * The durable Raft log and its twin in memory, behind the port that `@decoraft/raft` defines. The only door to the
- * file system. Read FORMAT.md (what is on disk), `durable-log.ts` (group commit), `recovery.ts` (what a start makes
- * of what it finds), then `segment.ts` and `record.ts`. `disk.ts` is the port behind which faults are injected.
+ * What a node must not forget: the durable Raft log, and its twin in memory, both behind the `LogStore` port of
+ * `@decoraft/raft`. The only door to the file system. FORMAT.md beside the package says what the bytes mean.
  *
- * It never deletes or changes what it does not understand, and never retries a flush that failed.
+ * It acknowledges nothing that is not flushed, retries no flush that failed, changes nothing that it finds damaged,
+ * and never opens one directory for two.
  *
- * What is not here: snapshots and compaction, so segments are not recycled yet, and the whole log is held in memory
- * as well. Both come with the issue that bounds them.
+ * Read in this order:
+ * - `storage.ts`: what a node is given. `durable-storage.ts` and `memory-storage.ts` make it.
+ * - `durable-log.ts`: the queue and its flushes (group commit), above `log-view.ts`, the log in memory.
+ * - `segment-writer.ts`: going from file to file without a stall; `segment.ts`, `live-segments.ts`.
+ * - `record.ts`, `record-body.ts`, `segment-header.ts`, `metadata.ts`: the format.
+ * - `recovery.ts`: torn or damaged, decided by reading alone; `replay.ts`; then `repair.ts`, which writes.
+ * - `disk.ts`: the port to the machine; `node-disk.ts`, `directory-lock.ts`, `process-identity.ts` fill it.
+ *
+ * What is not here:
+ * - Snapshots and compaction. Until they come, a segment is recycled only when later writes replaced every entry in
+ *   it; compaction will advance the same mark, the `oldestSequence` of a segment's header.
+ * - A bound on memory: the log is held in memory as a whole. A cache of bounded size needs the index on disk that
+ *   compaction brings.
+ * - A limit on what waits to be flushed: its callers have limits (proposals, bytes in flight), and Raft may not be
+ *   refused a write half way.
+ * - Locks across machines, or across containers that do not see each other's processes: Node has no lock that the
+ *   kernel would drop. Give every container a directory of its own.
+ * - Encryption, and checks of records at rest: a bit that flips is found when it is read, which is at the next open.
  */
-export type { Disk, DiskFile } from './disk.js';
-export type { LogStatistics } from './durable-log.js';
-export { StorageError, type StorageErrorCode } from './errors.js';
-export { type DurableStorageOptions, durableStorage, memoryStorage, type Storage } from './storage.js';
+export type { DirectoryLock, Disk, DiskFile } from './disk.js';
+export { type DurableStorage, durableStorage, type DurableStorageOptions } from './durable-storage.js';
+export { memoryStorage } from './memory-storage.js';
+export { nodeDisk } from './node-disk.js';
+export { StorageError, type StorageErrorCode } from './storage-error.js';
+export {
+  type LogStatistics,
+  type MeasuredLogStore,
+  type OpenOptions,
+  statisticsOf,
+  type Storage,
+} from './storage.js';

@@ -1,59 +1,75 @@
-import {
-  type Entry,
-  type HardState,
-  type Index,
-  index,
-  type LogReader,
-  NOBODY,
-  type Term,
-  term,
-} from '@decoraft/raft';
-import type { AppendBatch } from '@decoraft/raft';
+import type { AppendBatch, Entry, HardState, Index, LogReader, NodeId, Term } from '@decoraft/raft';
 
-const ZERO_STATE: HardState = { term: term(0), vote: NOBODY, commit: index(0) };
+/** The hard state of a server that has not heard of any term yet. */
+export const ZERO_HARD_STATE: HardState = { term: 0 as Term, vote: '' as NodeId, commit: 0 as Index };
 
-/** The log as of the last append, in memory: what the core reads, whatever the disk is doing. */
+/** The log as of the last append, in memory: entry `i` is at place `i - 1`. */
 export class LogView implements LogReader {
-  readonly #entries: Entry[] = [];
-  #hardState = ZERO_STATE;
+  readonly #entries: Entry[];
+  #hardState: HardState;
+
+  /** Takes `entries` over: they start at index 1 and have no gap. */
+  constructor(entries: Entry[] = [], hardState: HardState = ZERO_HARD_STATE) {
+    this.#entries = entries;
+    this.#hardState = hardState;
+  }
 
   firstIndex(): Index {
-    return index(1);
+    return 1 as Index;
   }
 
   lastIndex(): Index {
-    return index(this.#entries.length);
-  }
-
-  term(at: Index): Term | undefined {
-    return at === 0 ? term(0) : this.#entries[at - 1]?.term;
-  }
-
-  entries(from: Index, to: Index, maxBytes: number): readonly Entry[] {
-    if (from < 1 || to > this.lastIndex() + 1 || from > to) {
-      throw new RangeError(
-        `entries ${from} to ${to} are outside of the log, which ends at ${this.lastIndex()}`,
-      );
-    }
-    let end: number = from;
-    for (let bytes = 0; end < to; end++) {
-      bytes += this.#entries[end - 1]?.data.length ?? 0;
-      if (bytes > maxBytes && end > from) break;
-    }
-    return this.#entries.slice(from - 1, end - 1);
+    return this.#entries.length as Index;
   }
 
   hardState(): HardState {
     return this.#hardState;
   }
 
-  /** @throws RangeError when the entries would leave a gap. */
-  apply({ entries, hardState }: AppendBatch): void {
-    const [first] = entries;
-    if (first) {
-      if (first.index < 1 || first.index > this.lastIndex() + 1) {
-        throw new RangeError(`entry ${first.index} does not follow the last one, ${this.lastIndex()}`);
+  term(index: Index): Term | undefined {
+    return index === 0 ? (0 as Term) : this.#entries[index - 1]?.term;
+  }
+
+  entries(from: Index, to: Index, maxBytes: number): readonly Entry[] {
+    if (!(from >= 1 && from <= to && to <= this.#entries.length + 1)) {
+      throw new RangeError(`entries [${from}, ${to}) asked of a log that holds [1, ${this.lastIndex() + 1})`);
+    }
+    let end = from - 1;
+    let bytes = 0;
+    while (end < to - 1) {
+      bytes += this.#entries[end]?.data.length ?? 0;
+      if (bytes > maxBytes && end > from - 1) break;
+      end++;
+    }
+    return this.#entries.slice(from - 1, end);
+  }
+
+  /** Why `batch` cannot follow on this log; `undefined` when it can. */
+  problemWith({ entries, hardState }: AppendBatch): string | undefined {
+    const first = entries[0];
+    if (first && !(first.index >= 1 && first.index <= this.#entries.length + 1)) {
+      return `the batch begins at index ${first.index}, the log ends at ${this.lastIndex()}`;
+    }
+    let previousTerm: number = first ? (this.term((first.index - 1) as Index) ?? 0) : 0;
+    for (const [at, entry] of entries.entries()) {
+      if (first && entry.index !== first.index + at) {
+        return `index ${entry.index} follows index ${first.index + at - 1} within a batch`;
       }
+      if (entry.term < previousTerm) {
+        return `term ${entry.term} at index ${entry.index} follows term ${previousTerm}`;
+      }
+      previousTerm = entry.term;
+    }
+    if (hardState && hardState.term < this.#hardState.term) {
+      return `hard state of term ${hardState.term} follows that of term ${this.#hardState.term}`;
+    }
+    return undefined;
+  }
+
+  /** Shows `batch`, which must have no problem. */
+  apply({ entries, hardState }: AppendBatch): void {
+    const first = entries[0];
+    if (first) {
       this.#entries.length = first.index - 1;
       for (const entry of entries) this.#entries.push(entry);
     }

@@ -1,70 +1,85 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { close, constants, fdatasync, fstat, open, read, write } from 'node:fs';
+import { mkdir, open as openHandle, readdir, rename, unlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Disk, DiskFile } from './disk.js';
+import { lockDirectory } from './directory-lock.js';
 
 /** The file system of this machine. */
 export const nodeDisk: Disk = {
-  makeDirectory: async (path) => void (await mkdir(path, { recursive: true })),
-  list: (path) => readdir(path),
-  async read(path) {
-    try {
-      return await readFile(path);
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
-      throw error;
-    }
+  async createDirectory(path) {
+    const created = await mkdir(path, { recursive: true });
+    if (created === undefined) return;
+    // The name of a directory is kept by the one above it.
+    const top = dirname(resolve(created));
+    for (let at = resolve(path); at !== top; at = dirname(at)) await fsyncDirectory(dirname(at));
   },
-  open: async (path, mode) => new NodeFile(await open(path, mode === 'create' ? 'w' : 'r+')),
-  rename: (from, to) => rename(from, to),
-  remove: (path) => rm(path, { force: true }),
-  async syncDirectory(path) {
-    const handle = await open(path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
-  async claim(path, content) {
-    const handle = await open(path, 'wx');
-    try {
-      await handle.writeFile(content);
-    } finally {
-      await handle.close();
-    }
-  },
+  list: (directory) => readdir(directory),
+  open: openFile,
+  rename,
+  remove: unlink,
+  fsyncDirectory,
+  lock: lockDirectory,
 };
 
-class NodeFile implements DiskFile {
-  readonly #handle: FileHandle;
+function openFile(path: string, mode: 'create' | 'existing'): Promise<DiskFile> {
+  const flags = constants.O_RDWR | (mode === 'create' ? constants.O_CREAT | constants.O_TRUNC : 0);
+  return new Promise((onOpen, onError) => {
+    open(path, flags, 0o600, (error, descriptor) =>
+      error ? onError(error) : onOpen(new NodeFile(descriptor)),
+    );
+  });
+}
 
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
-  }
-
-  /** Node's write may write a part only. */
-  async write(bytes: Uint8Array, position: number): Promise<void> {
-    for (let written = 0; written < bytes.length;) {
-      const { bytesWritten } = await this.#handle.write(
-        bytes,
-        written,
-        bytes.length - written,
-        position + written,
-      );
-      if (bytesWritten === 0) throw new Error(`nothing could be written at byte ${position + written}`);
-      written += bytesWritten;
-    }
-  }
-
-  fdatasync(): Promise<void> {
-    return this.#handle.datasync();
-  }
-
-  close(): Promise<void> {
-    return this.#handle.close();
+async function fsyncDirectory(path: string): Promise<void> {
+  // Windows keeps names durable by itself and cannot open a directory.
+  if (process.platform === 'win32') return;
+  const handle = await openHandle(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 
-/** The error code of the operating system, where an error has one. */
-export function codeOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
+/** Node's callbacks rather than its file handles: one promise a call is what a commit can afford. */
+class NodeFile implements DiskFile {
+  readonly #descriptor: number;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  size(): Promise<number> {
+    return new Promise((onSize, onError) => {
+      fstat(this.#descriptor, (error, stats) => (error ? onError(error) : onSize(stats.size)));
+    });
+  }
+
+  read(target: Uint8Array, position: number): Promise<number> {
+    return new Promise((onRead, onError) => {
+      read(this.#descriptor, target, 0, target.length, position, (error, count) =>
+        error ? onError(error) : onRead(count),
+      );
+    });
+  }
+
+  write(bytes: Uint8Array, position: number): Promise<number> {
+    return new Promise((onWritten, onError) => {
+      write(this.#descriptor, bytes, 0, bytes.length, position, (error, count) =>
+        error ? onError(error) : onWritten(count),
+      );
+    });
+  }
+
+  fdatasync(): Promise<void> {
+    return new Promise((onDone, onError) => {
+      fdatasync(this.#descriptor, (error) => (error ? onError(error) : onDone()));
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((onClosed, onError) => {
+      close(this.#descriptor, (error) => (error ? onError(error) : onClosed()));
+    });
+  }
 }

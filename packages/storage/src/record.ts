@@ -1,97 +1,75 @@
 import { crc32 } from 'node:zlib';
-import { ByteReader, ByteWriter } from '@decoraft/base';
-import {
-  type AppendBatch,
-  type Entry,
-  type EntryKind,
-  type HardState,
-  type Index,
-  type NodeId,
-  type Term,
-} from '@decoraft/raft';
 
-/** Length, checksum, number, durable number: see FORMAT.md. */
-export const RECORD_HEADER_BYTES = 24;
+/**
+ * The frame of a record: what one flush makes durable, whole or not at all. FORMAT.md has the picture.
+ *
+ * A record names its own place (segment and position), and both checksums start from the directory's salt. So
+ * neither what a recycled segment still holds, nor bytes of an entry that look like a record, can pass for one.
+ */
+export const RECORD_HEADER_BYTES = 32;
 
-const HAS_HARD_STATE = 1;
-const ENTRY_KINDS: readonly EntryKind[] = ['normal', 'configuration'];
+/** 'DREC' in the order of the file's bytes. */
+const MAGIC = Buffer.from('DREC', 'latin1');
+const HEADER_CHECKSUM_AT = 28;
 
-/** A record in a segment: one batch, all of it or nothing. */
-export interface LogRecord {
-  /** Counts all records of the log from 1, across segments. */
-  readonly number: number;
-  /** The last record that was durable when this one was written: whatever is damaged up to there was not torn. */
-  readonly durable: number;
-  readonly batch: AppendBatch;
+/** Where a record stands. */
+export interface RecordPlace {
+  readonly sequence: number;
+  /** The byte of the segment file at which the header begins. */
+  readonly position: number;
 }
 
-/** What stands at a place of a segment. */
-export type ReadResult =
-  | { readonly kind: 'record'; readonly record: LogRecord; readonly bytes: number }
-  /** Zeros: nothing was written here. */
-  | { readonly kind: 'end' }
-  | { readonly kind: 'damaged'; readonly reason: string };
-
-export function encodeRecord(segment: number, { batch, durable, number }: LogRecord): Uint8Array {
-  const body = encodeBody(batch);
-  const writer = new ByteWriter(RECORD_HEADER_BYTES + body.length);
-  writer.u32(body.length).u32(0).u53(number).u53(durable).raw(body);
-  const bytes = writer.finish();
-  new DataView(bytes.buffer, bytes.byteOffset).setUint32(4, checksum(segment, bytes), true);
-  return bytes;
+/**
+ * Completes a record in place: the body is there already, `RECORD_HEADER_BYTES` behind `at`, and reaches to the
+ * end of `bytes`.
+ */
+export function completeRecord(bytes: Uint8Array, at: number, place: RecordPlace, salt: number): void {
+  const body = bytes.subarray(at + RECORD_HEADER_BYTES);
+  const header = viewOf(bytes, at);
+  bytes.set(MAGIC, at);
+  header.setUint32(4, body.length, true);
+  header.setBigUint64(8, BigInt(place.sequence), true);
+  header.setBigUint64(16, BigInt(place.position), true);
+  header.setUint32(24, crc32(body, salt), true);
+  header.setUint32(HEADER_CHECKSUM_AT, crc32(bytes.subarray(at, at + HEADER_CHECKSUM_AT), salt), true);
 }
 
-export function readRecord(segment: number, bytes: Uint8Array, at: number): ReadResult {
-  if (at + RECORD_HEADER_BYTES > bytes.length) return { kind: 'end' };
-  const header = bytes.subarray(at, at + RECORD_HEADER_BYTES);
-  if (header.every((byte) => byte === 0)) return { kind: 'end' };
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at);
-  const length = RECORD_HEADER_BYTES + view.getUint32(0, true);
-  if (at + length > bytes.length) return { kind: 'damaged', reason: 'a record reaches beyond its segment' };
-  const whole = bytes.subarray(at, at + length);
-  if (view.getUint32(4, true) !== checksum(segment, whole)) {
-    return { kind: 'damaged', reason: 'a checksum does not match' };
+/** The body of the record that stands at `place`, whose segment is `segment`; `undefined` if none is there whole. */
+export function readRecord(segment: Uint8Array, place: RecordPlace, salt: number): Uint8Array | undefined {
+  if (!hasRecordHeader(segment, place, salt)) return undefined;
+  const header = viewOf(segment, place.position);
+  const start = place.position + RECORD_HEADER_BYTES;
+  const body = segment.subarray(start, start + header.getUint32(4, true));
+  if (body.length !== header.getUint32(4, true)) return undefined;
+  return crc32(body, salt) === header.getUint32(24, true) ? body : undefined;
+}
+
+/**
+ * Where the next record behind `from` was begun. Its header is proof enough: a record is begun only after the one
+ * before it was flushed.
+ */
+export function findRecordHeader(segment: Uint8Array, from: RecordPlace, salt: number): number | undefined {
+  const bytes = Buffer.from(segment.buffer, segment.byteOffset, segment.byteLength);
+  let position = bytes.indexOf(MAGIC, from.position);
+  while (position !== -1) {
+    if (hasRecordHeader(segment, { sequence: from.sequence, position }, salt)) return position;
+    position = bytes.indexOf(MAGIC, position + 1);
   }
-  const reader = new ByteReader(whole);
-  reader.raw(8);
-  const number = reader.u53();
-  const durable = reader.u53();
-  return { kind: 'record', record: { number, durable, batch: decodeBody(reader) }, bytes: length };
+  return undefined;
 }
 
-/** Over the segment's number as well: a record of a segment's former life never passes for one of this. */
-function checksum(segment: number, record: Uint8Array): number {
-  const lengthFirst = crc32(record.subarray(0, 4), segment >>> 0);
-  return crc32(record.subarray(8), lengthFirst) >>> 0;
+function hasRecordHeader(segment: Uint8Array, { sequence, position }: RecordPlace, salt: number): boolean {
+  if (position + RECORD_HEADER_BYTES > segment.length) return false;
+  const header = viewOf(segment, position);
+  const checked = segment.subarray(position, position + HEADER_CHECKSUM_AT);
+  return (
+    MAGIC.every((byte, at) => checked[at] === byte) &&
+    header.getBigUint64(8, true) === BigInt(sequence) &&
+    header.getBigUint64(16, true) === BigInt(position) &&
+    header.getUint32(HEADER_CHECKSUM_AT, true) === crc32(checked, salt)
+  );
 }
 
-function encodeBody({ entries, hardState }: AppendBatch): Uint8Array {
-  let size = 64;
-  for (const { data } of entries) size += 21 + data.length;
-  const writer = new ByteWriter(size).u8(hardState ? HAS_HARD_STATE : 0);
-  if (hardState) writer.u53(hardState.term).text(hardState.vote).u53(hardState.commit);
-  writer.u32(entries.length);
-  const [first] = entries;
-  if (first) writer.u53(first.index);
-  for (const { data, kind, term } of entries) writer.u53(term).u8(ENTRY_KINDS.indexOf(kind)).bytes(data);
-  return writer.finish();
-}
-
-function decodeBody(reader: ByteReader): AppendBatch {
-  const flags = reader.u8();
-  const hardState = flags & HAS_HARD_STATE ? readHardState(reader) : undefined;
-  const count = reader.u32();
-  const first = count > 0 ? reader.u53() : 0;
-  const entries: Entry[] = [];
-  for (let offset = 0; offset < count; offset++) {
-    const term = reader.u53() as Term;
-    const kind = ENTRY_KINDS[reader.u8()] ?? 'normal';
-    entries.push({ term, index: (first + offset) as Index, kind, data: reader.bytes() });
-  }
-  reader.end();
-  return hardState ? { entries, hardState } : { entries };
-}
-
-function readHardState(reader: ByteReader): HardState {
-  return { term: reader.u53() as Term, vote: reader.text() as NodeId, commit: reader.u53() as Index };
+function viewOf(bytes: Uint8Array, at: number): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset + at, RECORD_HEADER_BYTES);
 }

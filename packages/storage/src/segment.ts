@@ -1,67 +1,97 @@
 import { join } from 'node:path';
-import { ByteReader, ByteWriter } from '@decoraft/base';
 import type { Disk, DiskFile } from './disk.js';
-import { corrupted, StorageError } from './errors.js';
+import { SEGMENT_HEADER_BYTES } from './segment-header.js';
+import { writeZeros } from './whole-file.js';
 
-/** Before the first record: magic, format version, the segment's number, and room for more. */
-export const SEGMENT_HEADER_BYTES = 32;
-export const SEGMENT_BYTES = 16 * 1024 * 1024;
-
-const MAGIC = new TextEncoder().encode('DCRFTLOG');
-const FORMAT = 1;
-const NAME = /^(\d{12})\.log$/;
-const RESERVED = new Uint8Array(12);
-const ZEROS = new Uint8Array(1024 * 1024);
-
-export const segmentName = (number: number): string => `${String(number).padStart(12, '0')}.log`;
-
-/** The number in a segment's file name; `undefined` for another file's name. */
-export function segmentNumber(name: string): number | undefined {
-  const match = NAME.exec(name);
-  return match ? Number(match[1]) : undefined;
+/** An open segment file. */
+export interface Segment {
+  readonly sequence: number;
+  readonly path: string;
+  readonly file: DiskFile;
+  /** The size of the file; all of it was written once, so that a record never has to allocate. */
+  readonly bytes: number;
+  /** Whether the file may still hold records of an earlier life. */
+  readonly recycled: boolean;
+  /** Where the next record goes; 0 as long as not even the header is there. */
+  end: number;
 }
 
-/**
- * Makes a segment: zeros to its full length, then its header, all durable, and only then under its own name. A
- * crash leaves either no segment or a whole one.
- */
+const NAME = /^(\d{16})\.segment$/;
+const ASIDE_FILE = 'segment.tmp';
+
+export const DEFAULT_SEGMENT_BYTES = 16 << 20;
+export const MIN_SEGMENT_BYTES = 4_096;
+
+export function segmentPath(directory: string, sequence: number): string {
+  return join(directory, `${String(sequence).padStart(16, '0')}.segment`);
+}
+
+/** The number in a segment's name; `undefined` for other files. */
+export function sequenceOf(name: string): number | undefined {
+  const digits = NAME.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Creates a segment of zeros, and lets it be seen under its name only once all of it is durable. */
 export async function createSegment(
   disk: Disk,
   directory: string,
-  { number, size }: { readonly number: number; readonly size: number },
-): Promise<DiskFile> {
-  const path = join(directory, segmentName(number));
-  const aside = `${path}.new`;
+  sequence: number,
+  bytes: number,
+): Promise<Segment> {
+  const aside = join(directory, ASIDE_FILE);
+  const path = segmentPath(directory, sequence);
   const file = await disk.open(aside, 'create');
-  for (let at = 0; at < size; at += ZEROS.length) {
-    await file.write(ZEROS.subarray(0, Math.min(ZEROS.length, size - at)), at);
+  try {
+    await writeZeros(file, 0, bytes);
+    await file.fdatasync();
+    await disk.rename(aside, path);
+    await disk.fsyncDirectory(directory);
+    return { sequence, path, file, bytes, recycled: false, end: 0 };
+  } catch (error) {
+    await file.close();
+    throw error;
   }
-  await file.write(encodeHeader(number), 0);
-  await file.fdatasync();
-  await disk.rename(aside, path);
-  await disk.syncDirectory(directory);
-  return file;
 }
 
-function encodeHeader(number: number): Uint8Array {
-  return new ByteWriter(SEGMENT_HEADER_BYTES).raw(MAGIC).u32(FORMAT).u53(number).raw(RESERVED).finish();
+/**
+ * Gives the file of a segment that is needed no more to a new one; the old header goes first. A file of another
+ * size than `segmentBytes` is removed instead, and `undefined` given.
+ */
+export async function recycleSegment(
+  disk: Disk,
+  directory: string,
+  { from, sequence, segmentBytes }: { from: number; sequence: number; segmentBytes: number },
+): Promise<Segment | undefined> {
+  const oldPath = segmentPath(directory, from);
+  const path = segmentPath(directory, sequence);
+  const file = await disk.open(oldPath, 'existing');
+  try {
+    if ((await file.size()) !== segmentBytes) {
+      await file.close();
+      await disk.remove(oldPath);
+      return undefined;
+    }
+    await writeZeros(file, 0, SEGMENT_HEADER_BYTES);
+    await file.fdatasync();
+    await disk.rename(oldPath, path);
+    await disk.fsyncDirectory(directory);
+    return { sequence, path, file, bytes: segmentBytes, recycled: true, end: 0 };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
-/** @throws StorageError `Corrupted` for a header that is not this file's. */
-export function checkHeader(file: string, number: number, bytes: Uint8Array): void {
-  if (bytes.length < SEGMENT_HEADER_BYTES)
-    throw corrupted(file, bytes.length, 'the segment header is cut off');
-  const reader = new ByteReader(bytes);
-  if (!reader.raw(MAGIC.length).every((byte, at) => byte === MAGIC[at])) {
-    throw corrupted(file, 0, 'this is no segment of a Decoraft log');
-  }
-  const format = reader.u32();
-  if (format !== FORMAT) {
-    throw new StorageError(
-      'Corrupted',
-      `${file} has format ${format}, this build reads ${FORMAT}: use a newer build`,
-    );
-  }
-  const stated = reader.u53();
-  if (stated !== number) throw corrupted(file, 12, `the segment says that it is number ${stated}`);
+/** Fills an unused segment with zeros up to the byte `length`: what stood there can never come back. */
+export async function clearSegment(segment: Segment, length: number): Promise<void> {
+  await writeZeros(segment.file, 0, length);
+  await segment.file.fdatasync();
+}
+
+/** Makes an unused segment large enough for one record that is larger than a whole segment. */
+export async function growSegment(segment: Segment, bytes: number): Promise<Segment> {
+  await writeZeros(segment.file, segment.bytes, bytes);
+  await segment.file.fdatasync();
+  return { ...segment, bytes };
 }

@@ -1,134 +1,45 @@
-import { join } from 'node:path';
-import { CodedError, type Logger, messageOf, silentLogger } from '@decoraft/base';
-import type { AppendBatch, Entry, HardState, Index, LogStore, NodeId, Term } from '@decoraft/raft';
-import type { Disk, DiskFile } from './disk.js';
-import { DurableLog } from './durable-log.js';
-import { StorageError } from './errors.js';
-import { claimIdentity } from './identity.js';
-import { isProcessAlive, lockDirectory } from './lock.js';
-import { LogView } from './log-view.js';
-import { nodeDisk } from './node-disk.js';
-import { type LogEnd, recover } from './recovery.js';
-import { createSegment, SEGMENT_BYTES, SEGMENT_HEADER_BYTES, segmentName } from './segment.js';
+import type { LogStore, NodeId } from '@decoraft/raft';
 
-/** Where a node's log is kept: opened once at a time. */
+/** Whose log is opened. */
+export interface OpenOptions {
+  /** The server that the log belongs to. The first one that opens it owns it for good. */
+  readonly nodeId: NodeId;
+  /** The cluster that the server belongs to, when the caller knows it; remembered from the first time on. */
+  readonly clusterId?: string;
+}
+
+/** Where a node keeps what must survive it: a durable directory, or memory. */
 export interface Storage {
   /**
-   * Recovers the log and opens it.
+   * Recovers what was acknowledged before and opens it for one user at a time. May be called again after the log
+   * was closed.
    *
-   * @param owner The node: a place that belongs to another one is refused.
-   * @throws StorageError `InvalidArgument` (another owner, in use), `Corrupted` (damage: nothing was changed),
-   *   `DiskFailed`.
+   * Rejects with a StorageError: `Unavailable` while the log is open elsewhere, `InvalidArgument` when it belongs
+   * to another node, `ClusterMismatch` when to another cluster, `Corrupted` when durable content is damaged,
+   * `Unimplemented` when a newer release wrote it, `PermissionDenied` or `DiskFailed` when the system refuses.
    */
-  open(owner: { readonly nodeId: NodeId }): Promise<LogStore>;
+  open(options: OpenOptions): Promise<LogStore>;
 }
 
-export interface DurableStorageOptions {
-  readonly logger?: Logger;
-  /** This machine's file system by default. */
-  readonly disk?: Disk;
+/** Counted since the log was opened, at the moment when things became durable. */
+export interface LogStatistics {
+  /** Flushes that made appended batches durable; preparing segments is not counted. */
+  readonly fdatasyncs: number;
+  readonly appendedEntries: number;
+  /** Bytes of entry data, without what the format adds. */
+  readonly appendedBytes: number;
 }
 
-/** A log in a directory, which is made where it is missing. */
-export function durableStorage(directory: string, options: DurableStorageOptions = {}): Storage {
-  const { disk = nodeDisk, logger = silentLogger } = options;
-  return {
-    async open({ nodeId }) {
-      try {
-        return await openDurable(disk, directory, nodeId, logger);
-      } catch (thrown) {
-        if (thrown instanceof CodedError) throw thrown;
-        throw new StorageError('DiskFailed', `${directory} cannot be opened: ${messageOf(thrown)}`, {
-          cause: thrown,
-        });
-      }
-    },
-  };
+/** A log that can tell what its durability costs. */
+export interface MeasuredLogStore extends LogStore {
+  statistics(): LogStatistics;
 }
 
-async function openDurable(disk: Disk, directory: string, nodeId: NodeId, logger: Logger): Promise<LogStore> {
-  await disk.makeDirectory(directory);
-  const release = await lockDirectory(disk, directory, { pid: process.pid, isAlive: isProcessAlive });
-  try {
-    await claimIdentity(disk, directory, nodeId);
-    const view = new LogView();
-    const end = await recover(disk, directory, ({ batch }) => view.apply(batch), logger);
-    const tail = end ? await reopen(disk, directory, end) : await begin(disk, directory);
-    return new DurableLog({ disk, directory, view, release, ...tail });
-  } catch (thrown) {
-    await release();
-    throw thrown;
-  }
+/** The statistics of `log`, if it keeps any. */
+export function statisticsOf(log: LogStore): LogStatistics | undefined {
+  return isMeasured(log) ? log.statistics() : undefined;
 }
 
-async function begin(
-  disk: Disk,
-  directory: string,
-): Promise<{ readonly file: DiskFile; readonly end: LogEnd }> {
-  const file = await createSegment(disk, directory, { number: 1, size: SEGMENT_BYTES });
-  const end = { segment: 1, offset: SEGMENT_HEADER_BYTES, size: SEGMENT_BYTES, lastRecord: 0, isTorn: false };
-  return { file, end };
-}
-
-/** What was torn becomes zeros, durably, before anything follows: it can never come back. */
-async function reopen(
-  disk: Disk,
-  directory: string,
-  end: LogEnd,
-): Promise<{ readonly file: DiskFile; readonly end: LogEnd }> {
-  const file = await disk.open(join(directory, segmentName(end.segment)), 'existing');
-  if (end.isTorn) {
-    await file.write(new Uint8Array(end.size - end.offset), end.offset);
-    await file.fdatasync();
-  }
-  return { file, end };
-}
-
-/** A log that lives as long as this object, through closing and opening. For tests. */
-export function memoryStorage(): Storage {
-  const view = new LogView();
-  return { open: () => Promise.resolve(new MemoryLog(view)) };
-}
-
-class MemoryLog implements LogStore {
-  readonly #view: LogView;
-  #closed = false;
-
-  constructor(view: LogView) {
-    this.#view = view;
-  }
-
-  firstIndex(): Index {
-    return this.#view.firstIndex();
-  }
-
-  lastIndex(): Index {
-    return this.#view.lastIndex();
-  }
-
-  term(at: Index): Term | undefined {
-    return this.#view.term(at);
-  }
-
-  entries(from: Index, to: Index, maxBytes: number): readonly Entry[] {
-    return this.#view.entries(from, to, maxBytes);
-  }
-
-  hardState(): HardState {
-    return this.#view.hardState();
-  }
-
-  async append(batch: AppendBatch): Promise<void> {
-    if (this.#closed) throw new StorageError('InvalidArgument', 'the log is closed');
-    try {
-      this.#view.apply(batch);
-    } catch (thrown) {
-      throw new StorageError('InvalidArgument', messageOf(thrown), { cause: thrown });
-    }
-  }
-
-  close(): Promise<void> {
-    this.#closed = true;
-    return Promise.resolve();
-  }
+function isMeasured(log: LogStore): log is MeasuredLogStore {
+  return 'statistics' in log && typeof log.statistics === 'function';
 }

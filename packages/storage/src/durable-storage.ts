@@ -1,0 +1,130 @@
+import { type Logger, type Random, silentLogger, systemRandom } from '@decoraft/base';
+import type { Disk } from './disk.js';
+import { DurableLog } from './durable-log.js';
+import { type Metadata, METADATA_FILE, readMetadata, writeMetadata } from './metadata.js';
+import { nodeDisk } from './node-disk.js';
+import { checkOwner } from './owner.js';
+import { recoverLog } from './recovery.js';
+import { repairLog } from './repair.js';
+import {
+  createSegment,
+  DEFAULT_SEGMENT_BYTES,
+  MIN_SEGMENT_BYTES,
+  segmentPath,
+  sequenceOf,
+} from './segment.js';
+import { SegmentWriter } from './segment-writer.js';
+import { corrupted, StorageError } from './storage-error.js';
+import type { MeasuredLogStore, OpenOptions, Storage } from './storage.js';
+import { lengthWithoutTrailingZeros, readAll } from './whole-file.js';
+import { join } from 'node:path';
+
+export interface DurableStorageOptions {
+  /** Told of records that were cut off at recovery (`warn`) and of failures (`error`). Silent by default. */
+  readonly logger?: Logger;
+  /**
+   * The size of a segment file in bytes, 16 MiB by default, at least 4,096. The disk must have room for one more
+   * segment than are in use. A batch that is larger gets a segment of its own size.
+   */
+  readonly segmentBytes?: number;
+  /** The file system; the machine's own by default. */
+  readonly disk?: Disk;
+  /** Where the directory's salt comes from; the process's randomness by default. */
+  readonly random?: Random;
+}
+
+/** A storage whose log tells what it costs. */
+export interface DurableStorage extends Storage {
+  open(options: OpenOptions): Promise<MeasuredLogStore>;
+}
+
+/**
+ * Keeps the log in `directory`, which is created where missing and belongs to one node for good.
+ *
+ * Throws a StorageError `InvalidArgument` for a segment size below the minimum.
+ */
+export function durableStorage(directory: string, options: DurableStorageOptions = {}): DurableStorage {
+  const segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
+  if (!Number.isSafeInteger(segmentBytes) || segmentBytes < MIN_SEGMENT_BYTES) {
+    throw new StorageError(
+      'InvalidArgument',
+      `segmentBytes is ${segmentBytes}, at least ${MIN_SEGMENT_BYTES} is needed`,
+    );
+  }
+  const place: Place = {
+    directory,
+    segmentBytes,
+    disk: options.disk ?? nodeDisk,
+    logger: options.logger ?? silentLogger,
+    random: options.random ?? systemRandom,
+  };
+  return {
+    async open(owner) {
+      try {
+        return await openDirectory(place, owner);
+      } catch (error) {
+        throw StorageError.from(error, `${directory} could not be opened`);
+      }
+    },
+  };
+}
+
+type Place = Required<DurableStorageOptions> & { readonly directory: string };
+
+async function openDirectory(place: Place, owner: OpenOptions): Promise<MeasuredLogStore> {
+  const { directory, disk } = place;
+  await disk.createDirectory(directory);
+  const lock = await disk.lock(directory);
+  try {
+    const { salt } = await openMetadata(place, owner);
+    const recovered = await recoverLog({ disk, directory, salt });
+    const state = await repairLog(recovered, place);
+    const segments = new SegmentWriter(state, { ...place, salt });
+    return new DurableLog({ directory, view: recovered.view, segments, lock, logger: place.logger });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** Checks whose the directory is, and makes a new one its first owner's. */
+async function openMetadata(place: Place, options: OpenOptions): Promise<Metadata> {
+  const { directory, disk } = place;
+  const known = await readMetadata(disk, directory);
+  const owner = checkOwner(known?.owner, options, directory);
+  const hasSegments = await checkSegments(place, known !== undefined);
+  if (known && owner.clusterId === known.owner.clusterId) return known;
+  const metadata: Metadata = known ? { ...known, owner } : { owner, salt: createSalt(place.random) };
+  // The first segment comes before the metadata: where there is metadata, a missing segment is a loss.
+  if (!hasSegments) await (await createSegment(disk, directory, 1, place.segmentBytes)).file.close();
+  await writeMetadata(disk, directory, metadata);
+  return metadata;
+}
+
+/** Whether there are segments. Without metadata there is at most the first, still empty: a first start cut short. */
+async function checkSegments({ directory, disk }: Place, hasMetadata: boolean): Promise<boolean> {
+  const sequences = (await disk.list(directory)).map(sequenceOf).filter((sequence) => sequence !== undefined);
+  if (hasMetadata) {
+    if (sequences.length === 0) throw corrupted(segmentPath(directory, 1), 0, 'all segments are missing');
+    return true;
+  }
+  for (const sequence of sequences) {
+    if (sequence !== 1 || !(await isEmptySegment(disk, segmentPath(directory, sequence)))) {
+      throw corrupted(join(directory, METADATA_FILE), 0, 'the file is missing, though there are segments');
+    }
+  }
+  return sequences.length > 0;
+}
+
+async function isEmptySegment(disk: Disk, path: string): Promise<boolean> {
+  const file = await disk.open(path, 'existing');
+  try {
+    return lengthWithoutTrailingZeros(await readAll(file, 0, await file.size())) === 0;
+  } finally {
+    await file.close();
+  }
+}
+
+function createSalt(random: Random): number {
+  return Math.floor(random() * 0x1_0000_0000);
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { createDeferred } from '@decoraft/base';
+import { statisticsOf } from '../src/storage.js';
+import { memoryStorage } from '../src/memory-storage.js';
+import { openOn, segmentFile, withLog } from './support/durable.js';
+import { batch, hardState, NODE_A } from './support/entries.js';
+import { SimulatedDisk } from './support/simulated-disk.js';
+
+describe('group commit', () => {
+  it('appends of one turn share one flush', async () => {
+    const disk = new SimulatedDisk();
+    await withLog(disk, async (log) => {
+      const appends = Array.from({ length: 20 }, (_, at) => log.append(batch(at + 1, at + 1, 1)));
+      await Promise.all(appends);
+      expect(disk.fdatasyncs.get(segmentFile(1))).toBe(1);
+    });
+  });
+
+  it('what queues while a flush is under way shares the next one', async () => {
+    const disk = new SimulatedDisk();
+    await withLog(disk, async (log) => {
+      const gate = createDeferred<void>();
+      const begun = createDeferred<void>();
+      disk.beforeFlush = () => {
+        begun.resolve();
+        return gate.promise;
+      };
+      const first = log.append(batch(1, 1, 1));
+      await begun.promise;
+      const later = Array.from({ length: 50 }, (_, at) => log.append(batch(at + 2, at + 2, 1)));
+      expect(log.lastIndex()).toBe(51);
+      disk.beforeFlush = undefined;
+      gate.resolve();
+      await Promise.all([first, ...later]);
+      expect(disk.fdatasyncs.get(segmentFile(1))).toBe(2);
+      expect(log.statistics()).toEqual({ fdatasyncs: 2, appendedEntries: 51, appendedBytes: bytesOf(51) });
+    });
+  });
+
+  it('nothing resolves before its flush', async () => {
+    const disk = new SimulatedDisk();
+    await withLog(disk, async (log) => {
+      const gate = createDeferred<void>();
+      const begun = createDeferred<void>();
+      let resolved = false;
+      disk.beforeFlush = () => {
+        begun.resolve();
+        return gate.promise;
+      };
+      const append = log.append(batch(1, 1, 1)).then(() => (resolved = true));
+      await begun.promise;
+      expect(resolved).toBe(false);
+      disk.beforeFlush = undefined;
+      gate.resolve();
+      await append;
+    });
+  });
+
+  it('a commit index alone costs no flush and travels with the next record', async () => {
+    const disk = new SimulatedDisk();
+    const log = await openOn(disk);
+    await log.append({ ...batch(1, 2, 1), hardState: hardState(1, 'a') });
+    const flushes = log.statistics().fdatasyncs;
+    await log.append({ entries: [], hardState: hardState(1, 'a', 2) });
+    expect(log.statistics().fdatasyncs).toBe(flushes);
+    expect(log.hardState()).toEqual(hardState(1, 'a', 2));
+    await log.append(batch(3, 3, 1));
+    disk.crash();
+    expect(await withLog(disk, (again) => again.hardState())).toEqual(hardState(1, 'a', 2));
+  });
+
+  it('a vote in the same term costs a flush', async () => {
+    const disk = new SimulatedDisk();
+    const log = await openOn(disk);
+    await log.append({ entries: [], hardState: hardState(1) });
+    await log.append({ entries: [], hardState: hardState(1, 'b') });
+    disk.crash();
+    expect(await withLog(disk, (again) => again.hardState())).toEqual(hardState(1, 'b'));
+  });
+
+  it('only a log that measures has statistics', async () => {
+    const inMemory = await memoryStorage().open({ nodeId: NODE_A });
+    expect(statisticsOf(inMemory)).toBeUndefined();
+    const durable = await openOn(new SimulatedDisk());
+    expect(statisticsOf(durable)).toEqual({ fdatasyncs: 0, appendedEntries: 0, appendedBytes: 0 });
+    await durable.close();
+  });
+});
+
+/** The data of entries 1 to `last` of term 1 is `1.1`, `1.2`, …, `1.51`. */
+function bytesOf(last: number): number {
+  return Array.from({ length: last }, (_, at) => `1.${at + 1}`).join('').length;
+}
