@@ -20,6 +20,7 @@ const checks = {
   'types under TypeScript 5.9': 'node node_modules/typescript-5.9/bin/tsc -p test/tsconfig.json',
   'types under TypeScript 7': 'node node_modules/typescript-7/bin/tsc -p test/tsconfig.json',
   'generated code is fresh': 'npm run --silent generate -- --check',
+  'nothing is unused': 'npx knip',
   'packages are sound': 'node scripts/check-packages.mjs',
 };
 

@@ -63,7 +63,7 @@ export class NodeProcess {
 }
 
 /** Ports on the loopback that are free now. */
-export async function freePorts(count: number): Promise<readonly number[]> {
+async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(

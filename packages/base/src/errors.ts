@@ -34,13 +34,14 @@ export function unreachable(value: never): never {
   throw new InvariantViolation(`unreachable: ${String(value)}`);
 }
 
-/** The message of a coded error without the code that its constructor put in front. */
-export function plainMessage(error: CodedError): string {
-  const prefix = `${error.code}: `;
-  return error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
-}
-
 /** The words of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The words of anything that was thrown, without the code that a coded error puts in front of its own. */
+export function plainMessage(thrown: unknown): string {
+  const message = messageOf(thrown);
+  const prefix = thrown instanceof CodedError ? `${thrown.code}: ` : '';
+  return message.startsWith(prefix) ? message.slice(prefix.length) : message;
 }

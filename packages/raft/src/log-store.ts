@@ -34,6 +34,7 @@ export interface AppendBatch {
  * - The readers above show the batch when the call returns; the promise resolves when it is durable.
  * - Batches become durable in the order of the calls; a resolved promise says that of all before it, too.
  * - What queues behind one flush shares the next (group commit).
+ * - A hard state of which only the commit index is new may wait for the next batch: it is a hint.
  * - It never blocks the event loop for a flush.
  * - A failure is final: the promise rejects with `DiskFailed`, every later call does, and no flush is retried
  *   (ATC'20, "Can applications recover from fsync failures?").

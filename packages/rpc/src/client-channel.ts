@@ -1,4 +1,4 @@
-import { type Clock, type CodedError, createDeferred, MalformedBytes } from '@decoraft/base';
+import { type Clock, type CodedError, createDeferred, MalformedBytes, plainMessage } from '@decoraft/base';
 import { agreeOn, cancelled, type ChannelLimits, type ChannelLoad, refusalOf } from './admission.js';
 import type { CallOptions, Channel } from './channel.js';
 import type { ClientRequest } from './client-request.js';
@@ -6,7 +6,7 @@ import { ClientStream } from './client-stream.js';
 import { CloseCode } from './close-codes.js';
 import { DeadlineTimer } from './deadline-timer.js';
 import { decodeFailure, decodeRefusal } from './error-codec.js';
-import { plainMessage, RpcError } from './errors.js';
+import { RpcError } from './errors.js';
 import { type Frame, readFrames, type RequestFrame, writeBare, writeCredit, writeRequest } from './frames.js';
 import type { Hello } from './hello.js';
 import { KeepAlive } from './keep-alive.js';

@@ -1,5 +1,6 @@
+import { plainMessage } from '@decoraft/base';
 import type { CodedError } from '@decoraft/base';
-import { isRpcErrorCode, plainMessage, RemoteError, RpcError } from './errors.js';
+import { isRpcErrorCode, RemoteError, RpcError } from './errors.js';
 import { decodeValue, encodeValue } from './values.js';
 import { toWellFormed } from './well-formed.js';
 

@@ -1,4 +1,4 @@
-import { CodedError, messageOf } from '@decoraft/base';
+import { CodedError, messageOf, plainMessage } from '@decoraft/base';
 
 /**
  * What went wrong, by what the caller does next: fix the call (`InvalidArgument`, `NotFound`, `Unimplemented`),
@@ -77,11 +77,4 @@ export class RemoteError extends CodedError {
 /** Whether `code` is one that the RPC layer itself uses. */
 export function isRpcErrorCode(code: string): code is RpcErrorCode {
   return codes.has(code);
-}
-
-/** The words of anything that was thrown, without the code that a coded error puts in front of its own. */
-export function plainMessage(thrown: unknown): string {
-  const message = messageOf(thrown);
-  const prefix = thrown instanceof CodedError ? `${thrown.code}: ` : '';
-  return message.startsWith(prefix) ? message.slice(prefix.length) : message;
 }

@@ -6,7 +6,7 @@ import type { RpcLimits } from './limits.js';
 const MAGIC = 0x43_50_52_44;
 
 /** Raised with every change of the frames that the other side would not understand. */
-export const PROTOCOL_VERSION = 1;
+const PROTOCOL_VERSION = 1;
 
 /** What each side tells the other before anything else, so that nobody sends what will not be taken. */
 export interface Hello {

@@ -1,9 +1,9 @@
-import { createDeferred, systemClock } from '@decoraft/base';
+import { createDeferred, plainMessage, systemClock } from '@decoraft/base';
 import { cancelled } from './admission.js';
 import type { Channel, ChannelOptions } from './channel.js';
 import { ClientChannel } from './client-channel.js';
 import { CloseCode } from './close-codes.js';
-import { plainMessage, RpcError } from './errors.js';
+import { RpcError } from './errors.js';
 import { readHello, writeHello } from './hello.js';
 import { resolveLimits } from './limits.js';
 import { Outbox } from './outbox.js';

@@ -1,5 +1,5 @@
 import { seededRandom } from '@decoraft/base';
-import type { Message, NodeId, RaftOptions } from '../../src/index.js';
+import type { Message, RaftOptions } from '../../src/index.js';
 import { nodeId } from '../../src/index.js';
 import type { Disk } from './memory-log.js';
 import { Server, type ServerOptions } from './server.js';
@@ -101,10 +101,3 @@ export const to =
   (name: string) =>
   (message: Message): boolean =>
     message.to === name;
-
-export const between =
-  (...names: readonly string[]) =>
-  ({ from, to: receiver }: Message): boolean =>
-    names.includes(from) && names.includes(receiver);
-
-export const ids = (...names: readonly string[]): readonly NodeId[] => names.map(nodeId);

@@ -3,7 +3,7 @@ import type { Entry, Message, Ready, RaftStatus } from '../../src/index.js';
 import { textOf } from './cluster.js';
 
 /** `index/term:data`; `-` for no data. */
-export function entryLine({ data, index, kind, term }: Entry): string {
+function entryLine({ data, index, kind, term }: Entry): string {
   const text = kind === 'configuration' ? 'configuration' : textOf(data) || '-';
   return `${index}/${term}:${text}`;
 }

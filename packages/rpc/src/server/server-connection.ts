@@ -1,6 +1,13 @@
-import { createDeferred, type Deferred, MalformedBytes, messageOf, type Timer } from '@decoraft/base';
+import {
+  createDeferred,
+  type Deferred,
+  MalformedBytes,
+  messageOf,
+  plainMessage,
+  type Timer,
+} from '@decoraft/base';
 import { CloseCode } from '../close-codes.js';
-import { plainMessage, RpcError } from '../errors.js';
+import { RpcError } from '../errors.js';
 import { type Frame, readFrames, writeBare } from '../frames.js';
 import { readHello, writeHello } from '../hello.js';
 import { KeepAlive } from '../keep-alive.js';
