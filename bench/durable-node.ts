@@ -1,5 +1,5 @@
 /** One node of the durable benchmark, as a process: the key-value example's machine, and its log's counters. */
-import type { LogStore } from '@decoraft/raft';
+import { statisticsOf } from '@decoraft/storage';
 import { startNode, valueService } from 'decoraft/server';
 import { KeyValue } from '../examples/key-value/src/key-value.machine.js';
 import '../examples/key-value/src/generated/operations.js';
@@ -11,9 +11,5 @@ const node = await startNode({
   dataDir,
   peers: JSON.parse(peers) as Record<string, string>,
   machines: { users: new KeyValue() },
-  services: { bench: valueService({ statistics: () => statisticsOf(node.raft.log) }) },
+  services: { bench: valueService({ statistics: () => node.raft.log && statisticsOf(node.raft.log) }) },
 });
-
-function statisticsOf(log: LogStore | undefined): unknown {
-  return log && 'statistics' in log && typeof log.statistics === 'function' ? log.statistics() : undefined;
-}

@@ -31,6 +31,12 @@ describe('a command', () => {
     expect(await cluster.during(counter.with({ consistency: 'linearizable' }).current())).toBe(61);
   });
 
+  it('waits its turn when there are more than a session may have unanswered', async () => {
+    const counter = new CounterClient(await cluster.connect(), 'counter').with({ timeoutMs: 60_000 });
+    await cluster.during(Promise.all(Array.from({ length: 20_000 }, () => counter.add(1))));
+    expect(await cluster.during(counter.current())).toBe(20_000);
+  });
+
   it('runs once when its leader goes down before the answer', async () => {
     const counter = new CounterClient(await cluster.connect(), 'counter');
     await cluster.during(counter.add(1));

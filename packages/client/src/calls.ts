@@ -25,10 +25,13 @@ import {
   type RetryPorts,
 } from './retry.js';
 import { Session } from './session.js';
+import { Window } from './window.js';
 
 const PROPOSE = methodId(GROUP_METHOD.propose);
 const QUERY = methodId(GROUP_METHOD.query);
 const NO_ARGUMENTS = new Uint8Array(0);
+/** Commands of one client that are under way at once; the others wait here, where waiting costs no one anything. */
+const IN_FLIGHT_LIMIT = 2_048;
 
 /** A call to an operation of a machine, as a generated client makes it. */
 export interface MachineCall {
@@ -58,6 +61,7 @@ export class Calls {
   /** The session once it has been opened. */
   #opened: Session | undefined;
   #seenIndex = 0;
+  readonly #window = new Window(IN_FLIGHT_LIMIT);
 
   constructor(options: CallsOptions) {
     this.#options = options;
@@ -128,15 +132,31 @@ export class Calls {
     proposalOf: (origin: Origin) => Proposal,
   ): Promise<Reply> {
     const what = `${call.machine}.${call.name}`;
-    const opened = this.#opened;
-    if (opened) return this.#askAs(opened, what, options, proposalOf);
     const { clock } = this.#options.ports;
-    const startMs = clock.monotonicMs();
-    const opening = this.#begin();
-    const session = await limited(this.#options.ports, options, opening, () => lateSession(what, options));
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-    const left = { ...options, timeoutMs: timeoutMs - (clock.monotonicMs() - startMs) };
-    return this.#askAs(session, what, left, proposalOf);
+    const deadlineMs = clock.monotonicMs() + timeoutMs;
+    const left = (): CallOptions => ({ ...options, timeoutMs: deadlineMs - clock.monotonicMs() });
+    if (!this.#window.tryEnter()) await this.#waitForRoom(what, options);
+    try {
+      const session = this.#opened ?? (await this.#limited(this.#begin(), what, left()));
+      return await this.#askAs(session, what, left(), proposalOf);
+    } finally {
+      this.#window.leave();
+    }
+  }
+
+  async #waitForRoom(what: string, options: CallOptions): Promise<void> {
+    const ticket = this.#window.wait();
+    try {
+      await this.#limited(ticket.entered, what, options);
+    } catch (thrown) {
+      ticket.giveUp();
+      throw thrown;
+    }
+  }
+
+  #limited<Result>(work: Promise<Result>, what: string, options: CallOptions): Promise<Result> {
+    return limited(this.#options.ports, options, work, () => lateSession(what, options));
   }
 
   async #askAs(
@@ -146,8 +166,11 @@ export class Calls {
     proposalOf: (origin: Origin) => Proposal,
   ): Promise<Reply> {
     const origin = session.next();
+    // Encoded anew for every try: by then the session has acknowledged more, and the replicas may forget it.
+    const encode = (): Uint8Array =>
+      encodeProposal(proposalOf({ ...origin, acknowledged: session.acknowledged }));
     try {
-      const reply = await this.#propose(encodeProposal(proposalOf(origin)), options, what);
+      const reply = await this.#propose(encode, options, what);
       if (isExpired(reply) && this.#opened === session) this.dropSession();
       return reply;
     } finally {
@@ -182,7 +205,7 @@ export class Calls {
 
   async #open(): Promise<Session> {
     const proposal = encodeProposal({ kind: 'open-session', timeoutMs: this.#options.sessionTimeoutMs });
-    const reply = await this.#propose(proposal, {}, 'the session').catch((cause: unknown) => {
+    const reply = await this.#propose(() => proposal, {}, 'the session').catch((cause: unknown) => {
       // Whatever became of the session, the command that wanted it was never sent.
       throw new DecoraftError('Unavailable', 'no session could be opened', { cause });
     });
@@ -190,11 +213,11 @@ export class Calls {
     return new Session(reply.index as SessionId);
   }
 
-  #propose(payload: Uint8Array, options: CallOptions, what: string): Promise<Reply> {
+  #propose(encode: () => Uint8Array, options: CallOptions, what: string): Promise<Reply> {
     return retry(
       this.#options.ports,
       options,
-      (attempt) => this.#proposeOnce(payload, attempt),
+      (attempt) => this.#proposeOnce(encode(), attempt),
       (outcome) => lateCommand(what, options, outcome),
     );
   }
@@ -209,6 +232,7 @@ export class Calls {
     const reply = await this.#call(route, PROPOSE, payload, attempt);
     nodes.noteLeader(reply.leaderAddress ?? route.address);
     this.noteIndex(reply.index);
+    refuseOverloaded(reply);
     return reply;
   }
 
@@ -240,6 +264,12 @@ export class Calls {
 
 export function idsOf(call: MachineCall) {
   return { machine: machineId(call.machine), operation: call.operation as OperationId };
+}
+
+/** The replicas had no room for another answer of this session, and did nothing: there may be room soon. */
+function refuseOverloaded({ outcome }: Reply): void {
+  if (outcome.kind !== 'error' || outcome.code !== 'Overloaded') return;
+  throw new DecoraftError('Overloaded', outcome.message, { data: { appended: false } });
 }
 
 function isExpired({ outcome }: Reply): boolean {

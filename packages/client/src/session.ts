@@ -14,6 +14,11 @@ export class Session {
     this.id = id;
   }
 
+  /** All answers up to this number have arrived. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
   /** Begins a question: its number stays the same over all retries. */
   next(): Origin {
     return { session: this.id, sequence: ++this.#lastSequence, acknowledged: this.#acknowledged };
