@@ -222,6 +222,45 @@ export class Orders extends StateMachine {
   });
 });
 
+describe('decoraft behind a module that passes everything on', () => {
+  const declarations = `export abstract class StateMachine {}
+export declare const qry: (target: object, member: string, descriptor: PropertyDescriptor) => void;
+`;
+  const files = {
+    'framework.ts': "export * from 'decoraft';\n",
+    'a.machine.ts': machine('A').replace("'decoraft'", "'./framework.js'"),
+  };
+
+  test('is recognised by the name of its package', () => {
+    const workspace = new Workspace({
+      ...files,
+      'node_modules/decoraft/package.json': JSON.stringify({ name: 'decoraft', types: './dist/index.d.ts' }),
+      'node_modules/decoraft/dist/index.d.ts': declarations,
+    });
+    expect(run(workspace)).toMatchObject({ problems: [], machines: [{ name: 'A' }] });
+  });
+
+  test('is recognised where it is declared as a module', () => {
+    const ambient = `declare module 'decoraft' {\n${declarations}}\n`;
+    const workspace = new Workspace({
+      ...files,
+      'framework.ts': `/// <reference path="./decoraft.d.ts" />\n${files['framework.ts']}`,
+      'decoraft.d.ts': ambient.replaceAll('declare const', 'const'),
+    });
+    expect(run(workspace)).toMatchObject({ problems: [], machines: [{ name: 'A' }] });
+  });
+
+  test('is not another package with the same words', () => {
+    const workspace = new Workspace({
+      ...files,
+      'framework.ts': "export * from 'other';\n",
+      'node_modules/other/package.json': JSON.stringify({ name: 'other', types: './index.d.ts' }),
+      'node_modules/other/index.d.ts': declarations,
+    });
+    expect(codes(run(workspace))).toEqual([' no-machine']);
+  });
+});
+
 describe('what is on disk', () => {
   test('is missing, then right, then different, then orphaned', () => {
     const workspace = new Workspace({ 'a.machine.ts': machine('A'), 'b.machine.ts': machine('B') });
