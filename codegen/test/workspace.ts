@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { createGenerator, type GenerateOptions, type GenerateResult, type Generator } from '../src/index.js';
 
 /** A directory of a test's own, gone when the test is done. */
 export class Workspace {
@@ -61,3 +62,26 @@ export class ${name} extends StateMachine {
 }
 `;
 }
+
+type Options = Omit<GenerateOptions, 'cwd'>;
+
+/** The compiler is opened once for each workspace and list of options: it takes half a second. */
+export function run(workspace: Workspace, options: Options = {}): GenerateResult {
+  const key = JSON.stringify(options);
+  const generators = opened.get(workspace) ?? new Map<string, Generator>();
+  opened.set(workspace, generators);
+  const generator = generators.get(key) ?? createGenerator({ cwd: workspace.root, ...options });
+  generators.set(key, generator);
+  return generator.generate();
+}
+
+const opened = new WeakMap<Workspace, Map<string, Generator>>();
+
+export const outputs = (workspace: Workspace, result: GenerateResult): readonly string[] =>
+  result.files.map(({ path }) => workspace.short(path));
+
+export const textOf = (result: GenerateResult, name: string): string | undefined =>
+  result.files.find(({ path }) => path.endsWith(`/${name}`))?.text;
+
+export const codes = (result: GenerateResult): readonly string[] =>
+  result.problems.map(({ code, position }) => `${position?.file ?? ''} ${code}`);
