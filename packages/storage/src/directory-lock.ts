@@ -14,6 +14,7 @@ import { StorageError, systemCode } from './storage-error.js';
 type LockFile = { readonly state: 'held'; readonly holder: ProcessIdentity } | { readonly state: 'released' };
 
 const NAME = /^lock\.(\d+)$/;
+const ASIDE_NAME = /^lock\..*\.tmp$/;
 /** Rivals that claim at the same moment send each other round; it never takes more than a few. */
 const MAX_ATTEMPTS = 16;
 
@@ -83,19 +84,23 @@ async function claim(directory: string, number: number, content: LockFile): Prom
   try {
     await link(aside, join(directory, `lock.${number}`));
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
+    const code = systemCode(error);
+    // ENOENT: a rival that got the directory took our file for a leftover.
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
     throw error;
   } finally {
-    await unlink(aside);
+    await unlinkIfThere(aside);
   }
   const names = await readdir(directory);
   const numbers = names.map((name) => Number(NAME.exec(name)?.[1] ?? 0)).filter((other) => other > 0);
   if (numbers.some((other) => other > number)) {
     // A slow claim of a number that others had left behind them long ago.
-    await unlink(join(directory, `lock.${number}`));
+    await unlinkIfThere(join(directory, `lock.${number}`));
     return false;
   }
   for (const other of numbers) if (other < number) await unlinkIfThere(join(directory, `lock.${other}`));
+  // Left by processes that were killed between writing and linking; a rival that is alive tries again.
+  for (const name of names) if (ASIDE_NAME.test(name)) await unlinkIfThere(join(directory, name));
   return true;
 }
 

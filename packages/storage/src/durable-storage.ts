@@ -1,9 +1,9 @@
-import { type Logger, type Random, silentLogger, systemRandom } from '@decoraft/base';
+import { type Logger, messageOf, type Random, silentLogger, systemRandom } from '@decoraft/base';
 import type { Disk } from './disk.js';
 import { DurableLog } from './durable-log.js';
 import { type Metadata, METADATA_FILE, readMetadata, writeMetadata } from './metadata.js';
 import { nodeDisk } from './node-disk.js';
-import { checkOwner } from './owner.js';
+import { checkOwner, type Owner } from './owner.js';
 import { recoverLog } from './recovery.js';
 import { repairLog } from './repair.js';
 import {
@@ -71,32 +71,36 @@ export function durableStorage(directory: string, options: DurableStorageOptions
 
 type Place = Required<DurableStorageOptions> & { readonly directory: string };
 
-async function openDirectory(place: Place, owner: OpenOptions): Promise<MeasuredLogStore> {
-  const { directory, disk } = place;
+async function openDirectory(place: Place, options: OpenOptions): Promise<MeasuredLogStore> {
+  const { directory, disk, logger } = place;
   await disk.createDirectory(directory);
   const lock = await disk.lock(directory);
   try {
-    const { salt } = await openMetadata(place, owner);
+    const known = await readMetadata(disk, directory);
+    const owner = checkOwner(known?.owner, options, directory);
+    const hasSegments = await checkSegments(place, known !== undefined);
+    const { salt } = known ?? (await createLog(place, owner, hasSegments));
     const recovered = await recoverLog({ disk, directory, salt });
+    // A cluster that is named for the first time; not before recovery, which may refuse and then changes nothing.
+    const isNamed = known && owner.clusterId !== known.owner.clusterId;
+    if (isNamed) await writeMetadata(disk, directory, { owner, salt });
     const state = await repairLog(recovered, place);
     const segments = new SegmentWriter(state, { ...place, salt });
-    return new DurableLog({ directory, view: recovered.view, segments, lock, logger: place.logger });
+    return new DurableLog({ directory, view: recovered.view, segments, lock, logger });
   } catch (error) {
-    await lock.release();
+    await lock.release().catch((failure: unknown) => {
+      logger.log('error', `the lock could not be released: ${messageOf(failure)}`, { directory });
+    });
     throw error;
   }
 }
 
-/** Checks whose the directory is, and makes a new one its first owner's. */
-async function openMetadata(place: Place, options: OpenOptions): Promise<Metadata> {
-  const { directory, disk } = place;
-  const known = await readMetadata(disk, directory);
-  const owner = checkOwner(known?.owner, options, directory);
-  const hasSegments = await checkSegments(place, known !== undefined);
-  if (known && owner.clusterId === known.owner.clusterId) return known;
-  const metadata: Metadata = known ? { ...known, owner } : { owner, salt: createSalt(place.random) };
+/** Makes a new directory its first owner's. */
+async function createLog(place: Place, owner: Owner, hasSegments: boolean): Promise<Metadata> {
+  const { directory, disk, random, segmentBytes } = place;
   // The first segment comes before the metadata: where there is metadata, a missing segment is a loss.
-  if (!hasSegments) await (await createSegment(disk, directory, 1, place.segmentBytes)).file.close();
+  if (!hasSegments) await (await createSegment(disk, directory, 1, segmentBytes)).file.close();
+  const metadata: Metadata = { owner, salt: createSalt(random) };
   await writeMetadata(disk, directory, metadata);
   return metadata;
 }

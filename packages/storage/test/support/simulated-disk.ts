@@ -173,6 +173,8 @@ export class SimulatedDisk {
         await Promise.resolve();
         this.#check('write', this.#nameOf(inode), era);
         const taken = bytes.slice(0, Math.min(bytes.length, this.maxWriteBytes));
+        // Until now what is on the platters may have been the same array: see `content` and `put`.
+        if (inode.cached === inode.durable) inode.durable = inode.durable.slice();
         inode.cached = overwrite(inode.cached, taken, position);
         inode.unflushed.push({ position, bytes: taken });
         return taken.length;
