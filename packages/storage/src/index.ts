@@ -11,7 +11,7 @@
  * - `storage.ts`: what a node is given. `durable-storage.ts` and `memory-storage.ts` make it.
  * - `durable-log.ts`: the queue and its flushes (group commit), above `log-view.ts`, the log in memory.
  * - `segment-writer.ts`: going from file to file without a stall; `segment.ts`, `live-segments.ts`.
- * - `record.ts`, `record-body.ts`, `segment-header.ts`, `metadata.ts`: the format.
+ * - `record.ts`, `record-body.ts`, `record-buffer.ts`, `segment-header.ts`, `metadata.ts`: the format.
  * - `recovery.ts`: torn or damaged, decided by reading alone; `replay.ts`; then `repair.ts`, which writes.
  * - `disk.ts`: the port to the machine; `node-disk.ts`, `directory-lock.ts`, `process-identity.ts` fill it.
  *

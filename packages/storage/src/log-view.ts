@@ -50,15 +50,13 @@ export class LogView implements LogReader {
     if (first && !(first.index >= 1 && first.index <= this.#entries.length + 1)) {
       return `the batch begins at index ${first.index}, the log ends at ${this.lastIndex()}`;
     }
-    let previousTerm: number = first ? (this.term((first.index - 1) as Index) ?? 0) : 0;
-    for (const [at, entry] of entries.entries()) {
-      if (first && entry.index !== first.index + at) {
-        return `index ${entry.index} follows index ${first.index + at - 1} within a batch`;
-      }
-      if (entry.term < previousTerm) {
-        return `term ${entry.term} at index ${entry.index} follows term ${previousTerm}`;
-      }
-      previousTerm = entry.term;
+    let index: number = first?.index ?? 0;
+    let term: number = first ? (this.term((index - 1) as Index) ?? 0) : 0;
+    for (const entry of entries) {
+      if (entry.index !== index) return `index ${entry.index} follows index ${index - 1} within a batch`;
+      if (entry.term < term) return `term ${entry.term} at index ${index} follows term ${term}`;
+      index++;
+      term = entry.term;
     }
     if (hardState && hardState.term < this.#hardState.term) {
       return `hard state of term ${hardState.term} follows that of term ${this.#hardState.term}`;
@@ -70,7 +68,8 @@ export class LogView implements LogReader {
   apply({ entries, hardState }: AppendBatch): void {
     const first = entries[0];
     if (first) {
-      this.#entries.length = first.index - 1;
+      // Setting the length costs even where it stays the same.
+      if (first.index <= this.#entries.length) this.#entries.length = first.index - 1;
       for (const entry of entries) this.#entries.push(entry);
     }
     if (hardState) this.#hardState = hardState;

@@ -1,5 +1,6 @@
-import { ByteReader, type ByteWriter, MalformedBytes } from '@decoraft/base';
+import { ByteReader, MalformedBytes } from '@decoraft/base';
 import type { AppendBatch, Entry, EntryKind, HardState, Index, NodeId, Term } from '@decoraft/raft';
+import type { RecordBuffer } from './record-buffer.js';
 
 /** A piece of a record's body, in the order in which it takes effect. */
 export type RecordItem =
@@ -29,16 +30,16 @@ export function encodedBatchBytes({ entries, hardState }: AppendBatch): number {
 }
 
 /** Appends `batch` to a record's body: entries first, then the hard state. */
-export function encodeBatch(writer: ByteWriter, { entries, hardState }: AppendBatch): void {
+export function encodeBatch(record: RecordBuffer, { entries, hardState }: AppendBatch): void {
   const first = entries[0];
-  if (first) writer.u8(ENTRIES_TAG).u32(entries.length).u53(first.index);
+  if (first) record.u8(ENTRIES_TAG).u32(entries.length).u53(first.index);
   for (const { term, kind, data } of entries) {
-    writer
+    record
       .u53(term)
       .u8(kind === 'normal' ? NORMAL_ENTRY : CONFIGURATION_ENTRY)
       .bytes(data);
   }
-  if (hardState) writer.u8(HARD_STATE_TAG).u53(hardState.term).u53(hardState.commit).text(hardState.vote);
+  if (hardState) record.u8(HARD_STATE_TAG).u53(hardState.term).u53(hardState.commit).text(hardState.vote);
 }
 
 /** What {@link encodeBatch} wrote, with bytes of its own. Throws `MalformedBytes` for anything else. */

@@ -1,9 +1,10 @@
 import type { AppendBatch } from '@decoraft/raft';
-import { assertInvariant, ByteWriter, type Logger, messageOf } from '@decoraft/base';
+import { assertInvariant, type Logger, messageOf } from '@decoraft/base';
 import type { Disk } from './disk.js';
 import type { LiveSegments } from './live-segments.js';
 import { completeRecord, RECORD_HEADER_BYTES } from './record.js';
 import { encodeBatch, SEAL_BODY } from './record-body.js';
+import { RecordBuffer } from './record-buffer.js';
 import { createSegment, growSegment, recycleSegment, type Segment, segmentPath } from './segment.js';
 import { encodeSegmentHeader, FORMAT_VERSION, SEGMENT_HEADER_BYTES } from './segment-header.js';
 import { writeAll } from './whole-file.js';
@@ -49,6 +50,8 @@ export class SegmentWriter {
   /** The header of the active segment as long as it waits for its first record. */
   #header: Uint8Array | undefined;
   #next: Promise<Segment>;
+  /** Free again when the write that was given it ended; a seal is written beside it and brings its own. */
+  readonly #record = new RecordBuffer();
 
   constructor(state: SegmentState, options: SegmentWriterOptions) {
     this.#options = options;
@@ -99,9 +102,11 @@ export class SegmentWriter {
     const active = this.#active;
     assertInvariant(active !== undefined && bodyBytes <= this.room(), 'a record fits into its segment');
     const header = this.#header ?? NO_BYTES;
-    const bytes = this.#encodeRecord(active, header, bodyBytes, (writer) => {
-      for (const batch of batches) encodeBatch(writer, batch);
-    });
+    const record = this.#record.begin(header.length + RECORD_HEADER_BYTES + bodyBytes);
+    record.raw(header).raw(EMPTY_RECORD_HEADER);
+    for (const batch of batches) encodeBatch(record, batch);
+    const bytes = record.finish();
+    this.#complete(bytes, active, header.length);
     await writeAll(active.file, bytes, active.end);
     await active.file.fdatasync();
     active.end += bytes.length;
@@ -118,20 +123,10 @@ export class SegmentWriter {
     for (const segment of open) await segment?.file.close();
   }
 
-  /** A record for the end of `segment`, behind `header` where the segment is still to be begun. */
-  #encodeRecord(
-    segment: Segment,
-    header: Uint8Array,
-    bodyBytes: number,
-    encodeBody: (writer: ByteWriter) => void,
-  ): Uint8Array {
-    const writer = new ByteWriter(header.length + RECORD_HEADER_BYTES + bodyBytes);
-    writer.raw(header).raw(EMPTY_RECORD_HEADER);
-    encodeBody(writer);
-    const bytes = writer.finish();
-    const place = { sequence: segment.sequence, position: segment.end + header.length };
-    completeRecord(bytes, header.length, place, this.#options.salt);
-    return bytes;
+  /** Completes the record in `bytes` that begins at `start`; all of them go to the end of `segment`. */
+  #complete(bytes: Uint8Array, segment: Segment, start: number): void {
+    const place = { sequence: segment.sequence, position: segment.end + start };
+    completeRecord(bytes, start, place, this.#options.salt);
   }
 
   async #finishRollOver(): Promise<Segment> {
@@ -146,8 +141,10 @@ export class SegmentWriter {
 
   /** Says in a segment that the one behind it is durable, so that its loss is noticed even if it is the last. */
   async #seal(segment: Segment): Promise<void> {
-    const record = this.#encodeRecord(segment, NO_BYTES, SEAL_BODY.length, (writer) => writer.raw(SEAL_BODY));
-    await writeAll(segment.file, record, segment.end);
+    const bytes = new Uint8Array(SEAL_BYTES);
+    bytes.set(SEAL_BODY, RECORD_HEADER_BYTES);
+    this.#complete(bytes, segment, 0);
+    await writeAll(segment.file, bytes, segment.end);
     await segment.file.fdatasync();
   }
 
