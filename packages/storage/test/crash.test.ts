@@ -1,10 +1,11 @@
+import { createDeferred } from '@decoraft/base';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AppendBatch, Entry, HardState } from '@decoraft/raft';
 import type { MeasuredLogStore } from '../src/storage.js';
 import { openOn } from './support/durable.js';
 import { allEntries, at as index, entries, hardState } from './support/entries.js';
-import { SimulatedDisk } from './support/simulated-disk.js';
+import { type Operation, SimulatedDisk, systemError } from './support/simulated-disk.js';
 
 /** What a log is, said as simply as can be: one state after every append. */
 interface State {
@@ -20,13 +21,19 @@ type Step =
       readonly count: number;
       readonly bytes: number;
       readonly vote: boolean;
+      /** The last entry is of the next term. */
+      readonly twoTerms: boolean;
     }
   | { readonly kind: 'commit' }
   | { readonly kind: 'settle' }
   | { readonly kind: 'turn' }
   | { readonly kind: 'reopen' }
   | { readonly kind: 'kill' }
-  | { readonly kind: 'crash' };
+  | { readonly kind: 'crash' }
+  /** The operation after `after` more of them fails, and the cache forgets what was not flushed. */
+  | { readonly kind: 'fault'; readonly after: number; readonly operation: 'write' | 'fdatasync' | 'rename' }
+  /** The machine stops, and once more `operations` into the start that follows. */
+  | { readonly kind: 'crashAtStart'; readonly operations: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -37,6 +44,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       count: fc.nat(4),
       bytes: fc.oneof(fc.nat(40), fc.nat(900), fc.integer({ min: 3_900, max: 6_000 })),
       vote: fc.boolean(),
+      twoTerms: fc.boolean(),
     }),
   },
   { weight: 2, arbitrary: fc.constant({ kind: 'commit' as const }) },
@@ -45,6 +53,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'kill' as const }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'crash' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('fault' as const),
+      after: fc.nat(5),
+      operation: fc.constantFrom('write' as const, 'fdatasync' as const, 'rename' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('crashAtStart' as const), operations: fc.nat(12) }),
+  },
 );
 
 /** The log under test beside all states that it went through since what was last known to be durable. */
@@ -88,6 +108,14 @@ class Twin {
         this.#disk.crash();
         await this.#open(0);
         break;
+      case 'fault':
+        await this.#fail(action.operation, action.after);
+        break;
+      case 'crashAtStart':
+        this.#disk.crash();
+        await this.#crashAtStart(action.operations);
+        await this.#open(0);
+        break;
     }
     expect(allEntries(this.#log)).toEqual(this.#shown.entries);
   }
@@ -96,13 +124,14 @@ class Twin {
     return this.#states.at(-1) as State;
   }
 
-  #batchOf({ back, bytes, count, vote }: Extract<Step, { kind: 'append' }>): AppendBatch {
+  #batchOf({ back, bytes, count, twoTerms, vote }: Extract<Step, { kind: 'append' }>): AppendBatch {
     const last = this.#shown.entries.length;
     if (back > 0) this.#term++;
     const { commit } = this.#shown.hardState;
     // What is committed is never replaced (§5.4.3).
     const first = Math.max(commit + 1, last + 1 - back);
     const made = entries(first, first + count - 1, this.#term, bytes);
+    if (twoTerms && count > 0) made.push(...entries(first + count, first + count, ++this.#term, bytes));
     if (vote) this.#term++;
     return vote
       ? { entries: made, hardState: hardState(this.#term, `${this.#term % 3}`, commit) }
@@ -128,6 +157,40 @@ class Twin {
       () => undefined,
     );
     this.#pending.push(durable);
+  }
+
+  /** Lets an operation fail under what is appended; the process ends on it, and what was not told is open. */
+  async #fail(operation: Operation, after: number): Promise<void> {
+    let left = after;
+    this.#disk.fault = (done) => (done === operation && left-- <= 0 ? systemError('EIO') : undefined);
+    for (let at = 0; at < 4; at++) {
+      this.#append(
+        this.#batchOf({ kind: 'append', back: 0, bytes: 1_500, count: 1, twoTerms: false, vote: false }),
+      );
+      await Promise.all(this.#pending);
+    }
+    this.#disk.forgetUnflushed();
+    this.#disk.kill();
+    await this.#open(0);
+    // What a start has told must survive the machine.
+    this.#disk.crash();
+    await this.#open(0);
+  }
+
+  async #crashAtStart(operations: number): Promise<void> {
+    const crash = createDeferred<void>();
+    let left = operations;
+    this.#disk.fault = () => {
+      if (left-- <= 0) crash.resolve();
+      return undefined;
+    };
+    const opened = openOn(this.#disk).then(
+      () => undefined,
+      () => undefined,
+    );
+    await Promise.race([crash.promise, opened]);
+    this.#disk.crash();
+    await opened;
   }
 
   /** What is there afterwards is one of the states from `oldest` on, whole. */

@@ -8,6 +8,8 @@ import { lockDirectory } from '../src/directory-lock.js';
 import { durableStorage } from '../src/durable-storage.js';
 import { identifyProcess, isRunning } from '../src/process-identity.js';
 import { StorageError } from '../src/storage-error.js';
+import type { Disk } from '../src/disk.js';
+import { RecordingLogger, SEGMENT_BYTES, withLog } from './support/durable.js';
 import { batch, NODE_A, trace } from './support/entries.js';
 import { SimulatedDisk } from './support/simulated-disk.js';
 import { WriterProcess } from './support/writer-process.js';
@@ -79,8 +81,14 @@ describe('the lock', () => {
     expect(await readdir(directory)).toHaveLength(1);
   });
 
-  it('that cannot be read is not taken for free', async () => {
-    await writeFile(join(directory, 'lock.5'), 'garbage');
+  it('leaves no files of claims that were cut short', async () => {
+    await writeFile(join(directory, 'lock.1-0.5.tmp'), '');
+    await (await lockDirectory(directory)).release();
+    expect(await readdir(directory)).toEqual([expect.stringMatching(/^lock\.\d+$/)]);
+  });
+
+  it.each(['garbage', ''])('that holds %j is not taken for free', async (content) => {
+    await writeFile(join(directory, 'lock.5'), content);
     await expect(lockDirectory(directory)).rejects.toMatchObject({ code: 'Corrupted' });
   });
 
@@ -144,6 +152,32 @@ describe('the directory', () => {
     });
     await log.append(batch(1, 1, 1));
     await log.close();
+  });
+
+  it('what an interrupted write left aside is written over', async () => {
+    const disk = new SimulatedDisk();
+    await withLog(disk, (log) => log.append(batch(1, 1, 1)));
+    disk.put('data/segment.tmp', new Uint8Array(9_000).fill(7));
+    disk.put('data/metadata.tmp', Uint8Array.of(1, 2, 3));
+    await withLog(disk, (log) => log.append(batch(2, 9, 1, 2_000)));
+    expect(await withLog(disk, (log) => log.lastIndex())).toBe(9);
+  });
+
+  it('that cannot even be let go of is refused for its first reason', async () => {
+    const disk = new SimulatedDisk();
+    await withLog(disk, (log) => log.append(batch(1, 1, 1)));
+    disk.content('data/metadata')[0] = 0;
+    const process = disk.forProcess();
+    const logger = new RecordingLogger();
+    const stuck: Disk = {
+      ...process,
+      lock: () => Promise.resolve({ release: () => Promise.reject(new Error('no space is left')) }),
+    };
+    const storage = durableStorage('data', { disk: stuck, logger, segmentBytes: SEGMENT_BYTES });
+    await expect(storage.open({ nodeId: NODE_A })).rejects.toMatchObject({ code: 'Corrupted' });
+    expect(logger.told).toMatchObject([
+      { level: 'error', message: expect.stringContaining('no space') as unknown },
+    ]);
   });
 
   it('a segment size below the minimum is refused at once', () => {

@@ -71,6 +71,24 @@ export function logStoreContract(name: string, createStorage: () => Storage | Pr
       expect(trace(await reopened(storage, again))).toBe('1.1 1.2 2.3 2.4');
     });
 
+    it('a batch may hold entries of two terms, and replace others with them', async () => {
+      const storage = await createStorage();
+      const log = await openLog(storage);
+      await log.append({ entries: [...entries(1, 2, 1), ...entries(3, 4, 2)] });
+      await log.append({ entries: [...entries(2, 2, 3), ...entries(3, 3, 5)], hardState: hardState(5) });
+      expect(trace(await reopened(storage, log))).toBe('1.1 3.2 5.3');
+    });
+
+    it('many hard states alone are as durable as entries', async () => {
+      const storage = await createStorage();
+      const log = await openLog(storage);
+      for (let term = 1; term <= 200; term++)
+        await log.append({ entries: [], hardState: hardState(term, 'n') });
+      const again = await reopened(storage, log);
+      expect(again.hardState()).toEqual(hardState(200, 'n'));
+      expect(again.lastIndex()).toBe(0);
+    });
+
     it('the whole log can be replaced', async () => {
       const storage = await createStorage();
       const log = await openLog(storage);

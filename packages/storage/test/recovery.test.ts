@@ -1,8 +1,18 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { durableStorage } from '../src/durable-storage.js';
 import { encodeSegmentHeader, decodeSegmentHeader } from '../src/segment-header.js';
-import { openOn, RecordingLogger, refusalOf, SALT, segmentFile, withLog } from './support/durable.js';
-import { batch, entry, hardState, trace } from './support/entries.js';
+import { findRecordHeader } from '../src/record.js';
+import {
+  openOn,
+  RecordingLogger,
+  refusalOf,
+  SALT,
+  SEGMENT_BYTES,
+  segmentFile,
+  withLog,
+} from './support/durable.js';
+import { batch, entry, hardState, NODE_A, trace } from './support/entries.js';
 import { SimulatedDisk } from './support/simulated-disk.js';
 
 /** Three records in one segment, and where each of them ends. */
@@ -51,6 +61,30 @@ describe('a torn tail', () => {
     for (let missing = second + 1; missing < third; missing++) {
       expect(await traceAfter((content) => content.fill(0, second, missing), disk)).toBe('1.1 2.2');
     }
+  });
+
+  it('is cut whichever of its sectors are missing: several batches are whole or gone together', async () => {
+    const disk = new SimulatedDisk();
+    let begin = 0;
+    await withLog(disk, async (log) => {
+      await log.append(batch(1, 1, 1));
+      begin = usedBytes(disk.content(segmentFile(1)));
+      await Promise.all([2, 3, 4].map((index) => log.append(batch(index, index, 1, 700))));
+    });
+    const written = disk.content(segmentFile(1)).slice();
+    const sectors = Array.from({ length: 6 }, (_, at) => at * 512).filter(
+      (at) => at + 512 > begin && at < usedBytes(written),
+    );
+    expect(sectors.length).toBe(5);
+    for (let missing = 1; missing < 2 ** sectors.length; missing++) {
+      const damage = (content: Uint8Array): void => {
+        for (const [bit, at] of sectors.entries()) {
+          if (missing & (1 << bit)) content.fill(0, Math.max(at, begin), at + 512);
+        }
+      };
+      expect(await traceAfter(damage, disk)).toBe('1.1');
+    }
+    expect(await traceAfter(() => undefined, disk)).toBe('1.1 1.2 1.3 1.4');
   });
 
   it('is cut at every byte of the first record of all', async () => {
@@ -136,6 +170,32 @@ describe('damage in the middle', () => {
     }
   });
 
+  it.each([0xffff_ffff, 0x7fff_ffff, SEGMENT_BYTES, 0])(
+    'a length of %i, with a header that is otherwise in order, is never believed',
+    async (length) => {
+      const { disk, ends } = await threeRecords();
+      for (const [place, expected] of [
+        [ends[0] ?? 0, undefined],
+        [ends[1] ?? 0, '1.1 2.2'],
+      ] as const) {
+        const copy = copyOf(disk);
+        const header = Buffer.from(copy.content(segmentFile(1)).buffer, place, 32);
+        header.writeUInt32LE(length, 4);
+        header.writeUInt32LE(crc32(header.subarray(0, 28), SALT), 28);
+        if (expected === undefined) {
+          expect(await refusalOf(copy)).toMatchObject({ code: 'Corrupted', data: { offset: place } });
+        } else expect(await withLog(copy, trace)).toBe(expected);
+      }
+    },
+  );
+
+  it('is told from a torn tail in bounded time, though every four bytes look like the begin of a record', () => {
+    const garbage = new Uint8Array(Buffer.alloc(16 << 20, 'DREC'));
+    const begin = performance.now();
+    expect(findRecordHeader(garbage, { sequence: 1, position: 0 }, SALT)).toBeUndefined();
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  });
+
   it('refuses zeros in place of a record', async () => {
     const { disk, ends } = await threeRecords();
     disk.content(segmentFile(1)).fill(0, ends[0], ends[1]);
@@ -191,6 +251,17 @@ describe('format versions', () => {
     const { disk } = await threeRecords();
     disk.delete('data/metadata');
     expect(await refusalOf(disk)).toMatchObject({ code: 'Corrupted', data: { file: 'data/metadata' } });
+  });
+
+  it('a cluster that is named for the first time is not written beside damage', async () => {
+    const { disk } = await threeRecords();
+    disk.content(segmentFile(1))[100] = 0xff;
+    const before = disk.content('data/metadata').slice();
+    const storage = durableStorage('data', { disk: disk.forProcess(), segmentBytes: SEGMENT_BYTES });
+    await expect(storage.open({ nodeId: NODE_A, clusterId: 'new' })).rejects.toMatchObject({
+      code: 'Corrupted',
+    });
+    expect(disk.content('data/metadata')).toEqual(before);
   });
 
   it('metadata without segments is refused', async () => {

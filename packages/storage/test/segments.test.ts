@@ -55,6 +55,18 @@ describe('rolling over', () => {
     expect(await withLog(disk, trace)).toBe('1.1 1.2 1.3 1.4');
   });
 
+  it('records of any size follow one another', async () => {
+    const disk = new SimulatedDisk();
+    const sizes = [1, 100_000, 10, 9_000_000, 1, 70_000, 9_000_001, 20_000, 3];
+    const batches = sizes.map((bytes, at) => batch(at + 1, at + 1, 1, bytes));
+    await withLog(disk, async (log) => {
+      for (const one of batches) await log.append(one);
+    });
+    const found = await withLog(disk, allEntries);
+    expect(found.map(({ data }) => data.length)).toEqual(sizes);
+    expect(found.every(({ data, index }) => data.every((byte) => byte === index + 1))).toBe(true);
+  });
+
   it('the first batch of all may be larger than a segment', async () => {
     const disk = new SimulatedDisk();
     await withLog(disk, (log) => log.append(batch(1, 3, 1, SEGMENT_BYTES)));
