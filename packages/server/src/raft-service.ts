@@ -54,6 +54,8 @@ export interface RaftServiceOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;
+  /** See `HostPorts.soon` of `@decoraft/host`; `setImmediate` by default. */
+  readonly soon?: (callback: () => void) => void;
 }
 
 /** A reconnecting peer should be found soon: elections wait for it. */
@@ -83,6 +85,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
       id,
       logger = stderrLogger(),
       random = systemRandom,
+      soon = (callback) => void setImmediate(callback),
     } = options;
     this.id = id;
     this.group = group;
@@ -93,7 +96,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
       random,
       logger: withFields(logger, { node: id, group }),
       channels: new ChannelPool({ clock, random, backoff: PEER_BACKOFF, transport: options.transport }),
-      soon: (callback) => void setImmediate(callback),
+      soon,
     };
     const name = groupServiceName(group);
     this.#serviceId = serviceId(name);

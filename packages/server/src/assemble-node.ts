@@ -1,0 +1,113 @@
+import type { Clock, Logger, Random } from '@decoraft/base';
+import type { HostSettings } from '@decoraft/host';
+import { DecoraftError } from '@decoraft/protocol';
+import type { Dialer, Listener, Service } from '@decoraft/rpc';
+import { RpcServer } from '@decoraft/rpc/server';
+import type { StateMachine } from '@decoraft/state-machine';
+import type { Storage } from '@decoraft/storage';
+import { RaftService } from './raft-service.js';
+
+/** What a node is, wherever it runs. */
+export interface NodeDescription {
+  /** This node's name among `peers`. */
+  readonly id: string;
+  /** The addresses of all nodes by id, this one's among them: `host:port`, as the others reach it. */
+  readonly peers: Readonly<Record<string, string>>;
+  /** The machines by name; the same on all nodes. */
+  readonly machines: Readonly<Record<string, StateMachine>>;
+  /** Plain RPC services by name, beside the machines. */
+  readonly services?: Readonly<Record<string, Service>>;
+  /** Where to listen, when it is not where the others reach this node. */
+  readonly listen?: string;
+  /** Allows other addresses than loopback, without encryption and without authentication. */
+  readonly insecure?: boolean;
+  /** Web pages that may connect, as origins: `https://app.example.com`. */
+  readonly origins?: readonly string[];
+  /** Timing and limits; the same on all nodes. */
+  readonly settings?: Partial<HostSettings>;
+  /** What to do when the node cannot go on, because its disk failed. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/**
+ * The world that a node lives in: everything that is not deterministic. `startNode` gives it the machine's own; the
+ * simulator gives it another, and calls the same function.
+ */
+export interface NodePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly storage: Storage;
+  /** See `HostPorts.soon` of `@decoraft/host`. */
+  readonly soon: (callback: () => void) => void;
+  /** How other nodes are reached; a WebSocket when it is not given. */
+  readonly dialer?: Dialer;
+  /** How this node is reached; a WebSocket when it is not given. */
+  readonly listener?: Listener;
+}
+
+/** A running node. Role, leader and term changes are events on `raft`. */
+export interface DecoraftNode {
+  readonly raft: RaftService;
+  readonly server: RpcServer;
+  /** Where it listens. */
+  readonly address: string;
+  /** Stops taking part, finishes running calls, lets go of port and disk. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const DRAIN_MS = 2_000;
+
+/**
+ * Puts a node together and starts it: server, Raft group, machines, services.
+ *
+ * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`, `Unavailable` when the port is taken.
+ */
+export async function assembleNode(node: NodeDescription, ports: NodePorts): Promise<DecoraftNode> {
+  const { id, insecure, machines, onFatal, origins, peers, services = {}, settings = {} } = node;
+  const { clock, dialer, listener, logger, random, soon, storage } = ports;
+  const server = new RpcServer({
+    address: node.listen ?? addressOf(peers, id),
+    clock,
+    logger,
+    listener,
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(origins === undefined ? {} : { origins }),
+  });
+  const raft = new RaftService({
+    server,
+    storage,
+    id,
+    clock,
+    random,
+    logger,
+    soon,
+    settings,
+    ...(dialer && { transport: dialer }),
+  });
+  raft.once('failed', onFatal);
+  for (const [name, machine] of Object.entries(machines)) raft.register(name, machine);
+  for (const [name, service] of Object.entries(services)) server.register(name, service);
+  const close = async (): Promise<void> => {
+    await raft.close();
+    await server.close({ drainMs: DRAIN_MS });
+  };
+  try {
+    await server.listen();
+    await raft.bootstrap(peers);
+  } catch (thrown) {
+    await close();
+    throw DecoraftError.from(thrown);
+  }
+  return { raft, server, address: server.address, close, [Symbol.asyncDispose]: close };
+}
+
+function addressOf(peers: Readonly<Record<string, string>>, id: string): string {
+  const address = Object.hasOwn(peers, id) ? peers[id] : undefined;
+  if (address !== undefined) return address;
+  throw new DecoraftError(
+    'InvalidArgument',
+    `node ${id} is not among the peers ${Object.keys(peers).join(', ')}`,
+  );
+}
