@@ -1,6 +1,7 @@
 import { assertInvariant, type Timer, withFields } from '@decoraft/base';
 import { DecoraftError, type MemberAddress, type SessionId } from '@decoraft/protocol';
 import {
+  configurationOf,
   type Entry,
   type LogStore,
   type Message,
@@ -72,7 +73,7 @@ export class RaftNode {
       id,
       log,
       hardState: log.hardState(),
-      configuration: { voters: configuration.members.map((member) => nodeId(member.id)) },
+      configuration: configurationOf({ voters: configuration.members.map((member) => nodeId(member.id)) }),
       electionTicks: settings.electionTicks,
       heartbeatTicks: settings.heartbeatTicks,
       random: ports.random,

@@ -22,6 +22,14 @@
  * - Lease reads and forgetting a leader. A read is proven by a round of heartbeats, always.
  * - Forwarding proposals. Whoever drives this takes them to the leader, which tells where they stand in the log.
  */
+export {
+  changeConfiguration,
+  type ConfigurationChange,
+  configurationOf,
+  isJoint,
+  type SingleChange,
+} from './configuration-change.js';
+export { decodeConfigurationChange, encodeConfigurationChange } from './configuration-codec.js';
 export type { Configuration, Entry, EntryKind, HardState } from './entry.js';
 export { type Index, index, NOBODY, type NodeId, nodeId, type Term, term } from './ids.js';
 export type { AppendBatch, LogReader, LogStore } from './log-store.js';

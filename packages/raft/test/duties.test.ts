@@ -1,6 +1,6 @@
 import { InvariantViolation, seededRandom } from '@decoraft/base';
 import { describe, expect, test } from 'vitest';
-import { index, NOBODY, nodeId, Raft, type RaftOptions, term } from '../src/index.js';
+import { configurationOf, index, NOBODY, nodeId, Raft, type RaftOptions, term } from '../src/index.js';
 import { bytes, Cluster, to } from './support/cluster.js';
 import { EMPTY_DISK, MemoryLog } from './support/memory-log.js';
 import { messageOf } from './support/message-words.js';
@@ -201,7 +201,7 @@ describe('options', () => {
     id: nodeId('a'),
     log,
     hardState: EMPTY_DISK.hardState,
-    configuration: { voters: [nodeId('a')] },
+    configuration: configurationOf({ voters: [nodeId('a')] }),
     electionTicks: 10,
     heartbeatTicks: 1,
     random: seededRandom(1),
@@ -209,8 +209,8 @@ describe('options', () => {
 
   test.each<[string, Partial<RaftOptions>]>([
     ['id', { id: NOBODY }],
-    ['voters', { configuration: { voters: [nodeId('a'), nodeId('a')] } }],
-    ['voters', { configuration: { voters: [NOBODY] } }],
+    ['voters', { configuration: configurationOf({ voters: [nodeId('a'), nodeId('a')] }) }],
+    ['voters', { configuration: configurationOf({ voters: [NOBODY] }) }],
     ['electionTicks', { electionTicks: 1 }],
     ['electionTicks', { electionTicks: 2.5 }],
     ['heartbeatTicks', { heartbeatTicks: 0 }],

@@ -1,6 +1,6 @@
 import { seededRandom } from '@decoraft/base';
 import { describe, expect, test } from 'vitest';
-import { index, type Message, NOBODY, nodeId, term } from '../src/index.js';
+import { configurationOf, index, type Message, NOBODY, nodeId, term } from '../src/index.js';
 import { Cluster, type ClusterOptions } from './support/cluster.js';
 import { messageOf } from './support/message-words.js';
 import type { Disk } from './support/memory-log.js';
@@ -18,7 +18,7 @@ function outsiderOf(...voters: readonly string[]): Server {
     electionTicks: 10,
     heartbeatTicks: 1,
     random: seededRandom(1),
-    configuration: { voters: voters.map(nodeId) },
+    configuration: configurationOf({ voters: voters.map(nodeId) }),
   });
 }
 

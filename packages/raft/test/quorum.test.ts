@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { majorityIndex, majorityOf, voteResult } from '../src/quorum.js';
+import { jointCommitted, jointVoteResult, majorityIndex, majorityOf, voteResult } from '../src/quorum.js';
 
 describe('a majority', () => {
   test.each([
@@ -88,6 +88,97 @@ describe('an election', () => {
         }
         const [outcome] = outcomes;
         expect(voteResult(votes)).toBe(outcomes.size === 1 ? outcome : 'pending');
+      }),
+    );
+  });
+});
+
+describe('the index of both majorities', () => {
+  test.each([
+    // Incoming   Outgoing   Both
+    [[], [], 0],
+    [[7], [], 7],
+    [[], [7], 7],
+    [[7], [5], 5],
+    [[5], [7], 5],
+    [[7, 7, 0], [0, 0, 7], 0],
+    [[9, 8, 1], [9, 4, 1], 4],
+    [[9, 4, 1], [9, 8, 1], 4],
+    [[3, 3, 3], [9, 9, 9, 9, 9], 3],
+    [[9, 9, 0, 0], [9, 9, 9], 0],
+  ])('of %j and %j is %i', (incoming, outgoing, expected) => {
+    expect(jointCommitted(incoming, outgoing)).toBe(expected);
+  });
+
+  test('is the highest that both have reached', () => {
+    const half = fc.array(fc.nat(12), { maxLength: 6 });
+    fc.assert(
+      fc.property(half, half, (incoming, outgoing) => {
+        fc.pre(incoming.length + outgoing.length > 0);
+        const has = (voters: readonly number[], at: number): boolean =>
+          voters.length === 0 || voters.filter((one) => one >= at).length > voters.length / 2;
+        let naive = 0;
+        while (has(incoming, naive + 1) && has(outgoing, naive + 1)) naive++;
+        expect(jointCommitted(incoming, outgoing)).toBe(naive);
+      }),
+    );
+  });
+
+  test('of a half twice is that of the half', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(12)), (reached) => {
+        expect(jointCommitted(reached, reached)).toBe(majorityIndex(reached));
+      }),
+    );
+  });
+});
+
+describe('an election in two halves', () => {
+  const [yes, no, none] = [true, false, undefined];
+  test.each([
+    [[], [], 'lost'],
+    [[yes], [], 'won'],
+    [[], [yes], 'won'],
+    [[no], [], 'lost'],
+    [[], [none], 'pending'],
+    [[yes], [yes], 'won'],
+    [[yes], [none], 'pending'],
+    [[none], [yes], 'pending'],
+    [[yes], [no], 'lost'],
+    [[no], [yes], 'lost'],
+    // One half that is lost decides, whatever is missing in the other.
+    [[none, none, none], [no, no, none], 'lost'],
+    [[yes, yes, none], [yes, no, none], 'pending'],
+    [[yes, yes, no], [yes, yes, no], 'won'],
+    [[yes, yes, yes, no, no], [yes, no, no], 'lost'],
+  ])('with the votes %j and %j is %s', (incoming, outgoing, expected) => {
+    expect(jointVoteResult(incoming, outgoing)).toBe(expected);
+  });
+
+  test('is decided when no missing vote can change it, and only then', () => {
+    // Who votes in both halves votes once: a server has a place in the one, the other or both.
+    const server = fc.record({
+      vote: fc.option(fc.boolean(), { nil: undefined }),
+      halves: fc.constantFrom('incoming', 'outgoing', 'both'),
+    });
+    fc.assert(
+      fc.property(fc.array(server, { minLength: 1, maxLength: 7 }), (servers) => {
+        const wins = (votes: readonly (boolean | undefined)[], half: string): boolean => {
+          const voters = votes.filter((_vote, at) => servers[at]?.halves !== half);
+          return voters.length === 0 || voters.filter(Boolean).length > voters.length / 2;
+        };
+        const missing = servers.filter(({ vote }) => vote === undefined).length;
+        const outcomes = new Set<string>();
+        for (let bits = 0; bits < 2 ** missing; bits++) {
+          let at = 0;
+          const votes = servers.map(({ vote }) => vote ?? (bits >> at++) % 2 === 1);
+          outcomes.add(wins(votes, 'incoming') && wins(votes, 'outgoing') ? 'won' : 'lost');
+        }
+        const votesOf = (other: string): (boolean | undefined)[] =>
+          servers.filter(({ halves }) => halves !== other).map(({ vote }) => vote);
+        const result = jointVoteResult(votesOf('outgoing'), votesOf('incoming'));
+        if (result === 'pending') expect(outcomes.size).toBe(2);
+        else expect(outcomes).toEqual(new Set([result]));
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { seededRandom } from '@decoraft/base';
 import type { Message, RaftOptions } from '../../src/index.js';
-import { nodeId } from '../../src/index.js';
+import { configurationOf, nodeId } from '../../src/index.js';
 import type { Disk } from './memory-log.js';
 import { Server, type ServerOptions } from './server.js';
 
@@ -29,7 +29,7 @@ export class Cluster {
         heartbeatTicks: 1,
         random: seededRandom(at + 1),
         ...options,
-        configuration: { voters },
+        configuration: configurationOf({ voters }),
       };
       return new Server(nodeId(name), serverOptions, disks[name]);
     });
