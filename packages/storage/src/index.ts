@@ -13,7 +13,8 @@
  * - `segment-writer.ts`: going from file to file without a stall; `segment.ts`, `live-segments.ts`.
  * - `record.ts`, `record-body.ts`, `record-buffer.ts`, `segment-header.ts`, `metadata.ts`: the format.
  * - `recovery.ts`: torn or damaged, decided by reading alone; `replay.ts`; then `repair.ts`, which writes.
- * - `disk.ts`: the port to the machine; `node-disk.ts`, `directory-lock.ts`, `process-identity.ts` fill it.
+ * - `disk.ts`: the port to the machine; `node-disk.ts`, `directory-lock.ts`, `process-identity.ts` fill it. So does
+ *   `simulated-disk.ts`, the second entry point of this package (`simulated.ts`), for tests.
  *
  * What is not here:
  * - Snapshots and compaction. Until they come, a segment is recycled only when later writes replaced every entry in

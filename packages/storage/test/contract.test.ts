@@ -5,7 +5,7 @@ import { afterAll } from 'vitest';
 import { durableStorage } from '../src/durable-storage.js';
 import { memoryStorage } from '../src/memory-storage.js';
 import { logStoreContract } from './log-store-contract.js';
-import { SimulatedDisk } from './support/simulated-disk.js';
+import { SimulatedDisk } from '../src/simulated-disk.js';
 
 const directories: string[] = [];
 

@@ -5,7 +5,7 @@ import type { AppendBatch, Entry, HardState } from '@decoraft/raft';
 import type { MeasuredLogStore } from '../src/storage.js';
 import { openOn } from './support/durable.js';
 import { allEntries, at as index, entries, hardState } from './support/entries.js';
-import { type Operation, SimulatedDisk, systemError } from './support/simulated-disk.js';
+import { type DiskOperation, SimulatedDisk, systemError } from '../src/simulated-disk.js';
 
 /** What a log is, said as simply as can be: one state after every append. */
 interface State {
@@ -160,7 +160,7 @@ class Twin {
   }
 
   /** Lets an operation fail under what is appended; the process ends on it, and what was not told is open. */
-  async #fail(operation: Operation, after: number): Promise<void> {
+  async #fail(operation: DiskOperation, after: number): Promise<void> {
     let left = after;
     this.#disk.fault = (done) => (done === operation && left-- <= 0 ? systemError('EIO') : undefined);
     for (let at = 0; at < 4; at++) {
@@ -169,6 +169,7 @@ class Twin {
       );
       await Promise.all(this.#pending);
     }
+    this.#disk.fault = undefined;
     this.#disk.forgetUnflushed();
     this.#disk.kill();
     await this.#open(0);
@@ -189,6 +190,7 @@ class Twin {
       () => undefined,
     );
     await Promise.race([crash.promise, opened]);
+    this.#disk.fault = undefined;
     this.#disk.crash();
     await opened;
   }

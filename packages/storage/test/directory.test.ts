@@ -11,7 +11,7 @@ import { StorageError } from '../src/storage-error.js';
 import type { Disk } from '../src/disk.js';
 import { RecordingLogger, SEGMENT_BYTES, withLog } from './support/durable.js';
 import { batch, NODE_A, trace } from './support/entries.js';
-import { SimulatedDisk } from './support/simulated-disk.js';
+import { SimulatedDisk } from '../src/simulated-disk.js';
 import { WriterProcess } from './support/writer-process.js';
 
 let directory: string;
@@ -132,8 +132,10 @@ describe('the directory', () => {
 
   it('without permission is refused by its path', async () => {
     const disk = new SimulatedDisk();
-    disk.fault = (_, path) =>
-      Object.assign(new Error(`EACCES: permission denied, open '${path}'`), { code: 'EACCES' });
+    disk.fault = (operation, path) =>
+      operation === 'open'
+        ? Object.assign(new Error(`EACCES: permission denied, open '${path}'`), { code: 'EACCES' })
+        : undefined;
     await expect(
       durableStorage('data', { disk: disk.forProcess(), segmentBytes: 4_096 }).open({ nodeId: NODE_A }),
     ).rejects.toMatchObject({

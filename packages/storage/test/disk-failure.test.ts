@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openOn, RecordingLogger, withLog } from './support/durable.js';
 import { batch, trace } from './support/entries.js';
-import { SimulatedDisk, systemError } from './support/simulated-disk.js';
+import { SimulatedDisk, systemError } from '../src/simulated-disk.js';
 
 describe('a failed disk', () => {
   it.each([
@@ -38,6 +38,7 @@ describe('a failed disk', () => {
     disk.fault = (operation) => (operation === 'fdatasync' ? systemError('EIO') : undefined);
     await expect(log.append(batch(2, 2, 1))).rejects.toMatchObject({ code: 'DiskFailed' });
     await log.close();
+    disk.fault = undefined;
     disk.kill();
     disk.forgetUnflushed();
     const seen = await withLog(disk, trace);
@@ -59,6 +60,7 @@ describe('a failed disk', () => {
     });
     expect(logger.told[0]?.message).toContain('ENOSPC');
     await log.close();
+    disk.fault = undefined;
     disk.kill();
     expect(await withLog(disk, trace)).toBe('1.1 1.2');
   });

@@ -4,7 +4,7 @@ import { statisticsOf } from '../src/storage.js';
 import { memoryStorage } from '../src/memory-storage.js';
 import { openOn, segmentFile, withLog } from './support/durable.js';
 import { batch, hardState, NODE_A } from './support/entries.js';
-import { SimulatedDisk } from './support/simulated-disk.js';
+import { SimulatedDisk } from '../src/simulated-disk.js';
 
 describe('group commit', () => {
   it('appends of one turn share one flush', async () => {
@@ -21,7 +21,8 @@ describe('group commit', () => {
     await withLog(disk, async (log) => {
       const gate = createDeferred<void>();
       const begun = createDeferred<void>();
-      disk.beforeFlush = () => {
+      disk.beforeOperation = (operation) => {
+        if (operation !== 'fdatasync') return undefined;
         begun.resolve();
         return gate.promise;
       };
@@ -29,7 +30,7 @@ describe('group commit', () => {
       await begun.promise;
       const later = Array.from({ length: 50 }, (_, at) => log.append(batch(at + 2, at + 2, 1)));
       expect(log.lastIndex()).toBe(51);
-      disk.beforeFlush = undefined;
+      disk.beforeOperation = undefined;
       gate.resolve();
       await Promise.all([first, ...later]);
       expect(disk.fdatasyncs.get(segmentFile(1))).toBe(2);
@@ -43,14 +44,15 @@ describe('group commit', () => {
       const gate = createDeferred<void>();
       const begun = createDeferred<void>();
       let resolved = false;
-      disk.beforeFlush = () => {
+      disk.beforeOperation = (operation) => {
+        if (operation !== 'fdatasync') return undefined;
         begun.resolve();
         return gate.promise;
       };
       const append = log.append(batch(1, 1, 1)).then(() => (resolved = true));
       await begun.promise;
       expect(resolved).toBe(false);
-      disk.beforeFlush = undefined;
+      disk.beforeOperation = undefined;
       gate.resolve();
       await append;
     });

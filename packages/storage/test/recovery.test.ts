@@ -13,7 +13,7 @@ import {
   withLog,
 } from './support/durable.js';
 import { batch, entry, hardState, NODE_A, trace } from './support/entries.js';
-import { SimulatedDisk } from './support/simulated-disk.js';
+import { SimulatedDisk } from '../src/simulated-disk.js';
 
 /** Three records in one segment, and where each of them ends. */
 async function threeRecords(): Promise<{ readonly disk: SimulatedDisk; readonly ends: readonly number[] }> {
@@ -129,9 +129,9 @@ it('a segment whose first record was torn does not count, though its header is w
   // Without an entry the first segment is needed no more, says the header of the second.
   await log.append({ entries: [], hardState: hardState(3, 'b'.repeat(2_000)) });
   let torn: ReadonlyMap<string, Uint8Array> | undefined;
-  disk.beforeFlush = (path) => {
-    if (path === segmentFile(2)) torn = disk.snapshot();
-    return Promise.resolve();
+  disk.beforeOperation = (operation, path) => {
+    if (operation === 'fdatasync' && path === segmentFile(2)) torn = disk.snapshot();
+    return undefined;
   };
   await log.append(batch(1, 1, 3, 3_000));
   await log.close();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeSegmentHeader, encodeSegmentHeader } from '../src/segment-header.js';
 import { openOn, refusalOf, SALT, segmentFile, SEGMENT_BYTES, withLog } from './support/durable.js';
 import { allEntries, batch, entries, entry, hardState, trace } from './support/entries.js';
-import { SimulatedDisk } from './support/simulated-disk.js';
+import { SimulatedDisk } from '../src/simulated-disk.js';
 
 /** A log of 40 entries of 500 bytes, one record each, over several segments. */
 async function severalSegments(): Promise<SimulatedDisk> {

@@ -3,7 +3,7 @@ import { durableStorage } from '../../src/durable-storage.js';
 import { StorageError } from '../../src/storage-error.js';
 import type { MeasuredLogStore } from '../../src/storage.js';
 import { NODE_A } from './entries.js';
-import type { SimulatedDisk } from './simulated-disk.js';
+import type { SimulatedDisk } from '../../src/simulated-disk.js';
 
 export const SEGMENT_BYTES = 4_096;
 const RANDOM = 0.25;
