@@ -46,9 +46,11 @@ export class Proposals {
     this.#queue = [];
     const result = raft.propose(queue.map(({ data }) => data));
     if (!result.ok) {
-      const words =
-        result.reason === 'NotLeader' ? 'this node does not lead' : 'too much waits for commitment';
-      for (const { deferred } of queue) deferred.reject(refusal(result.reason, words));
+      const error =
+        result.reason === 'Overloaded'
+          ? refusal('Overloaded', 'too much waits for commitment')
+          : refusal('NotLeader', 'this node does not lead, or hands its leadership over');
+      for (const { deferred } of queue) deferred.reject(error);
       return;
     }
     for (const [offset, { deferred }] of queue.entries()) {

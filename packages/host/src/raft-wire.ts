@@ -1,8 +1,17 @@
 import { ByteReader, ByteWriter, CodedError, unreachable } from '@decoraft/base';
-import type { Entry, EntryKind, Index, Message, NodeId, Term } from '@decoraft/raft';
+import type {
+  Entry,
+  EntryKind,
+  Index,
+  Message,
+  NodeId,
+  ProposedEntry,
+  SnapshotMetadata,
+  Term,
+} from '@decoraft/raft';
 
 /** Raised when the layout below changes; a peer that speaks another version is not listened to. */
-const WIRE_VERSION = 1;
+const WIRE_VERSION = 2;
 
 /** One byte on the wire; never renumbered. */
 const KIND = {
@@ -16,6 +25,10 @@ const KIND = {
   'heartbeat-response': 8,
   'read-index-request': 9,
   'read-index-response': 10,
+  'install-snapshot-request': 11,
+  'timeout-now': 12,
+  'transfer-request': 13,
+  'propose-request': 14,
 } as const satisfies Record<Message['kind'], number>;
 
 const KIND_OF_CODE: ReadonlyMap<number, Message['kind']> = new Map(
@@ -56,9 +69,10 @@ export function decodeMessage(bytes: Uint8Array): AddressedMessage {
 function writeBody(writer: ByteWriter, message: Message): void {
   switch (message.kind) {
     case 'vote-request':
-      return void writer.u53(message.lastIndex).u53(message.lastTerm).u8(Number(message.transfer));
+      writer.u53(message.lastIndex).u53(message.lastTerm);
+      return void writer.u8(message.priority).u8(Number(message.transfer));
     case 'pre-vote-request':
-      return void writer.u53(message.lastIndex).u53(message.lastTerm);
+      return void writer.u53(message.lastIndex).u53(message.lastTerm).u8(message.priority);
     case 'vote-response':
     case 'pre-vote-response':
       return void writer.u8(Number(message.granted));
@@ -76,6 +90,16 @@ function writeBody(writer: ByteWriter, message: Message): void {
       return void writer.u53(message.context);
     case 'read-index-response':
       return void writer.u53(message.context).u53(message.index);
+    case 'install-snapshot-request':
+      return writeSnapshot(writer, message.snapshot);
+    case 'timeout-now':
+      return;
+    case 'transfer-request':
+      return void writer.text(message.transferee);
+    case 'propose-request':
+      writer.u32(message.entries.length);
+      for (const { kind, data } of message.entries) writer.u8(ENTRY_KINDS.indexOf(kind)).bytes(data);
+      return;
     default:
       return unreachable(message);
   }
@@ -86,10 +110,12 @@ type Body = Readonly<Record<string, unknown>> & { readonly kind: Message['kind']
 
 function readBody(kind: Message['kind'], reader: ByteReader): Body {
   switch (kind) {
-    case 'vote-request':
-      return { kind, lastIndex: reader.u53(), lastTerm: reader.u53(), transfer: reader.u8() === 1 };
+    case 'vote-request': {
+      const last = { lastIndex: reader.u53(), lastTerm: reader.u53() };
+      return { kind, ...last, priority: reader.u8(), transfer: reader.u8() === 1 };
+    }
     case 'pre-vote-request':
-      return { kind, lastIndex: reader.u53(), lastTerm: reader.u53() };
+      return { kind, lastIndex: reader.u53(), lastTerm: reader.u53(), priority: reader.u8() };
     case 'vote-response':
     case 'pre-vote-response':
       return { kind, granted: reader.u8() === 1 };
@@ -114,6 +140,14 @@ function readBody(kind: Message['kind'], reader: ByteReader): Body {
       return { kind, context: reader.u53() };
     case 'read-index-response':
       return { kind, context: reader.u53(), index: reader.u53() };
+    case 'install-snapshot-request':
+      return { kind, snapshot: readSnapshot(reader) };
+    case 'timeout-now':
+      return { kind };
+    case 'transfer-request':
+      return { kind, transferee: reader.text() };
+    case 'propose-request':
+      return { kind, entries: readProposedEntries(reader) };
     default:
       return unreachable(kind);
   }
@@ -146,6 +180,40 @@ function readEntries(reader: ByteReader, previousIndex: number): readonly Entry[
     entries.push({ term, index: (previousIndex + offset) as Index, kind, data: reader.bytes() });
   }
   return entries;
+}
+
+function readProposedEntries(reader: ByteReader): readonly ProposedEntry[] {
+  const entries: ProposedEntry[] = [];
+  for (let left = reader.u32(); left > 0; left--) {
+    const code = reader.u8();
+    const kind = ENTRY_KINDS[code];
+    if (!kind) throw malformed(`no entry has kind ${code}`);
+    entries.push({ kind, data: reader.bytes() });
+  }
+  return entries;
+}
+
+function writeSnapshot(writer: ByteWriter, { configuration, index, term }: SnapshotMetadata): void {
+  const { autoLeave, learners, learnersNext, voters, votersOutgoing } = configuration;
+  writer.u53(index).u53(term).u8(Number(autoLeave));
+  for (const ids of [voters, votersOutgoing, learners, learnersNext]) {
+    writer.u32(ids.length);
+    for (const id of ids) writer.text(id);
+  }
+}
+
+function readSnapshot(reader: ByteReader): SnapshotMetadata {
+  const position = { index: reader.u53() as Index, term: reader.u53() as Term };
+  const autoLeave = reader.u8() === 1;
+  const [voters, votersOutgoing] = [readIds(reader), readIds(reader)];
+  const [learners, learnersNext] = [readIds(reader), readIds(reader)];
+  return { ...position, configuration: { voters, votersOutgoing, learners, learnersNext, autoLeave } };
+}
+
+function readIds(reader: ByteReader): readonly NodeId[] {
+  const ids: NodeId[] = [];
+  for (let left = reader.u32(); left > 0; left--) ids.push(reader.text() as NodeId);
+  return ids;
 }
 
 function malformed(what: string): CodedError {

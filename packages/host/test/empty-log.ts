@@ -42,6 +42,22 @@ export class EmptyLog implements LogStore {
     return Promise.resolve();
   }
 
+  snapshot(): undefined {
+    return undefined;
+  }
+
+  saveSnapshot(): Promise<void> {
+    return Promise.reject(new Error('an empty log takes no snapshot'));
+  }
+
+  readSnapshot(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  compact(): Promise<void> {
+    return Promise.reject(new Error('an empty log is not compacted'));
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -23,7 +23,13 @@ function campaignForPreVotes(state: RaftState): void {
   const { index: lastIndex, term: lastTerm } = state.log.last;
   for (const to of peersOf(state)) {
     const head = { from: state.id, to, term: term(state.term + 1) };
-    state.messages.push({ kind: 'pre-vote-request', ...head, lastIndex, lastTerm });
+    state.messages.push({
+      kind: 'pre-vote-request',
+      ...head,
+      lastIndex,
+      lastTerm,
+      priority: state.settings.priority,
+    });
   }
   // Nothing is promised by it, so nothing has to be durable before it counts.
   countPreVote(state, state.id, true);
@@ -37,7 +43,7 @@ function campaignForVotes(state: RaftState): void {
   becomeCandidate(state);
   const { index: lastIndex, term: lastTerm } = state.log.last;
   for (const to of peersOf(state)) {
-    const head = envelope(state, to);
+    const head = { ...envelope(state, to), priority: state.settings.priority };
     state.responses.push({ kind: 'vote-request', ...head, lastIndex, lastTerm, transfer: false });
   }
 }

@@ -32,9 +32,18 @@ export {
 export { decodeConfigurationChange, encodeConfigurationChange } from './configuration-codec.js';
 export type { Configuration, Entry, EntryKind, HardState } from './entry.js';
 export { type Index, index, NOBODY, type NodeId, nodeId, type Term, term } from './ids.js';
-export type { AppendBatch, LogReader, LogStore } from './log-store.js';
+export type { AppendBatch, LogReader, LogStore, Snapshot, SnapshotMetadata } from './log-store.js';
 export type * from './message.js';
+export type { ProgressState } from './progress.js';
 export type { RaftOptions } from './options.js';
 export { Raft } from './raft.js';
 export type { Ready, ReadState, Role, SoftState } from './ready.js';
-export type { PeerStatus, ProposeResult, RaftStatus } from './status.js';
+export type {
+  ConfigurationChangeRefusal,
+  ConfigurationChangeResult,
+  PeerStatus,
+  ProposeRefusal,
+  ProposeResult,
+  RaftStatus,
+  TransferResult,
+} from './status.js';

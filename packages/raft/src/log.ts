@@ -67,6 +67,10 @@ export class RaftLog {
     return this.#applied;
   }
 
+  get firstIndex(): Index {
+    return this.#store.firstIndex();
+  }
+
   get lastIndex(): Index {
     return index(this.#tailFrom + this.#tail.length - 1);
   }

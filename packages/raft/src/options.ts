@@ -13,9 +13,15 @@ export interface RaftOptions {
   readonly log: LogReader;
   /** As the store has it at the start. */
   readonly hardState: HardState;
-  /** Who decides. Without voters, or when this server is none of them, it never campaigns. */
+  /**
+   * Who decides, as of `applied`: changes behind it take effect when they are applied. Without voters, or when this
+   * server is none of them, it never campaigns.
+   */
   readonly configuration: Configuration;
-  /** What the state machine has applied already; 0 by default. Entries behind it are handed out. */
+  /**
+   * What the state machine has applied already; by default what the log was compacted through, 0 when it was not.
+   * Entries behind it are handed out.
+   */
   readonly applied?: Index;
   /** Ticks without a leader until a campaign: each wait is drawn from [this, twice this) (§5.2). At least 1. */
   readonly electionTicks: number;
@@ -38,6 +44,20 @@ export interface RaftOptions {
   readonly maxUncommittedBytes?: number;
   /** Bytes of committed entries in one ready, and in all that are not applied yet; 16 MiB by default. */
   readonly maxCommittedBytes?: number;
+  /**
+   * From 0 to 255; 0 by default. Who has a higher one refuses its vote to a log that is not strictly newer than its
+   * own, so that among equals the highest leads. It never stands against a newer log.
+   */
+  readonly priority?: number;
+  /**
+   * How a read is proven: `safe`, by default, by a round of heartbeats; `lease`, by the latest round that a majority
+   * answered, for as long as no other leader can have come since, by ticks (thesis §6.4.1). Requires `checkQuorum`.
+   */
+  readonly readOnlyOption?: 'safe' | 'lease';
+  /** A follower passes proposals on to its leader; false by default. They are passed on once. */
+  readonly proposalForwarding?: boolean;
+  /** Writing and applying go through messages to threads of the driver's own; false by default. */
+  readonly asyncStorageWrites?: boolean;
   /** Draws the election timeouts. */
   readonly random: Random;
   /** Silent by default. */
@@ -54,6 +74,10 @@ export interface Settings {
   readonly maxUncommittedBytes: number;
   readonly maxCommittedBytes: number;
   readonly inflightLimits: InflightLimits;
+  readonly priority: number;
+  readonly readOnlyOption: 'safe' | 'lease';
+  readonly proposalForwarding: boolean;
+  readonly asyncStorageWrites: boolean;
 }
 
 /**
@@ -74,6 +98,13 @@ export function settingsOf(options: RaftOptions): Settings {
   if (electionTicks <= heartbeatTicks) {
     throw invalid(`electionTicks is ${electionTicks}; it must be above heartbeatTicks, ${heartbeatTicks}`);
   }
+  const { priority = 0, readOnlyOption = 'safe' } = options;
+  if (!Number.isInteger(priority) || priority < 0 || priority > 255) {
+    throw invalid(`priority is ${priority}; it must be an integer from 0 to 255`);
+  }
+  if (readOnlyOption === 'lease' && options.checkQuorum === false) {
+    throw invalid('readOnlyOption is lease; it requires checkQuorum');
+  }
   return {
     electionTicks,
     heartbeatTicks,
@@ -82,6 +113,10 @@ export function settingsOf(options: RaftOptions): Settings {
     maxMessageBytes: limit('maxMessageBytes', MEBIBYTE),
     maxUncommittedBytes: limit('maxUncommittedBytes', 64 * MEBIBYTE),
     maxCommittedBytes: limit('maxCommittedBytes', 16 * MEBIBYTE),
+    priority,
+    readOnlyOption,
+    proposalForwarding: options.proposalForwarding ?? false,
+    asyncStorageWrites: options.asyncStorageWrites ?? false,
     inflightLimits: {
       maxMessages: limit('maxInflightMessages', 256),
       maxBytes: limit('maxInflightBytes', 16 * MEBIBYTE),

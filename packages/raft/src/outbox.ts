@@ -40,6 +40,7 @@ export function takeReady(state: RaftState): Ready {
     responses,
     committedEntries: state.log.takeCommitted(),
     readStates,
+    storage: [],
   };
   state.outstanding.push({ ready, ownVote: state.ownVote });
   if (softState) state.toldSoftState = softState;

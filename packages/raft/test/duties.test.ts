@@ -25,6 +25,7 @@ describe('a ready', () => {
       responses: [],
       committedEntries: [],
       readStates: [],
+      storage: [],
     });
   });
 

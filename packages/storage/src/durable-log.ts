@@ -94,6 +94,22 @@ export class DurableLog implements MeasuredLogStore {
     return durable.promise;
   }
 
+  snapshot(): undefined {
+    return undefined;
+  }
+
+  saveSnapshot(): Promise<void> {
+    return Promise.reject(new StorageError('Unavailable', 'snapshots are not stored yet'));
+  }
+
+  readSnapshot(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  compact(): Promise<void> {
+    return Promise.reject(new StorageError('Unavailable', 'the log is not compacted yet'));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

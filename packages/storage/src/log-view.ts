@@ -22,6 +22,10 @@ export class LogView implements LogReader {
     return this.#entries.length as Index;
   }
 
+  snapshot(): undefined {
+    return undefined;
+  }
+
   hardState(): HardState {
     return this.#hardState;
   }

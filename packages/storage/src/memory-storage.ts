@@ -60,6 +60,22 @@ class MemoryLog implements LogStore {
     return Promise.resolve();
   }
 
+  snapshot(): undefined {
+    return undefined;
+  }
+
+  saveSnapshot(): Promise<void> {
+    return Promise.reject(new StorageError('Unavailable', 'snapshots are not stored yet'));
+  }
+
+  readSnapshot(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  compact(): Promise<void> {
+    return Promise.reject(new StorageError('Unavailable', 'the log is not compacted yet'));
+  }
+
   close(): Promise<void> {
     if (!this.#closed) this.#release();
     this.#closed = true;

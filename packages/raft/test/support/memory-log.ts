@@ -56,6 +56,10 @@ export class MemoryLog implements LogReader {
     return at === 0 ? term(0) : this.#shown[at - 1]?.term;
   }
 
+  snapshot(): undefined {
+    return undefined;
+  }
+
   entries(from: Index, to: Index, maxBytes: number): readonly Entry[] {
     if (from < 1 || to > this.#shown.length + 1) throw new RangeError(`no entries [${from}, ${to})`);
     let bytes = 0;

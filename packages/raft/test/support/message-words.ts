@@ -13,10 +13,12 @@ export function messageOf(arrow: string, [kind = '', ...words]: readonly string[
   const last = positionOf(text('last'));
   const granted = fields.has('granted');
   switch (kind) {
-    case 'vote-request':
-      return { kind, ...head, lastIndex: last.index, lastTerm: last.term, transfer: fields.has('transfer') };
+    case 'vote-request': {
+      const rest = { transfer: fields.has('transfer'), priority: number('priority') };
+      return { kind, ...head, lastIndex: last.index, lastTerm: last.term, ...rest };
+    }
     case 'pre-vote-request':
-      return { kind, ...head, lastIndex: last.index, lastTerm: last.term };
+      return { kind, ...head, lastIndex: last.index, lastTerm: last.term, priority: number('priority') };
     case 'vote-response':
     case 'pre-vote-response':
       return { kind, ...head, granted };

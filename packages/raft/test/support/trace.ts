@@ -14,14 +14,14 @@ export function entriesLine(entries: readonly Entry[]): string {
 
 export function messageLine(message: Message): string {
   const { from, kind, term, to } = message;
-  return `${from} -> ${to} ${kind} term=${term} ${detailsOf(message)}`;
+  return `${from} -> ${to} ${kind} term=${term} ${detailsOf(message)}`.trimEnd();
 }
 
 function detailsOf(message: Message): string {
   switch (message.kind) {
     case 'vote-request':
     case 'pre-vote-request':
-      return `last=${message.lastIndex}/${message.lastTerm}`;
+      return `last=${message.lastIndex}/${message.lastTerm}${message.priority > 0 ? ` priority=${message.priority}` : ''}`;
     case 'vote-response':
     case 'pre-vote-response':
       return message.granted ? 'granted' : 'refused';
@@ -41,6 +41,14 @@ function detailsOf(message: Message): string {
       return `context=${message.context}`;
     case 'read-index-response':
       return `context=${message.context} index=${message.index}`;
+    case 'install-snapshot-request':
+      return `snapshot=${message.snapshot.index}/${message.snapshot.term}`;
+    case 'timeout-now':
+      return '';
+    case 'transfer-request':
+      return `transferee=${message.transferee}`;
+    case 'propose-request':
+      return `entries=[${message.entries.map(({ data }) => textOf(data) || '-').join(' ')}]`;
     default:
       return unreachable(message);
   }
