@@ -9,6 +9,7 @@ import type { LogStatistics, MeasuredLogStore } from './storage.js';
 
 export interface DurableLogParts {
   readonly directory: string;
+  readonly diskId: number;
   readonly view: LogView;
   readonly segments: SegmentWriter;
   readonly lock: DirectoryLock;
@@ -52,6 +53,10 @@ export class DurableLog implements MeasuredLogStore {
     this.#parts = parts;
     this.#writtenIndex = parts.view.lastIndex();
     this.#writtenState = parts.view.hardState();
+  }
+
+  get diskId(): number {
+    return this.#parts.diskId;
   }
 
   firstIndex(): Index {

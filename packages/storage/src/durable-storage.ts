@@ -86,7 +86,7 @@ async function openDirectory(place: Place, options: OpenOptions): Promise<Measur
     if (isNamed) await writeMetadata(disk, directory, { owner, salt });
     const state = await repairLog(recovered, place);
     const segments = new SegmentWriter(state, { ...place, salt });
-    return new DurableLog({ directory, view: recovered.view, segments, lock, logger });
+    return new DurableLog({ directory, diskId: salt, view: recovered.view, segments, lock, logger });
   } catch (error) {
     await lock.release().catch((failure: unknown) => {
       logger.log('error', `the lock could not be released: ${messageOf(failure)}`, { directory });
@@ -129,6 +129,7 @@ async function isEmptySegment(disk: Disk, path: string): Promise<boolean> {
   }
 }
 
+/** Never 0, because it also names the disk. */
 function createSalt(random: Random): number {
-  return Math.floor(random() * 0x1_0000_0000);
+  return 1 + Math.floor(random() * 0xffff_ffff);
 }

@@ -35,6 +35,7 @@ export { StorageError, type StorageErrorCode } from './storage-error.js';
 export {
   type LogStatistics,
   type MeasuredLogStore,
+  type NodeLog,
   type OpenOptions,
   statisticsOf,
   type Storage,

@@ -1,14 +1,18 @@
-import type { AppendBatch, Entry, HardState, Index, LogStore, Term } from '@decoraft/raft';
+import { type Random, systemRandom } from '@decoraft/base';
+import type { AppendBatch, Entry, HardState, Index, Term } from '@decoraft/raft';
 import { LogView } from './log-view.js';
 import { checkOwner, type Owner } from './owner.js';
 import { StorageError } from './storage-error.js';
-import type { OpenOptions, Storage } from './storage.js';
+import type { NodeLog, OpenOptions, Storage } from './storage.js';
 
 /**
  * A log that lives as long as this object: for tests, and for clusters that need no durability. It keeps its
  * content when it is closed and opened again, as a directory would.
+ *
+ * @param random Draws the disk's number.
  */
-export function memoryStorage(): Storage {
+export function memoryStorage(random: Random = systemRandom): Storage {
+  const diskId = 1 + Math.floor(random() * 0xffff_ffff);
   const view = new LogView();
   let owner: Owner | undefined;
   let isOpen = false;
@@ -17,17 +21,19 @@ export function memoryStorage(): Storage {
       if (isOpen) throw new StorageError('Unavailable', 'this memory log is open already; close it first');
       owner = checkOwner(owner, options, 'this memory log');
       isOpen = true;
-      return new MemoryLog(view, () => void (isOpen = false));
+      return new MemoryLog(view, diskId, () => void (isOpen = false));
     },
   };
 }
 
-class MemoryLog implements LogStore {
+class MemoryLog implements NodeLog {
+  readonly diskId: number;
   readonly #view: LogView;
   readonly #release: () => void;
   #closed = false;
 
-  constructor(view: LogView, release: () => void) {
+  constructor(view: LogView, diskId: number, release: () => void) {
+    this.diskId = diskId;
     this.#view = view;
     this.#release = release;
   }

@@ -18,7 +18,16 @@ export interface Storage {
    * to another node, `ClusterMismatch` when to another cluster, `Corrupted` when durable content is damaged,
    * `Unimplemented` when a newer release wrote it, `PermissionDenied` or `DiskFailed` when the system refuses.
    */
-  open(options: OpenOptions): Promise<LogStore>;
+  open(options: OpenOptions): Promise<NodeLog>;
+}
+
+/** The log of one node. */
+export interface NodeLog extends LogStore {
+  /**
+   * Tells this disk from every other one: drawn when it was first used, and kept as long as what is on it. A node that
+   * comes back with another number has lost what it promised under its name. From 1 to 2^32 - 1.
+   */
+  readonly diskId: number;
 }
 
 /** Counted since the log was opened, at the moment when things became durable. */
@@ -31,7 +40,7 @@ export interface LogStatistics {
 }
 
 /** A log that can tell what its durability costs. */
-export interface MeasuredLogStore extends LogStore {
+export interface MeasuredLogStore extends NodeLog {
   statistics(): LogStatistics;
 }
 
@@ -40,6 +49,6 @@ export function statisticsOf(log: LogStore): LogStatistics | undefined {
   return isMeasured(log) ? log.statistics() : undefined;
 }
 
-function isMeasured(log: LogStore): log is MeasuredLogStore {
+function isMeasured(log: LogStore): log is LogStore & Pick<MeasuredLogStore, 'statistics'> {
   return 'statistics' in log && typeof log.statistics === 'function';
 }
