@@ -17,7 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   codegen: ['base', 'protocol'],
   host: ['base', 'protocol', 'raft', 'rpc', 'state-machine'],
   server: ['base', 'protocol', 'raft', 'rpc', 'state-machine', 'storage', 'host'],
-  decoraft: ['protocol', 'state-machine', 'server', 'client'],
+  testing: ['base', 'protocol', 'raft', 'rpc', 'state-machine', 'storage', 'client', 'host', 'server'],
+  decoraft: ['protocol', 'state-machine', 'server', 'client', 'testing'],
   cli: ['base', 'codegen'],
 };
 

@@ -143,6 +143,28 @@ export function readFrames(message: Uint8Array, handle: (frame: Frame) => boolea
   }
 }
 
+/** One frame of a message as it travels. */
+export interface RawFrame {
+  readonly kind: Frame['kind'];
+  /** A view of the message, its length first. */
+  readonly bytes: Uint8Array;
+}
+
+/** The frames of a message, not read any further: for those who carry them. Throws MalformedBytes. */
+export function splitFrames(message: Uint8Array): readonly RawFrame[] {
+  const reader = new ByteReader(message);
+  const frames: RawFrame[] = [];
+  while (reader.remaining > 0) {
+    const start = reader.offset;
+    const length = reader.u32();
+    const kind = KINDS[reader.u8() - 1];
+    if (kind === undefined || length === 0) throw new MalformedBytes('a frame of no known kind');
+    reader.raw(length - 1);
+    frames.push({ kind, bytes: message.subarray(start, reader.offset) });
+  }
+  return frames;
+}
+
 /** Reads the next frame. Throws MalformedBytes. */
 export function readFrame(reader: ByteReader): Frame {
   const length = reader.u32();
