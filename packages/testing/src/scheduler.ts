@@ -36,6 +36,7 @@ export class Scheduler {
   #sequence = 0;
   #turn: (() => void)[] = [];
   #current: EventOwner | undefined;
+  #last: EventOwner | undefined;
 
   /** Milliseconds since the world began. */
   get nowMs(): number {
@@ -45,6 +46,11 @@ export class Scheduler {
   /** Whose event is being handled; `undefined` between events. */
   get current(): EventOwner | undefined {
     return this.#current;
+  }
+
+  /** Whose event was the last one. */
+  get lastOwner(): string | undefined {
+    return this.#last?.name;
   }
 
   /** Makes `callback` happen to `owner` in `delayMs`; what is due together happens in the order of these calls. */
@@ -107,6 +113,7 @@ export class Scheduler {
     const { detail, kind, owner } = event;
     if (owner.holds(event)) return;
     this.#current = owner;
+    this.#last = owner;
     this.trace.record({ timeMs: this.#nowMs, process: owner.name, kind, detail });
     this.#call(owner, event.callback);
   }

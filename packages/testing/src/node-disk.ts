@@ -1,0 +1,110 @@
+import type { Random } from '@decoraft/base';
+import { type DiskOperation, SimulatedDisk, systemError } from '@decoraft/storage/simulated';
+import type { Disk } from '@decoraft/storage';
+import { integerBetween, millisecondsBetween } from './randomness.js';
+import type { SimulatedProcess } from './simulated-process.js';
+
+/** What each operation costs; those that are not here, nothing. Milliseconds, from and to. */
+const COST_MS: Partial<Record<DiskOperation, readonly [number, number]>> = {
+  open: [0.02, 0.1],
+  read: [0.02, 0.1],
+  write: [0.01, 0.05],
+  rename: [0.02, 0.1],
+  fdatasync: [0.2, 2],
+  fsyncDirectory: [0.2, 2],
+};
+
+/** What of a file may be damaged: its end may look torn, and what is torn may rightly be cut off. */
+const DAMAGED_SHARE = 0.5;
+
+/** A bit that was flipped, and can be flipped back. */
+export interface Damage {
+  readonly path: string;
+  readonly byte: number;
+  readonly bit: number;
+}
+
+/** The disk of one simulated machine: it outlives the processes, and is as slow, full and broken as it is told. */
+export class NodeDisk {
+  /** How many times slower than usual. */
+  slowness = 1;
+  readonly #disk: SimulatedDisk;
+  readonly #random: Random;
+  #failsNextFlush = false;
+
+  constructor(random: Random) {
+    this.#random = random;
+    this.#disk = new SimulatedDisk(integerBetween(random, 0, 0x7fff_ffff));
+    this.#disk.fault = (operation, path) => {
+      if (operation !== 'fdatasync' || !this.#failsNextFlush) return undefined;
+      this.#failsNextFlush = false;
+      return systemError('EIO', path);
+    };
+  }
+
+  get isFull(): boolean {
+    return this.#disk.full;
+  }
+
+  set isFull(isFull: boolean) {
+    this.#disk.full = isFull;
+  }
+
+  /** The next flush fails, and what it should have flushed may be lost. */
+  failNextFlush(): void {
+    this.#failsNextFlush = true;
+  }
+
+  /** The disk for one life of a process, which waits for it as long as it takes. */
+  forProcess(process: SimulatedProcess): Disk {
+    this.#disk.beforeOperation = (operation) => this.#wait(process, operation);
+    return this.#disk.forProcess();
+  }
+
+  /** The process died, the machine stays. */
+  kill(): void {
+    this.#disk.kill();
+    this.#failsNextFlush = false;
+  }
+
+  /** The machine lost power: what was not flushed is lost, whole or in part. */
+  crash(): void {
+    this.#disk.crash();
+    this.#failsNextFlush = false;
+  }
+
+  /** Flips a bit of what was written long ago; `undefined` when there is nothing yet. */
+  damage(random: Random): Damage | undefined {
+    const written = this.#disk.paths
+      .map((path) => ({ path, length: lengthInUse(this.#disk.content(path)) }))
+      .filter(({ length }) => length > 1);
+    if (written.length === 0) return undefined;
+    const file = written[integerBetween(random, 0, written.length)];
+    if (!file) return undefined;
+    const byte = integerBetween(random, 0, Math.ceil(file.length * DAMAGED_SHARE));
+    const damage = { path: file.path, byte, bit: integerBetween(random, 0, 8) };
+    this.#flip(damage);
+    return damage;
+  }
+
+  /** What an operator does who has a copy. */
+  mend(damage: Damage): void {
+    this.#flip(damage);
+  }
+
+  #flip({ bit, byte, path }: Damage): void {
+    this.#disk.flipBit(path, byte, bit);
+  }
+
+  #wait(process: SimulatedProcess, operation: DiskOperation): Promise<void> | undefined {
+    const cost = COST_MS[operation];
+    if (!cost) return undefined;
+    const durationMs = millisecondsBetween(this.#random, ...cost) * this.slowness;
+    return new Promise((resolve) => void process.schedule(durationMs, operation, resolve));
+  }
+}
+
+/** Files are made longer than what is written in them. */
+function lengthInUse(content: Uint8Array): number {
+  return content.findLastIndex((byte) => byte !== 0) + 1;
+}

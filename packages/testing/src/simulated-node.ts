@@ -1,0 +1,148 @@
+import type { Random } from '@decoraft/base';
+import type { HostSettings } from '@decoraft/host';
+import { assembleNode, type DecoraftNode, type RaftService } from '@decoraft/server';
+import type { StateMachine } from '@decoraft/state-machine';
+import { durableStorage } from '@decoraft/storage';
+import type { Machines } from './options.js';
+import { MachineClock } from './machine-clock.js';
+import { NodeDisk } from './node-disk.js';
+import { integerBetween, type Randomness } from './randomness.js';
+import { SimulatedProcess } from './simulated-process.js';
+import type { World } from './world.js';
+
+/** Two machines never agree on the time to this. */
+const CLOCK_SKEW_MS = 2_000;
+/** Small, so that a run goes through many. */
+const SEGMENT_BYTES = 65_536;
+const DIRECTORY = '/data';
+
+export type Death = 'killed' | 'power-cut';
+
+export interface NodeOptions {
+  readonly world: World;
+  readonly id: string;
+  readonly address: string;
+  readonly peers: Readonly<Record<string, string>>;
+  readonly machines: Machines;
+  readonly settings: Partial<HostSettings>;
+  readonly randomness: Randomness;
+  /** The process ended by itself: it could not start, or could not go on. */
+  readonly onEnded: (node: SimulatedNode, error: unknown) => void;
+}
+
+/** One life of a node: from the start of its process to its end. */
+interface Life {
+  readonly number: number;
+  readonly process: SimulatedProcess;
+  readonly machines: Readonly<Record<string, StateMachine>>;
+  node: DecoraftNode | undefined;
+}
+
+/** A machine with a clock and a disk, and the Decoraft node that is started and killed on it. */
+export class SimulatedNode {
+  readonly id: string;
+  readonly address: string;
+  readonly clock: MachineClock;
+  readonly disk: NodeDisk;
+  readonly #options: NodeOptions;
+  readonly #random: Random;
+  #life: Life | undefined;
+  #lives = 0;
+
+  constructor(options: NodeOptions) {
+    const { address, id, randomness, world } = options;
+    this.#options = options;
+    this.id = id;
+    this.address = address;
+    const clockRandom = randomness.fork(`clock of ${id}`);
+    this.clock = new MachineClock(world.scheduler, integerBetween(clockRandom, -CLOCK_SKEW_MS, CLOCK_SKEW_MS));
+    this.disk = new NodeDisk(randomness.fork(`disk of ${id}`));
+    this.#random = randomness.fork(`node ${id}`);
+  }
+
+  /** Counted from 1; 0 before the first start. */
+  get lives(): number {
+    return this.#lives;
+  }
+
+  /** The process of this life; `undefined` while there is none. */
+  get process(): SimulatedProcess | undefined {
+    return this.#life?.process;
+  }
+
+  get isUp(): boolean {
+    return this.#life !== undefined;
+  }
+
+  /** The group of this node; `undefined` until it has started. */
+  get raft(): RaftService | undefined {
+    return this.#life?.node?.raft;
+  }
+
+  /** The user's own machines of this life. */
+  get machines(): Readonly<Record<string, StateMachine>> {
+    return this.#life?.machines ?? {};
+  }
+
+  /** Starts a process; does nothing while one runs. */
+  start(): void {
+    if (this.#life) return;
+    const { world } = this.#options;
+    const process: SimulatedProcess = world.process({
+      name: this.id,
+      clock: this.clock,
+      random: this.#random,
+      onUncaught: (error) => world.fail(error),
+    });
+    const machines = Object.fromEntries(
+      Object.entries(this.#options.machines).map(([name, create]) => [name, create()]),
+    );
+    const life: Life = { number: ++this.#lives, process, machines, node: undefined };
+    this.#life = life;
+    world.network.switchOn(this.id, this.address);
+    process.schedule(0, 'start', () => void this.#run(life));
+  }
+
+  /** Ends the process from outside: it has no chance to say goodbye. */
+  kill(death: Death): void {
+    const life = this.#life;
+    if (!life) return;
+    this.#life = undefined;
+    life.process.kill();
+    if (death === 'power-cut') this.disk.crash();
+    else this.disk.kill();
+    this.#options.world.network.ended(life.process, this.id, death);
+  }
+
+  async #run(life: Life): Promise<void> {
+    const { address, id, machines: _, peers, settings, world } = this.#options;
+    const { machines, process } = life;
+    const ended = (error: unknown): void => {
+      if (this.#life !== life) return;
+      this.kill('killed');
+      this.#options.onEnded(this, error);
+    };
+    try {
+      const storage = durableStorage(DIRECTORY, {
+        disk: this.disk.forProcess(process),
+        segmentBytes: SEGMENT_BYTES,
+        random: this.#random,
+        logger: world.logger(id),
+      });
+      life.node = await assembleNode(
+        { id, peers, machines, settings, listen: address, onFatal: ended },
+        {
+          clock: process.clock,
+          random: this.#random,
+          logger: world.logger(id),
+          storage,
+          soon: (callback) => world.scheduler.soon(callback),
+          dialer: world.network.dialer(id, process),
+          listener: world.network.listener(process),
+        },
+      );
+    } catch (error) {
+      ended(error);
+    }
+  }
+}
