@@ -24,5 +24,7 @@ export function equalState(): Check {
 }
 
 export function stateHashOf({ machines }: NodeProbe): string {
-  return hashBytes(encodeValue(Object.entries(machines).map(([name, machine]) => [name, { ...machine }]))).toString(16);
+  return hashBytes(
+    encodeValue(Object.entries(machines).map(([name, machine]) => [name, Object.fromEntries(Object.entries(machine))])),
+  ).toString(16);
 }

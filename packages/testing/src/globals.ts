@@ -65,11 +65,12 @@ class Handle {
   }
 }
 
+function clear(handle: unknown): void {
+  if (handle instanceof Handle) handle.timer.cancel();
+  else real.clearTimeout(handle as NodeJS.Timeout);
+}
+
 function timers(world: SimulatedGlobals) {
-  const clear = (handle: unknown): void => {
-    if (handle instanceof Handle) handle.timer.cancel();
-    else real.clearTimeout(handle as NodeJS.Timeout);
-  };
   return {
     setTimeout(callback: Callback, delayMs = 0, ...args: unknown[]) {
       const clock = world.current()?.clock;

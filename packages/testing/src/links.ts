@@ -68,9 +68,16 @@ export class Links {
     return this.#refusals.some((rule) => rule(from, to));
   }
 
-  /** The worst storm of those that rage. */
+  /** All storms that rage, as one; `undefined` when the sky is clear. */
   get weather(): Storm | undefined {
-    return this.#storms.at(-1);
+    if (this.#storms.length <= 1) return this.#storms[0];
+    const worst = (pick: (storm: Storm) => number): number => Math.max(...this.#storms.map(pick));
+    return {
+      drop: worst(({ drop }) => drop),
+      duplicate: worst(({ duplicate }) => duplicate),
+      reorder: worst(({ reorder }) => reorder),
+      delayMs: worst(({ delayMs }) => delayMs),
+    };
   }
 
   /** How long the next packet takes. */

@@ -82,14 +82,15 @@ export class SimulatedNetwork {
   }
 
   /** Breaks one connection between two machines that `among` accepts; tells whether there was any. */
-  breakOne(random: Random, among: (machine: string, other: string) => boolean, how: 'cut' | 'half-open'): boolean {
+  breakOne(
+    random: Random,
+    among: (machine: string, other: string) => boolean,
+    how: 'cut' | 'half-open',
+  ): boolean {
     const wires = [...this.#wires].filter(({ ends: [one, other] }) => among(one.machine, other.machine));
     if (wires.length === 0) return false;
     const { ends } = choose(random, wires);
     const side = random() < 0.5 ? 0 : 1;
-    const reset = (end: SimulatedConnection): void => {
-      if (!end.isGone) end.process.schedule(0, 'reset', () => end.ended({ code: CUT_OFF, reason: '' }));
-    };
     reset(ends[side]);
     if (how === 'cut') reset(ends[side === 0 ? 1 : 0]);
     return true;
@@ -135,12 +136,17 @@ export class SimulatedNetwork {
   }
 
   /** Sends one SYN; gives the time until the next one when this one is lost. */
-  #reach(call: Dial, resolve: (connection: SimulatedConnection) => void, fail: () => void): number | undefined {
+  #reach(
+    call: Dial,
+    resolve: (connection: SimulatedConnection) => void,
+    fail: () => void,
+  ): number | undefined {
     const { links } = this;
     const { address, machine, process } = call;
     const target = this.#machines.get(address);
     if (target === undefined) return void process.schedule(0, 'unknown-host', fail);
-    if (!this.#up.has(target) || links.isCut(machine, target) || links.isCut(target, machine)) return REDIAL_MS;
+    if (!this.#up.has(target) || links.isCut(machine, target) || links.isCut(target, machine))
+      return REDIAL_MS;
     const thereMs = links.latencyMs(machine, target);
     const port = this.#ports.get(address);
     if (!port?.process.isAlive || links.isRefused(machine, target)) {
@@ -156,7 +162,13 @@ export class SimulatedNetwork {
     const { closeTimeoutMs } = options.limits;
     const from = `${machine}:${++this.#dialled}`;
     const gone = (): void => this.#forget(wire);
-    const client = new SimulatedConnection({ machine, process, remoteAddress: call.address, closeTimeoutMs, onGone: gone });
+    const client = new SimulatedConnection({
+      machine,
+      process,
+      remoteAddress: call.address,
+      closeTimeoutMs,
+      onGone: gone,
+    });
     const server = new SimulatedConnection({
       machine: target,
       process: port.process,
@@ -184,7 +196,8 @@ export class SimulatedNetwork {
         if (port.accepted.size === 0) port.onEmptied?.();
       },
     };
-    if (process.isAlive) process.schedule(this.links.latencyMs(target, machine), 'connected', () => resolve(client));
+    if (process.isAlive)
+      process.schedule(this.links.latencyMs(target, machine), 'connected', () => resolve(client));
     else client.vanish();
   }
 
@@ -205,6 +218,10 @@ export class SimulatedNetwork {
       count: (kind) => void (this.counts[kind] += 1),
     });
   }
+}
+
+function reset(end: SimulatedConnection): void {
+  if (!end.isGone) end.process.schedule(0, 'reset', () => end.ended({ code: CUT_OFF, reason: '' }));
 }
 
 interface Dial {

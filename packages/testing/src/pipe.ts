@@ -63,7 +63,10 @@ export class Pipe {
     const waiting = this.#waiting;
     this.#waiting = [];
     const { nowMs } = this.#options.scheduler;
-    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, nowMs + millisecondsBetween(random, 0, RETRANSMIT_MS));
+    this.#lastArrivalMs = Math.max(
+      this.#lastArrivalMs,
+      nowMs + millisecondsBetween(random, 0, RETRANSMIT_MS),
+    );
     for (const item of waiting) this.#transmit(item);
   }
 
@@ -146,7 +149,10 @@ export class Pipe {
     const { from, links, random, to } = this.#options;
     if (links.isCut(from.machine, to.machine)) return from.left(bytes.length);
     const lateMs = millisecondsBetween(random, 0, storm.delayMs);
-    this.#arrive({ kind: 'message', bytes: bytes.slice() }, links.latencyMs(from.machine, to.machine) + lateMs);
+    this.#arrive(
+      { kind: 'message', bytes: bytes.slice() },
+      links.latencyMs(from.machine, to.machine) + lateMs,
+    );
   }
 }
 

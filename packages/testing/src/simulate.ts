@@ -33,7 +33,10 @@ async function runOnce(options: SimulationOptions): Promise<SimulationReport> {
 }
 
 /** What a person types to see a run again. */
-function commandFor({ clients, durationMs, nodes, steps, withoutFaults }: SimulationOptions, seed: number): string {
+function commandFor(
+  { clients, durationMs, nodes, steps, withoutFaults }: SimulationOptions,
+  seed: number,
+): string {
   const numbers = { seed, nodes, clients, 'duration-ms': durationMs, steps };
   const words = Object.entries(numbers).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name} ${value}`],

@@ -7,7 +7,7 @@ import type { Machines } from './options.js';
 import { MachineClock } from './machine-clock.js';
 import { NodeDisk } from './node-disk.js';
 import { integerBetween, type Randomness } from './randomness.js';
-import { SimulatedProcess } from './simulated-process.js';
+import type { SimulatedProcess } from './simulated-process.js';
 import type { World } from './world.js';
 
 /** Two machines never agree on the time to this. */
@@ -55,7 +55,10 @@ export class SimulatedNode {
     this.id = id;
     this.address = address;
     const clockRandom = randomness.fork(`clock of ${id}`);
-    this.clock = new MachineClock(world.scheduler, integerBetween(clockRandom, -CLOCK_SKEW_MS, CLOCK_SKEW_MS));
+    this.clock = new MachineClock(
+      world.scheduler,
+      integerBetween(clockRandom, -CLOCK_SKEW_MS, CLOCK_SKEW_MS),
+    );
     this.disk = new NodeDisk(randomness.fork(`disk of ${id}`));
     this.#random = randomness.fork(`node ${id}`);
   }

@@ -90,7 +90,7 @@ export class Simulation {
       simulatedMs: Math.round(this.#world.nowMs),
       events: trace.count,
       operations,
-      faults: Object.fromEntries([...this.#conductor.counts].toSorted()),
+      faults: Object.fromEntries(this.#conductor.counts),
       plannedFaults: this.#plannedFaults,
       messages: { ...this.#world.network.counts },
       lives: this.#cluster.nodes.reduce((sum, node) => sum + node.lives, 0),

@@ -18,7 +18,10 @@ export interface NewProcess {
 export class World {
   readonly scheduler = new Scheduler();
   readonly network: SimulatedNetwork;
-  readonly #processes = new WeakMap<EventOwner, { readonly clock: SimulatedProcess['clock']; readonly random: Random }>();
+  readonly #processes = new WeakMap<
+    EventOwner,
+    { readonly clock: SimulatedProcess['clock']; readonly random: Random }
+  >();
   readonly #self: EventOwner;
   #failure: { readonly error: unknown } | undefined;
 

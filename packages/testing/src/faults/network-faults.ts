@@ -9,7 +9,10 @@ const STORM_DELAY_MS = 1_500;
 
 /** Two halves, clients among them, that do not reach each other. */
 export const split: Fault = (field) => {
-  const nodes = shuffled(field.random, field.cluster.nodes.map(({ id }) => id));
+  const nodes = shuffled(
+    field.random,
+    field.cluster.nodes.map(({ id }) => id),
+  );
   if (nodes.length < 2) return undefined;
   const minority = new Set(nodes.slice(0, integerBetween(field.random, 1, nodes.length)));
   for (const client of field.clients) if (field.random() < 0.5) minority.add(client);
@@ -38,11 +41,15 @@ export const oneWay: Fault = (field) => {
 
 /** Two halves that do not reach each other, and one node that reaches both. */
 export const bridge: Fault = (field) => {
-  const [middle, ...others] = shuffled(field.random, field.cluster.nodes.map(({ id }) => id));
+  const [middle, ...others] = shuffled(
+    field.random,
+    field.cluster.nodes.map(({ id }) => id),
+  );
   if (middle === undefined || others.length < 2) return undefined;
   const left = new Set(others.slice(0, others.length >> 1));
   const right = new Set(others.slice(others.length >> 1));
-  const apart: LinkRule = (from, to) => (left.has(from) && right.has(to)) || (right.has(from) && left.has(to));
+  const apart: LinkRule = (from, to) =>
+    (left.has(from) && right.has(to)) || (right.has(from) && left.has(to));
   return field.world.network.links.cut(apart);
 };
 
@@ -76,7 +83,11 @@ export const slowLink: Fault = (field) => {
   const node = someNode(field);
   if (!node) return undefined;
   const extraMs = millisecondsBetween(field.random, ...EXTRA_LATENCY_MS);
-  const [outwards, inwards] = choose(field.random, [[true, true], [true, false], [false, true]] as const);
+  const [outwards, inwards] = choose(field.random, [
+    [true, true],
+    [true, false],
+    [false, true],
+  ] as const);
   const rule: LinkRule = (from, to) => (outwards && from === node.id) || (inwards && to === node.id);
   return field.world.network.links.slow(rule, extraMs);
 };
