@@ -14,6 +14,14 @@ import type { ValueCodec } from './codec.js';
 import { bindEvent } from './event.js';
 import { type StateMachine, withContext } from './machine.js';
 import { inspectMachine, type RegisteredMachine } from './registration.js';
+import type { MachinePart } from './state/image.js';
+import {
+  announceRestored,
+  decodeMachine,
+  decodePart,
+  encodeMachine,
+  installMachine,
+} from './state/machine-state.js';
 import { subscriptionKey, type Subscriptions } from './subscriptions.js';
 
 /** A call as it came over the wire or stands in the log. */
@@ -41,11 +49,19 @@ export interface Notification {
 
 type Method = (...args: readonly unknown[]) => unknown;
 
+/** What is in the states of an image: all was decoded, nothing is installed yet. */
+export interface DecodedMachines {
+  readonly states: readonly { readonly machine: RegisteredMachine; readonly state: unknown }[];
+  readonly waiting: ReadonlyMap<MachineId, Uint8Array>;
+}
+
 /** Hosts the machines of a group by name, checks calls to them, and dispatches. */
 export class MachineHost {
   readonly #codec: ValueCodec;
   readonly #subscriptions: Subscriptions;
   readonly #machines = new Map<MachineId, RegisteredMachine>();
+  /** Parts of a restored image whose machines are not registered here: kept for them, and for the next image. */
+  #waiting: ReadonlyMap<MachineId, Uint8Array> = new Map();
   /** What the running command has notified; `undefined` while none runs. */
   #running: { readonly notifications: Notification[]; notified: number } | undefined;
 
@@ -55,7 +71,12 @@ export class MachineHost {
     this.#subscriptions = subscriptions;
   }
 
-  /** @throws DecoraftError `InvalidArgument` when the class is not sound or the name's id is taken. */
+  /**
+   * Hosts a machine; it becomes what the restored image has for it.
+   *
+   * @throws DecoraftError `InvalidArgument` when the class is not sound or the name's id is taken; `Corrupted` or
+   * `Internal` when what the image has for it cannot be restored: then it is not registered.
+   */
   register(name: string, instance: StateMachine): void {
     const machine = inspectMachine(name, instance);
     const other = this.#machines.get(machine.id);
@@ -66,7 +87,50 @@ export class MachineHost {
     for (const operation of machine.operations.values()) {
       if (operation.kind === 'sub') this.#bind(machine, operation);
     }
+    const part = this.#waiting.get(machine.id);
+    if (part) installMachine(machine, decodeMachine(machine, part));
     this.#machines.set(machine.id, machine);
+    if (!part) return;
+    this.#waiting = new Map([...this.#waiting].filter(([id]) => id !== machine.id));
+    announceRestored(machine);
+  }
+
+  /** The states of all machines, by their ids. @throws DecoraftError as `encodeMachine` does. */
+  parts(): readonly MachinePart[] {
+    const own = [...this.#machines.values()].map((machine) => ({
+      machine: machine.id,
+      state: encodeMachine(machine),
+    }));
+    const waiting = [...this.#waiting].map(([machine, state]) => ({ machine, state }));
+    return [...own, ...waiting].sort((left, right) => left.machine - right.machine);
+  }
+
+  /**
+   * Reads the parts of an image for the machines that are registered; one without a part is as it was registered.
+   *
+   * @throws DecoraftError `Corrupted` that names the machine.
+   */
+  decode(parts: readonly MachinePart[]): DecodedMachines {
+    const byMachine = new Map(parts.map(({ machine, state }) => [machine, state]));
+    const states = [...this.#machines.values()].map((machine) => ({
+      machine,
+      state: decodeMachine(machine, byMachine.get(machine.id) ?? machine.initial),
+    }));
+    const unknown = parts.filter(({ machine }) => !this.#machines.has(machine));
+    // What cannot be read is found now, and not when its machine is registered.
+    for (const { machine, state } of unknown) decodePart(state, `the machine with id ${machine}`);
+    return { states, waiting: new Map(unknown.map(({ machine, state }) => [machine, state.slice()])) };
+  }
+
+  /** @throws DecoraftError `Internal` when a machine's own `restore()` throws. */
+  install({ states, waiting }: DecodedMachines): void {
+    for (const { machine, state } of states) installMachine(machine, state);
+    this.#waiting = waiting;
+  }
+
+  /** Tells all machines that they were restored. @throws DecoraftError `Internal` when one of them throws. */
+  announceRestored(): void {
+    for (const machine of this.#machines.values()) announceRestored(machine);
   }
 
   /** @throws DecoraftError `NotFound`, `Unimplemented` or `InvalidArgument`, before anything is logged. */

@@ -21,8 +21,34 @@ let setContext: (machine: StateMachine, context: CommandContext | undefined) => 
 /**
  * What a replicated class extends. Its fields are its state; `@cmd` methods change it, `@qry` methods read it,
  * `@sub` fields are events.
+ *
+ * Snapshots take all own enumerable fields but the events. They hold data of any shape: primitives, plain objects,
+ * arrays without holes, Map, Set, Date, bigint, ArrayBuffer and typed arrays, with shared references and cycles. A
+ * field that holds anything else (a function, an instance of a class, a promise) is refused when the machine is
+ * registered. Fields whose names begin with `#` are seen by nobody: write `private` instead, or {@link snapshot}.
  */
 export abstract class StateMachine {
+  /**
+   * Gives the state to be kept in a snapshot, instead of the fields: any data, as the fields may hold. It is
+   * synchronous, changes nothing, and gives equal states for equal histories. A class that has it has
+   * {@link restore} as well.
+   */
+  snapshot?(): unknown;
+
+  /**
+   * Makes the machine what it was when {@link snapshot} gave `state`, whatever it is now. Synchronous. `state` is
+   * the machine's own to keep. Of a snapshot that was taken before the class had these methods, `state` is one plain
+   * object with the fields.
+   */
+  restore?(state: unknown): void;
+
+  /**
+   * Called after the machine, and all else of its group, was restored from a snapshot, with or without
+   * {@link restore}: the place to rebuild what was computed from the state. Synchronous; it must not change what a
+   * snapshot would take, and it notifies no event.
+   */
+  restored?(): void;
+
   /** Private, so that it is no part of the machine's state. */
   #context: CommandContext | undefined;
 

@@ -3,6 +3,7 @@ import { type Tag, tagsOf } from './decorators.js';
 import { isEvent } from './event.js';
 import type { StateMachine } from './machine.js';
 import { indexOperations, operationsOf } from './operations.js';
+import { encodeMachine } from './state/machine-state.js';
 
 /** A machine that was found to be sound, with all that is needed to call it. */
 export interface RegisteredMachine {
@@ -12,6 +13,8 @@ export interface RegisteredMachine {
   readonly instance: StateMachine;
   readonly operations: ReadonlyMap<number, Operation>;
   readonly types: Readonly<Record<string, Schema>>;
+  /** Its state when it was registered, encoded: what it goes back to when an image has no part for it. */
+  readonly initial: Uint8Array;
 }
 
 /**
@@ -27,7 +30,10 @@ export function inspectMachine(name: string, instance: StateMachine): Registered
   refuseStrayEvents(className, tags, instance);
   const table = operationsOf(instance);
   refuseStaleTable(className, tags, table.operations);
-  return { id: machineId(name), name, instance, operations: indexOperations(table), types: table.types };
+  checkHooks(className, tags, instance);
+  const initial = encodeMachine({ name, instance });
+  const operations = indexOperations(table);
+  return { id: machineId(name), name, instance, operations, types: table.types, initial };
 }
 
 /** One member has one kind; a subclass may decorate its override again, but only alike. */
@@ -68,6 +74,23 @@ function checkMember(className: string, { kind, member }: Tag, instance: StateMa
 
 function isAsync(method: object): boolean {
   return ['AsyncFunction', 'AsyncGeneratorFunction', 'GeneratorFunction'].includes(method.constructor.name);
+}
+
+/** `snapshot` and `restore` are two halves, called by Decoraft and by nobody else. */
+function checkHooks(className: string, tags: ReadonlyMap<string, Tag>, instance: StateMachine): void {
+  for (const hook of ['snapshot', 'restore', 'restored'] as const) {
+    const method: unknown = instance[hook];
+    const tag = tags.get(hook);
+    if (tag) throw mistake(className, hook, `is what snapshots call: a @${tag.kind} needs another name`);
+    if (method !== undefined && typeof method !== 'function') {
+      throw mistake(className, hook, 'is what snapshots call, but no method');
+    }
+    if (typeof method === 'function' && isAsync(method)) {
+      throw mistake(className, hook, 'is async: it must be synchronous');
+    }
+  }
+  if (instance.snapshot && !instance.restore) throw mistake(className, 'snapshot', 'needs a restore as well');
+  if (instance.restore && !instance.snapshot) throw mistake(className, 'restore', 'needs a snapshot as well');
 }
 
 function refuseStrayEvents(className: string, tags: ReadonlyMap<string, Tag>, instance: StateMachine): void {

@@ -1,4 +1,4 @@
-import { assertInvariant, plainMessage, unreachable } from '@decoraft/base';
+import { assertInvariant, plainMessage, unreachable, wideHash } from '@decoraft/base';
 import {
   DecoraftError,
   type CommandProposal,
@@ -14,6 +14,7 @@ import type { ValueCodec } from './codec.js';
 import { MachineHost } from './machine-host.js';
 import type { StateMachine } from './machine.js';
 import { type GivenReply, Sessions } from './sessions.js';
+import { decodeImage, encodeImage } from './state/image.js';
 import { Subscriptions, subscriptionKey } from './subscriptions.js';
 
 /** What one entry did: the same on every replica. The leader acts on it, the others keep it. */
@@ -66,9 +67,11 @@ export class Replica {
   }
 
   /**
-   * Hosts a machine under a name.
+   * Hosts a machine under a name. When an image was restored before that has a part for this name, the machine
+   * becomes what the part says.
    *
-   * @throws DecoraftError `InvalidArgument` when the class is not sound or the name's id is taken.
+   * @throws DecoraftError `InvalidArgument` when the class is not sound, its initial state cannot be kept in a
+   * snapshot, or the name's id is taken; `Corrupted` or `Internal` when its part cannot be restored.
    */
   register(name: string, instance: StateMachine): void {
     this.machines.register(name, instance);
@@ -85,13 +88,68 @@ export class Replica {
     this.#sessionsWithEvents = NO_SESSIONS;
     try {
       const { time, proposal } = decodeStampedProposal(entry.data);
-      this.#time = Math.max(this.#time, time);
+      if (time > this.#time && Number.isFinite(time)) this.#time = time;
       const { index, outcome, term } = this.#execute(proposal, entry);
       return { index, term, outcome, sessionsWithEvents: this.#sessionsWithEvents };
     } catch (thrown) {
       const { index, term } = entry;
       return { index, term, outcome: this.#failure(thrown), sessionsWithEvents: NO_SESSIONS };
     }
+  }
+
+  /**
+   * All of the replicated state in one image, at {@link appliedIndex} (§7): log time, sessions with the answers that
+   * make retries safe, subscriptions with their undelivered events, and every machine. Equal on all replicas that
+   * have applied the same log and host the same machines. It shares no memory with the replica.
+   *
+   * @throws DecoraftError `InvalidArgument` that names machine and field of what is not data; `Internal` when a
+   * machine's own `snapshot()` throws. The replica is as it was, and may go on.
+   */
+  snapshot(): Uint8Array {
+    return encodeImage({
+      index: this.#applied,
+      time: this.#time,
+      sessions: [...this.sessions.all()],
+      subscriptions: [...this.subscriptions.all()],
+      ended: [...this.subscriptions.allEnded()],
+      parts: this.machines.parts(),
+    });
+  }
+
+  /**
+   * Becomes what another replica, or this one before a restart, was at its {@link snapshot}; the next entry is the
+   * one behind it. Machines stay the same objects. A machine that has no part in the image becomes what it was when
+   * it was registered; a part whose machine is not registered is kept for it.
+   *
+   * @param image Is not kept.
+   * @throws DecoraftError `Corrupted` that names what is wrong in the image, `InvalidArgument` when it is older than
+   * what was applied: then nothing has changed. `Internal` when a machine's own `restore()` or `restored()` throws:
+   * then the replica is half restored, and whoever holds it must stop.
+   */
+  restore(image: Uint8Array): void {
+    const { ended, index, parts, sessions, subscriptions, time } = decodeImage(image);
+    if (index < this.#applied) {
+      throw new DecoraftError('InvalidArgument', `an image at ${index} is older than ${this.#applied}`);
+    }
+    const machines = this.machines.decode(parts);
+    // Machines first: only their own code can fail from here on.
+    this.machines.install(machines);
+    this.sessions.restore(sessions);
+    this.subscriptions.restore(subscriptions, ended);
+    this.#applied = index;
+    this.#time = time;
+    this.machines.announceRestored();
+  }
+
+  /**
+   * 128 bits over all of the replicated state, in hexadecimal digits: equal on all replicas at an equal
+   * {@link appliedIndex}, whether they applied every entry or were restored in between. For finding divergence, and
+   * as expensive as {@link snapshot}.
+   *
+   * @throws DecoraftError as {@link snapshot} does.
+   */
+  stateHash(): string {
+    return wideHash(this.snapshot());
   }
 
   /** Answers a query from the state as it is. Never throws: what goes wrong is the answer. */

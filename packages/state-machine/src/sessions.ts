@@ -47,6 +47,12 @@ export class Sessions {
     return this.#sessions.values();
   }
 
+  /** Takes the place of all that is here. */
+  restore(sessions: readonly Session[]): void {
+    this.#sessions.clear();
+    for (const session of sessions) this.#sessions.set(session.id, session);
+  }
+
   remove(id: SessionId): boolean {
     return this.#sessions.delete(id);
   }

@@ -56,11 +56,25 @@ export class Subscriptions {
       throw new DecoraftError('Overloaded', `the group holds ${SUBSCRIPTIONS_LIMIT} subscriptions already`);
     }
     const subscription: Subscription = { id, session, key, pending: [], pendingBytes: 0 };
-    this.#byId.set(id, subscription);
-    this.#count(key, 1);
-    addTo(this.#byKey, key, subscription);
-    addTo(this.#bySession, session, subscription);
+    this.#insert(subscription);
     return subscription;
+  }
+
+  /** All that go on, by their ids. */
+  all(): Iterable<Subscription> {
+    return this.#byId.values();
+  }
+
+  /** All that have ended and whose sessions have not. */
+  allEnded(): Iterable<EndedSubscription> {
+    return this.#ended.values();
+  }
+
+  /** Takes the place of all that is here. @param subscriptions By their ids: in this order they hear of an event. */
+  restore(subscriptions: readonly Subscription[], ended: readonly EndedSubscription[]): void {
+    for (const map of [this.#byId, this.#byKey, this.#countByEvent, this.#bySession, this.#ended]) map.clear();
+    for (const subscription of subscriptions) this.#insert(subscription);
+    for (const subscription of ended) this.#ended.set(subscription.id, subscription);
   }
 
   get(id: SubscriptionId): Subscription | undefined {
@@ -114,6 +128,14 @@ export class Subscriptions {
     const seen = countUpTo(subscription.pending, position);
     for (const { value } of subscription.pending.slice(0, seen)) subscription.pendingBytes -= value.length;
     subscription.pending = subscription.pending.slice(seen);
+  }
+
+  #insert(subscription: Subscription): void {
+    const { id, key, session } = subscription;
+    this.#byId.set(id, subscription);
+    this.#count(key, 1);
+    addTo(this.#byKey, key, subscription);
+    addTo(this.#bySession, session, subscription);
   }
 
   #count(key: string, change: 1 | -1): void {
