@@ -12,7 +12,9 @@ function digest(hash: string): readonly number[] {
 
 describe('the wide hash', () => {
   it('is murmur3 of 128 bits: the verification value of the reference test suite comes out', () => {
-    const digests = Array.from({ length: 256 }, (_, length) => digest(wideHash(counting(length), 256 - length)));
+    const digests = Array.from({ length: 256 }, (_, length) =>
+      digest(wideHash(counting(length), 256 - length)),
+    );
     expect(wideHash(Uint8Array.from(digests.flat())).slice(0, 8)).toBe('b3ece62a');
   });
 

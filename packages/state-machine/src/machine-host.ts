@@ -102,7 +102,7 @@ export class MachineHost {
       state: encodeMachine(machine),
     }));
     const waiting = [...this.#waiting].map(([machine, state]) => ({ machine, state }));
-    return [...own, ...waiting].sort((left, right) => left.machine - right.machine);
+    return [...own, ...waiting].toSorted((left, right) => left.machine - right.machine);
   }
 
   /**

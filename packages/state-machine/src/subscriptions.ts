@@ -72,7 +72,8 @@ export class Subscriptions {
 
   /** Takes the place of all that is here. @param subscriptions By their ids: in this order they hear of an event. */
   restore(subscriptions: readonly Subscription[], ended: readonly EndedSubscription[]): void {
-    for (const map of [this.#byId, this.#byKey, this.#countByEvent, this.#bySession, this.#ended]) map.clear();
+    for (const map of [this.#byId, this.#byKey, this.#countByEvent, this.#bySession, this.#ended])
+      map.clear();
     for (const subscription of subscriptions) this.#insert(subscription);
     for (const subscription of ended) this.#ended.set(subscription.id, subscription);
   }

@@ -152,7 +152,11 @@ class StateEncoder {
     for (const key of keys) {
       const property = Object.getOwnPropertyDescriptor(object, key);
       if (!property || !isOrdinary(property, integrity)) {
-        this.#refuse(object, key, 'is an accessor or read-only: only ordinary properties come back as they were');
+        this.#refuse(
+          object,
+          key,
+          'is an accessor or read-only: only ordinary properties come back as they were',
+        );
       }
       this.#key(key);
       this.#value(property.value, object, key);

@@ -63,10 +63,14 @@ export function decodeImage(bytes: Uint8Array): ReplicaImage {
   const sessions = section('sessions', () => readAscending(reader, readSession, ({ id }) => id, index));
   const known = new Set(sessions.map(({ id }) => id));
   const events = section('events', () => readEvents(reader, index));
-  const subscriptions = section('subscriptions', () => {
-    const read = (from: ByteReader): Subscription => readSubscription(from, events, known);
-    return readAscending(reader, read, ({ id }) => id, index);
-  });
+  const subscriptions = section('subscriptions', () =>
+    readAscending(
+      reader,
+      () => readSubscription(reader, events, known),
+      ({ id }) => id,
+      index,
+    ),
+  );
   const ended = section('ended subscriptions', () => readMany(reader, () => readEnded(reader, known)));
   const parts = section('machines', () => {
     const read = readAscending(reader, readPart, ({ machine }) => machine, PART_BYTES_LIMIT);
@@ -142,7 +146,7 @@ function readCode(reader: ByteReader): ErrorCode {
 /** An event that many wait for is written once. Its subscribers share it in memory, so it is told by identity. */
 function eventsOf(subscriptions: readonly Subscription[]): readonly PendingEvent[] {
   const events = new Set(subscriptions.flatMap(({ pending }) => pending));
-  return [...events].sort((left, right) => compareEventPositions(left.position, right.position));
+  return [...events].toSorted((left, right) => compareEventPositions(left.position, right.position));
 }
 
 function writeEvent(writer: ByteWriter, { position, value }: PendingEvent): void {
@@ -187,7 +191,8 @@ function readSubscription(
   const pending = readMany(reader, () => {
     const number = reader.u32();
     const event = events[number];
-    if (!event || number <= last) throw new DecoraftError('Corrupted', `subscription ${id} waits for no event`);
+    if (!event || number <= last)
+      throw new DecoraftError('Corrupted', `subscription ${id} waits for no event`);
     last = number;
     pendingBytes += event.value.length;
     return event;

@@ -109,15 +109,21 @@ function isInherited(instance: StateMachine, field: string): boolean {
   return field in (Object.getPrototypeOf(instance) as object);
 }
 
-function checkFields(name: string, instance: StateMachine, state: unknown): asserts state is Readonly<Fields> {
+function checkFields(
+  name: string,
+  instance: StateMachine,
+  state: unknown,
+): asserts state is Readonly<Fields> {
   const refuse = (what: string): never => {
     throw new DecoraftError('Corrupted', `the state of machine ${name} ${what}`);
   };
   const prototype: unknown = typeof state === 'object' && state !== null && Object.getPrototypeOf(state);
-  if (prototype !== Object.prototype) refuse('is no plain object of fields: it came from a snapshot() of its own');
+  if (prototype !== Object.prototype)
+    refuse('is no plain object of fields: it came from a snapshot() of its own');
   for (const field of Object.keys(state as Fields)) {
     const current = Object.getOwnPropertyDescriptor(instance, field);
-    if (isInherited(instance, field) || isEvent(current?.value)) refuse(`has a field ${field}, which is a member`);
+    if (isInherited(instance, field) || isEvent(current?.value))
+      refuse(`has a field ${field}, which is a member`);
   }
 }
 
