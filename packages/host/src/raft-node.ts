@@ -3,6 +3,7 @@ import { DecoraftError, type MemberAddress, type SessionId } from '@decoraft/pro
 import {
   configurationOf,
   type Entry,
+  index,
   type LogStore,
   type Message,
   NOBODY,
@@ -69,9 +70,12 @@ export class RaftNode {
     this.events = new EventStreams(replica);
     this.#proposals = new Proposals(settings.maxPendingProposals);
     this.#reads = new Reads(settings.maxPendingReads);
+    // The first entry is the configuration that is given here.
+    replica.skip(1);
     this.#raft = new Raft({
       id,
       log,
+      applied: index(1),
       hardState: log.hardState(),
       configuration: configurationOf({ voters: configuration.members.map((member) => nodeId(member.id)) }),
       electionTicks: settings.electionTicks,

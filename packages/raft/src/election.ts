@@ -1,7 +1,8 @@
+import { hasUnappliedChange } from './configuration.js';
 import { NOBODY, type NodeId, term } from './ids.js';
 import type { PreVoteRequest, PreVoteResponse, VoteRequest, VoteResponse } from './message.js';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from './roles.js';
-import { envelope, peersOf, type RaftState } from './state.js';
+import { envelope, otherVoters, type RaftState } from './state.js';
 
 /** One tick of a server that does not lead: without a leader for too long, it wants to become one (§5.2). */
 export function tickElection(state: RaftState): void {
@@ -13,15 +14,20 @@ export function tickElection(state: RaftState): void {
 
 /** Begins an election, or first asks whether one could be won. Without a vote of its own, it never does. */
 export function campaign(state: RaftState): void {
-  if (state.role === 'leader' || !state.tracker.isVoter(state.id)) return;
+  if (state.role === 'leader' || !isPromotable(state)) return;
   if (state.settings.preVote) campaignForPreVotes(state);
   else campaignForVotes(state);
+}
+
+/** Whether this server may campaign: a voter that knows of no configuration later than its own. */
+function isPromotable(state: RaftState): boolean {
+  return state.tracker.isVoter(state.id) && !hasUnappliedChange(state);
 }
 
 function campaignForPreVotes(state: RaftState): void {
   becomePreCandidate(state);
   const { index: lastIndex, term: lastTerm } = state.log.last;
-  for (const to of peersOf(state)) {
+  for (const to of otherVoters(state)) {
     const head = { from: state.id, to, term: term(state.term + 1) };
     state.messages.push({
       kind: 'pre-vote-request',
@@ -42,7 +48,7 @@ function campaignForPreVotes(state: RaftState): void {
 function campaignForVotes(state: RaftState): void {
   becomeCandidate(state);
   const { index: lastIndex, term: lastTerm } = state.log.last;
-  for (const to of peersOf(state)) {
+  for (const to of otherVoters(state)) {
     const head = { ...envelope(state, to), priority: state.settings.priority };
     state.responses.push({ kind: 'vote-request', ...head, lastIndex, lastTerm, transfer: false });
   }

@@ -196,6 +196,17 @@ export class RaftLog {
     return entries;
   }
 
+  /** Whether a change of the configuration is committed and was not handed out yet. Reads the log: ask seldom. */
+  get hasCommittedChange(): boolean {
+    let from = this.#handedOut + 1;
+    while (from <= this.#committed) {
+      const entries = this.entries(from, this.#committed + 1, this.#maxCommittedBytes);
+      if (entries.some(({ kind }) => kind === 'configuration')) return true;
+      from += entries.length;
+    }
+    return false;
+  }
+
   appliedTo(at: Index): void {
     assertInvariant(at <= this.#handedOut, `${at} was applied; ${this.#handedOut} was the last handed out`);
     assertInvariant(at >= this.#applied, `${at} was applied after ${this.#applied}`);

@@ -1,4 +1,5 @@
 import { assertInvariant } from '@decoraft/base';
+import { noteChangesHandedOut } from './configuration.js';
 import { countVote } from './election.js';
 import type { HardState } from './entry.js';
 import { sendHeartbeats } from './heartbeat.js';
@@ -32,13 +33,15 @@ export function takeReady(state: RaftState): Ready {
   const { messages, readStates, responses } = state;
   const softState = softStateChanged(state) ? { role: state.role, leader: state.leader } : undefined;
   const hardState = takeHardState(state);
+  const committedEntries = state.log.takeCommitted();
+  noteChangesHandedOut(state, committedEntries);
   const ready: Ready = {
     ...(softState && { softState }),
     ...(hardState && { hardState }),
     entries: state.log.beginWrite(),
     messages,
     responses,
-    committedEntries: state.log.takeCommitted(),
+    committedEntries,
     readStates,
     storage: [],
   };

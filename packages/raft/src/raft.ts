@@ -1,6 +1,7 @@
 import { silentLogger, unreachable } from '@decoraft/base';
 import { handleAppendRequest } from './append-entries.js';
-import { changeConfiguration, type ConfigurationChange } from './configuration-change.js';
+import { applyConfigurations, proposeConfigurationChange } from './configuration.js';
+import type { ConfigurationChange } from './configuration-change.js';
 import {
   campaign,
   handlePreVoteRequest,
@@ -14,9 +15,10 @@ import type { Index, NodeId } from './ids.js';
 import type { Message, StorageResponse } from './message.js';
 import { type RaftOptions, settingsOf } from './options.js';
 import { advance, hasReady, takeReady } from './outbox.js';
+import { propose } from './proposals.js';
 import type { Ready } from './ready.js';
 import { handleReadIndexRequest, handleReadIndexResponse, readIndex, releaseProvenReads } from './reads.js';
-import { handleAppendResponse, propose } from './replication.js';
+import { handleAppendResponse } from './replication.js';
 import { becomeFollower } from './roles.js';
 import { createState, type RaftState } from './state.js';
 import {
@@ -43,11 +45,14 @@ export class Raft {
     this.#state = createState(options, settingsOf(options), options.logger ?? silentLogger);
   }
 
-  /** Takes a message in. One that is for another server, or from none of this configuration, changes nothing. */
+  /**
+   * Takes a message in, from whoever sends it: a server that joins knows nobody yet, and who was removed elsewhere may
+   * still be asked for its vote here. One that is for another server changes nothing.
+   */
   step(message: Message | StorageResponse): void {
     const state = this.#state;
     if (message.kind === 'storage-append-response' || message.kind === 'storage-apply-response') return;
-    if (message.to !== state.id || message.from === state.id || !state.tracker.isVoter(message.from)) return;
+    if (message.to !== state.id || message.from === state.id) return;
     if (meetTerm(state, message)) route(state, message);
   }
 
@@ -74,8 +79,7 @@ export class Raft {
    * @throws CodedError `InvalidArgument` for a change that the configuration does not allow, naming why.
    */
   proposeConfigurationChange(change: ConfigurationChange): ConfigurationChangeResult {
-    changeConfiguration(this.#state.tracker.configuration, change);
-    return { ok: false, reason: 'NotLeader' };
+    return proposeConfigurationChange(this.#state, change);
   }
 
   /**
@@ -144,9 +148,15 @@ export class Raft {
     advance(this.#state, ready);
   }
 
-  /** All committed entries up to `index` have been applied: room for further ones. */
+  /**
+   * All committed entries up to `index` have been applied, or the state machine was restored from a snapshot of it:
+   * room for further ones. The changes of the configuration among them take effect here.
+   *
+   * @throws CodedError `Corrupted` for a configuration entry that this release cannot read.
+   */
   applied(index: Index): void {
     this.#state.log.appliedTo(index);
+    applyConfigurations(this.#state, index);
   }
 
   status(): RaftStatus {

@@ -1,29 +1,9 @@
-import { CodedError } from '@decoraft/base';
 import type { Entry } from './entry.js';
 import { type Index, index, type NodeId } from './ids.js';
 import { bytesOf } from './log.js';
 import type { AppendResponse } from './message.js';
 import type { Progress } from './progress.js';
 import { envelope, type RaftState } from './state.js';
-import type { ProposeResult } from './status.js';
-
-/** A leader appends entries of its own term (§5.3), all or none. They leave with the next ready. */
-export function propose(state: RaftState, data: readonly Uint8Array[]): ProposeResult {
-  if (data.length === 0) throw new CodedError('InvalidArgument', 'propose was given no entry');
-  if (state.role !== 'leader') return { ok: false, reason: 'NotLeader' };
-  const { log, settings, term, uncommitted } = state;
-  let bytes = 0;
-  for (const one of data) bytes += one.length;
-  // While nothing waits, even a proposal beyond the limit is taken: it could never be otherwise.
-  if (uncommitted.bytes > 0 && bytes > 0 && uncommitted.bytes + bytes > settings.maxUncommittedBytes) {
-    return { ok: false, reason: 'Overloaded' };
-  }
-  const firstIndex = index(log.lastIndex + 1);
-  let at: number = firstIndex;
-  for (const one of data) log.append({ term, index: index(at++), kind: 'normal', data: one });
-  uncommitted.add(log.lastIndex, bytes);
-  return { ok: true, term, firstIndex };
-}
 
 /** Whether some peer has not been told all that it may be told now. */
 export function hasAppends(state: RaftState): boolean {
@@ -111,7 +91,7 @@ export function acknowledgeOwn(state: RaftState): void {
  * Counting commits entries of the leader's own term only; those before come along (§5.4.2). An older entry on a
  * majority can still be replaced (figure 8).
  */
-function maybeCommit(state: RaftState): void {
+export function maybeCommit(state: RaftState): void {
   const { log, ownFrom, tracker, uncommitted } = state;
   const committed = tracker.committed;
   if (committed < ownFrom || committed <= log.committed) return;

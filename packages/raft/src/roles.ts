@@ -32,6 +32,7 @@ export function becomeLeader(state: RaftState): void {
   state.role = 'leader';
   state.leader = id;
   state.ownFrom = index(log.lastIndex + 1);
+  state.pendingConfigurationIndex = state.ownFrom;
   tracker.resetProgress(state.ownFrom, settings.inflightLimits);
   tracker.progress.get(id)?.acknowledge(log.durableIndex);
   // Committing an entry of its own term is how a leader learns what was committed before it (§5.4.2, §8).
@@ -51,6 +52,8 @@ function reset(state: RaftState, inTerm: Term): void {
   drawElectionTimeout(state);
   state.heartbeatElapsed = 0;
   state.heartbeatIsDue = false;
+  state.pendingConfigurationIndex = index(0);
+  state.leadTransferee = NOBODY;
   state.uncommitted.clear();
   state.waitingReads = [];
   state.readRounds = [];

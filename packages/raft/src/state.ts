@@ -1,5 +1,5 @@
 import type { Logger, Random } from '@decoraft/base';
-import type { HardState } from './entry.js';
+import type { Entry, HardState } from './entry.js';
 import { type Index, index, NOBODY, type NodeId, type Term, term } from './ids.js';
 import { Inflights } from './inflights.js';
 import { RaftLog } from './log.js';
@@ -59,6 +59,15 @@ export interface RaftState {
   heartbeatIsDue: boolean;
   /** On a leader: its first entry; what is at or behind it has the leader's own term. */
   ownFrom: Index;
+  /**
+   * On a leader: no change of the configuration is taken before this index is applied. It is the first entry of its
+   * term, then its latest change: what lies before may be a change of a predecessor (raft-dev 2015, thesis §4.1).
+   */
+  pendingConfigurationIndex: Index;
+  /** Changes that left to be applied and are not in effect yet, oldest first. */
+  readonly changesHandedOut: Entry[];
+  /** On a leader: who is to lead next; `NOBODY` while nobody is. */
+  leadTransferee: NodeId;
   /** On a leader: its proposals that are not committed. */
   readonly uncommitted: Inflights;
   /** On a leader: reads that no round has taken yet. */
@@ -104,6 +113,9 @@ export function createState(options: RaftOptions, settings: Settings, logger: Lo
     heartbeatElapsed: 0,
     heartbeatIsDue: false,
     ownFrom: index(0),
+    pendingConfigurationIndex: index(0),
+    changesHandedOut: [],
+    leadTransferee: NOBODY,
     uncommitted: new Inflights(unbounded),
     waitingReads: [],
     readRounds: [],
@@ -133,7 +145,7 @@ export function envelope(
   return { from: state.id, to, term: state.term };
 }
 
-/** The voters that are not this server. */
-export function peersOf({ id, tracker }: RaftState): readonly NodeId[] {
-  return tracker.configuration.voters.filter((voter) => voter !== id);
+/** The voters of either half that are not this server. */
+export function otherVoters({ id, tracker }: RaftState): readonly NodeId[] {
+  return [...tracker.voters].filter((voter) => voter !== id);
 }

@@ -1,5 +1,5 @@
 import type { Configuration, HardState } from './entry.js';
-import { type Index, NOBODY, type NodeId, type Term } from './ids.js';
+import type { Index, NodeId, Term } from './ids.js';
 import type { Progress, ProgressState } from './progress.js';
 import type { SoftState } from './ready.js';
 import type { RaftState } from './state.js';
@@ -78,7 +78,7 @@ export function statusOf(state: RaftState): RaftStatus {
     firstIndex: log.firstIndex,
     lastIndex: log.lastIndex,
     configuration: tracker.configuration,
-    leadTransferee: NOBODY,
+    leadTransferee: state.leadTransferee,
     progress: Array.from(tracker.progress, ([peer, progress]) => peerStatus(state, peer, progress)),
   };
 }

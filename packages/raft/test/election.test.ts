@@ -311,12 +311,32 @@ describe('the lease of a leader (thesis §4.2.3, §6.2)', () => {
 });
 
 describe('who is not in the configuration (C9)', () => {
-  test('is not heard, and neither is what is meant for another', () => {
+  test('is helped by nobody who hears a leader', () => {
+    const cluster = new Cluster(THREE);
+    const { raft } = cluster.elect('a');
+    raft.step(messageOf('d->a', ['vote-request', 'term=9', 'last=9/9']));
+    raft.step(messageOf('d->a', ['pre-vote-request', 'term=9', 'last=9/9']));
+    expect(raft.hasReady()).toBe(false);
+  });
+
+  test('elects nobody', () => {
+    const server = serverOf({ preVote: false });
+    server.raft.campaign();
+    for (const name of ['d', 'e', 'f']) say(server, `${name}->a`, 'vote-response', 'term=1', 'granted');
+    expect(server.status.role).toBe('candidate');
+  });
+
+  test('may ask a server that knows nobody yet, and be its leader (C8)', () => {
+    const server = new Cluster([]).join('a');
+    expect(say(server, 'b->a', 'vote-request', 'term=1', 'last=1/1')).toMatchObject([{ granted: true }]);
+    say(server, 'b->a', 'append-request', 'term=1', 'entries=1/1:x', 'commit=1');
+    work(server);
+    expect(server.status).toMatchObject({ leader: 'b', applied: 1 });
+  });
+
+  test('is not listened to when it speaks to another', () => {
     const server = serverOf();
-    for (const arrow of ['d->a', 'b->c', 'a->a']) {
-      server.raft.step(messageOf(arrow, ['heartbeat', 'term=9']));
-      server.raft.step(messageOf(arrow, ['vote-request', 'term=9', 'last=9/9', 'transfer']));
-    }
+    for (const arrow of ['b->c', 'a->a']) server.raft.step(messageOf(arrow, ['heartbeat', 'term=9']));
     expect(server.raft.hasReady()).toBe(false);
     expect(server.status).toMatchObject({ term: 0, leader: '' });
   });

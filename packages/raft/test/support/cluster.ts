@@ -1,10 +1,10 @@
 import { seededRandom } from '@decoraft/base';
-import type { Message, RaftOptions } from '../../src/index.js';
+import type { Configuration, Message, RaftOptions } from '../../src/index.js';
 import { configurationOf, nodeId } from '../../src/index.js';
 import type { Disk } from './memory-log.js';
 import { Server, type ServerOptions } from './server.js';
 
-export type ClusterOptions = Partial<Omit<RaftOptions, 'id' | 'log' | 'hardState' | 'configuration'>>;
+export type ClusterOptions = Partial<Omit<RaftOptions, 'id' | 'log' | 'hardState'>>;
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const textOf = (data: Uint8Array): string => new TextDecoder().decode(data);
@@ -14,7 +14,9 @@ const SETTLE_LIMIT = 200;
 
 /** Servers and the messages between them, in the order in which they were sent. */
 export class Cluster {
-  readonly servers: readonly Server[];
+  readonly servers: Server[];
+  readonly #options: ClusterOptions;
+  readonly #configuration: Configuration;
   inFlight: Message[] = [];
 
   constructor(
@@ -22,17 +24,27 @@ export class Cluster {
     options: ClusterOptions = {},
     disks: Readonly<Record<string, Disk>> = {},
   ) {
-    const voters = names.map(nodeId);
-    this.servers = names.map((name, at) => {
-      const serverOptions: ServerOptions = {
-        electionTicks: 10,
-        heartbeatTicks: 1,
-        random: seededRandom(at + 1),
-        ...options,
-        configuration: configurationOf({ voters }),
-      };
-      return new Server(nodeId(name), serverOptions, disks[name]);
-    });
+    this.#options = options;
+    this.#configuration = options.configuration ?? configurationOf({ voters: names.map(nodeId) });
+    this.servers = names.map((name, at) => this.#create(name, at, this.#configuration, disks[name]));
+  }
+
+  #create(name: string, at: number, configuration: Configuration, disk?: Disk): Server {
+    const options: ServerOptions = {
+      electionTicks: 10,
+      heartbeatTicks: 1,
+      random: seededRandom(at + 1),
+      ...this.#options,
+      configuration,
+    };
+    return new Server(nodeId(name), options, disk);
+  }
+
+  /** Starts a server that has nothing but the configuration with which the log begins. */
+  join(name: string): Server {
+    const server = this.#create(name, this.servers.length, this.#configuration);
+    this.servers.push(server);
+    return server;
   }
 
   server(name: string): Server {

@@ -1,6 +1,16 @@
-import type { Entry, Message, NodeId, RaftOptions, RaftStatus, ReadState, Ready } from '../../src/index.js';
+import type {
+  Configuration,
+  Entry,
+  Index,
+  Message,
+  NodeId,
+  RaftOptions,
+  RaftStatus,
+  ReadState,
+  Ready,
+} from '../../src/index.js';
 import { Raft } from '../../src/index.js';
-import { type Disk, EMPTY_DISK, MemoryLog } from './memory-log.js';
+import { type Batch, type Disk, EMPTY_DISK, type Image, MemoryLog } from './memory-log.js';
 
 export type ServerOptions = Omit<RaftOptions, 'id' | 'log' | 'hardState'>;
 
@@ -12,7 +22,7 @@ export class Server {
   log: MemoryLog;
   /** Taken, not durable; oldest first. */
   writing: Ready[] = [];
-  /** All that was handed out to be applied since the start. */
+  /** The state of the state machine: all that was applied, here or in the snapshot that it was restored from. */
   applied: Entry[] = [];
   reads: ReadState[] = [];
   /** Rises with every crash. */
@@ -25,6 +35,10 @@ export class Server {
     this.raft = this.#start();
   }
 
+  get configuration(): Configuration {
+    return this.status.configuration;
+  }
+
   get status(): RaftStatus {
     return this.raft.status();
   }
@@ -32,8 +46,8 @@ export class Server {
   /** Takes a ready: begins its write, applies, and gives it back. Its `messages` are for the caller to send. */
   take(): Ready {
     const ready = this.raft.ready();
-    const { committedEntries, entries, hardState } = ready;
-    this.log.append(hardState ? { entries, hardState } : { entries });
+    const { committedEntries } = ready;
+    this.log.append(batchOf(ready));
     this.writing.push(ready);
     this.applied.push(...committedEntries);
     const last = committedEntries.at(-1);
@@ -48,7 +62,29 @@ export class Server {
     if (!ready) throw new Error(`${this.id} writes nothing`);
     this.log.flush();
     this.raft.advance(ready);
+    if (ready.snapshot) this.#restore(ready.snapshot as Image);
     return ready.responses;
+  }
+
+  /** Takes a snapshot of what was applied. */
+  snapshot(): Image {
+    const { applied: index, configuration } = this.status;
+    const term = this.log.term(index);
+    if (term === undefined) throw new Error(`${this.id} has no entry ${index}`);
+    const image = { index, term, configuration, applied: [...this.applied] };
+    this.log.saveImage(image);
+    return image;
+  }
+
+  /** Takes a snapshot, and drops the log up to it, or up to `through`. */
+  compact(through?: Index): void {
+    const { index } = this.snapshot();
+    this.log.compact(through ?? index);
+  }
+
+  #restore(image: Image): void {
+    this.applied = [...image.applied];
+    this.raft.applied(image.index);
   }
 
   /**
@@ -60,13 +96,19 @@ export class Server {
     for (let write = 0; write < finished; write++) this.log.flush();
     this.log = new MemoryLog(this.log.disk);
     this.writing = [];
-    this.applied = [];
+    this.applied = [...(this.log.disk.image?.applied ?? [])];
     this.reads = [];
     this.incarnation++;
     this.raft = this.#start();
   }
 
   #start(): Raft {
-    return new Raft({ ...this.#options, id: this.id, log: this.log, hardState: this.log.disk.hardState });
+    const { hardState, image } = this.log.disk;
+    const start = image ? { configuration: image.configuration, applied: image.index } : {};
+    return new Raft({ ...this.#options, ...start, id: this.id, log: this.log, hardState });
   }
+}
+
+function batchOf({ entries, hardState, snapshot }: Ready): Batch {
+  return { entries, ...(hardState && { hardState }), ...(snapshot && { snapshot: snapshot as Image }) };
 }
