@@ -29,3 +29,12 @@ export type { SimulationReport } from './report.js';
 export { simulate } from './simulate.js';
 export { SimulationFailed } from './simulation-failed.js';
 export type { TraceEvent } from './trace.js';
+export * from './checkers/index.js';
+export {
+  describeOperation,
+  HistoryRecorder,
+  type Moment,
+  type OpenOperation,
+  type Operation,
+  type Outcome,
+} from './history.js';

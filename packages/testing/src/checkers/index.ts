@@ -1,0 +1,13 @@
+export { type Breach, FactBroken } from './fact-broken.js';
+export {
+  checkLinearizability,
+  type Linearizability,
+  type LinearizabilityOptions,
+  mustBeLinearizable,
+} from './linearizability.js';
+export type { Impasse } from './linearization-search.js';
+export { type Model, type Observed, sequentialModel, type SequentialMachine, type Step } from './model.js';
+export { appendListModel, type AppendListInput, type AppendListOutput } from './models/append-list.js';
+export { type CounterInput, counterModel } from './models/counter.js';
+export { type KeyValueInput, keyValueModel, type KeyValueOutput } from './models/key-value.js';
+export { type RegisterInput, registerModel, type RegisterOutput } from './models/register.js';
