@@ -1,9 +1,12 @@
 import { createDeferred, type Deferred, type Logger, messageOf } from '@decoraft/base';
-import type { AppendBatch, Entry, HardState, Index, Term } from '@decoraft/raft';
+import type { AppendBatch, Entry, HardState, Index, Snapshot, SnapshotMetadata, Term } from '@decoraft/raft';
 import type { DirectoryLock } from './disk.js';
+import { changeOf, type LogBeginning, type LogChange } from './log-change.js';
 import type { LogView } from './log-view.js';
-import { encodedBatchBytes } from './record-body.js';
+import { encodedChangeBytes } from './record-body.js';
 import type { SegmentWriter } from './segment-writer.js';
+import { isDiskFull } from './snapshot-file.js';
+import type { SnapshotFiles } from './snapshot-files.js';
 import { StorageError } from './storage-error.js';
 import type { LogStatistics, MeasuredLogStore } from './storage.js';
 
@@ -12,13 +15,16 @@ export interface DurableLogParts {
   readonly diskId: number;
   readonly view: LogView;
   readonly segments: SegmentWriter;
+  readonly snapshots: SnapshotFiles;
   readonly lock: DirectoryLock;
   readonly logger: Logger;
 }
 
-/** A batch on its way to the disk. */
+/** A change on its way to the disk. */
 interface Pending {
-  readonly batch: AppendBatch;
+  readonly change: LogChange;
+  /** Must be durable before the record that makes the log begin behind it. */
+  readonly snapshot: Snapshot | undefined;
   /** Its size within a record. */
   readonly bytes: number;
   /** Whether losing it is harmless: it changes nothing but the commit index. */
@@ -26,7 +32,7 @@ interface Pending {
   readonly durable: Deferred<void>;
 }
 
-/** A record takes no further batch beyond this; a single batch may be larger. */
+/** A record takes no further change beyond this; a single one may be larger. */
 const MAX_SHARED_RECORD_BYTES = 4 << 20;
 const MAX_BATCH_BYTES = 1 << 30;
 
@@ -37,12 +43,15 @@ const MAX_BATCH_BYTES = 1 << 30;
 export class DurableLog implements MeasuredLogStore {
   readonly #parts: DurableLogParts;
   readonly #queue: Pending[] = [];
-  /** The last index and hard state of what was handed to the segments so far. */
+  /** Beginning, last index and hard state of what was handed to the segments so far. */
+  #writtenBeginning: LogBeginning;
   #writtenIndex: number;
   #writtenState: HardState;
   /** Whether the hard state above is still owed to the disk: it differs in its commit index alone. */
   #owesCommit = false;
   #flushing: Promise<void> | undefined;
+  /** Never rejects; resolves when all snapshots are saved that were to be. */
+  #saving: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #failure: StorageError | undefined;
   #fdatasyncs = 0;
@@ -51,6 +60,7 @@ export class DurableLog implements MeasuredLogStore {
 
   constructor(parts: DurableLogParts) {
     this.#parts = parts;
+    this.#writtenBeginning = parts.view.beginning();
     this.#writtenIndex = parts.view.lastIndex();
     this.#writtenState = parts.view.hardState();
   }
@@ -79,6 +89,10 @@ export class DurableLog implements MeasuredLogStore {
     return this.#parts.view.hardState();
   }
 
+  snapshot(): SnapshotMetadata | undefined {
+    return this.#parts.view.snapshot();
+  }
+
   statistics(): LogStatistics {
     return {
       fdatasyncs: this.#fdatasyncs,
@@ -88,31 +102,56 @@ export class DurableLog implements MeasuredLogStore {
   }
 
   append(batch: AppendBatch): Promise<void> {
-    const bytes = encodedBatchBytes(batch);
-    const refusal = this.#refusalOf(batch, bytes);
+    const { view } = this.#parts;
+    const change = changeOf(batch, view);
+    const bytes = encodedChangeBytes(change);
+    const refusal = this.#refusal(() =>
+      bytes > MAX_BATCH_BYTES
+        ? `a batch of ${bytes} bytes is larger than the limit of ${MAX_BATCH_BYTES}`
+        : view.problemWith(batch),
+    );
     if (refusal) return Promise.reject(refusal);
-    const isHint = isCommitOnly(batch, this.hardState());
-    this.#parts.view.apply(batch);
-    const durable = createDeferred<void>();
-    this.#queue.push({ batch, bytes, isHint, durable });
-    this.#flushing ??= this.#flush();
-    return durable.promise;
+    const isHint = isCommitOnly(change, this.hardState());
+    view.apply(change);
+    if (batch.snapshot) view.showSnapshot(batch.snapshot);
+    return this.#enqueue({ change, snapshot: batch.snapshot, bytes, isHint, durable: createDeferred() });
   }
 
-  snapshot(): undefined {
-    return undefined;
+  async saveSnapshot(snapshot: Snapshot): Promise<void> {
+    const { view } = this.#parts;
+    const refusal = this.#refusal(() => view.problemWithSnapshot(snapshot));
+    if (refusal) throw refusal;
+    const saved = this.#save(snapshot);
+    this.#saving = Promise.allSettled([this.#saving, saved]);
+    return saved;
   }
 
-  saveSnapshot(): Promise<void> {
-    return Promise.reject(new StorageError('Unavailable', 'snapshots are not stored yet'));
+  async readSnapshot(): Promise<Snapshot | undefined> {
+    const refusal = this.#refusal(() => undefined);
+    if (refusal) throw refusal;
+    const { directory, snapshots, view } = this.#parts;
+    const shown = view.snapshot();
+    // What is shown may be on its way to the disk still.
+    await this.#queue.findLast((pending) => pending.snapshot)?.durable.promise;
+    try {
+      const snapshot = await snapshots.read(view.beginning().index);
+      // The newest was found damaged just now: from here on it is another one.
+      if (view.snapshot() === shown && snapshot?.index !== shown?.index) view.showSnapshot(snapshot);
+      return snapshot;
+    } catch (error) {
+      throw StorageError.from(error, `the snapshot in ${directory} could not be read`);
+    }
   }
 
-  readSnapshot(): Promise<undefined> {
-    return Promise.resolve(undefined);
-  }
-
-  compact(): Promise<void> {
-    return Promise.reject(new StorageError('Unavailable', 'the log is not compacted yet'));
+  compact(through: Index): Promise<void> {
+    const { view } = this.#parts;
+    const refusal = this.#refusal(() => view.problemWithCompaction(through));
+    if (refusal) return Promise.reject(refusal);
+    const change = view.compactionTo(through);
+    if (!change) return Promise.resolve();
+    view.apply(change);
+    const bytes = encodedChangeBytes(change);
+    return this.#enqueue({ change, snapshot: undefined, bytes, isHint: false, durable: createDeferred() });
   }
 
   close(): Promise<void> {
@@ -120,15 +159,33 @@ export class DurableLog implements MeasuredLogStore {
     return this.#closing;
   }
 
-  #refusalOf(batch: AppendBatch, bytes: number): StorageError | undefined {
+  /** Why nothing can be asked of this log any more, or what is asked is wrong. */
+  #refusal(problemOf: () => string | undefined): StorageError | undefined {
     if (this.#failure) return this.#failure;
-    if (this.#closing)
+    if (this.#closing) {
       return new StorageError('Unavailable', `the log in ${this.#parts.directory} is closed`);
-    const problem =
-      bytes > MAX_BATCH_BYTES
-        ? `a batch of ${bytes} bytes is larger than the limit of ${MAX_BATCH_BYTES}`
-        : this.#parts.view.problemWith(batch);
+    }
+    const problem = problemOf();
     return problem === undefined ? undefined : new StorageError('InvalidArgument', problem);
+  }
+
+  #enqueue(pending: Pending): Promise<void> {
+    this.#queue.push(pending);
+    this.#flushing ??= this.#flush();
+    return pending.durable.promise;
+  }
+
+  async #save(snapshot: Snapshot): Promise<void> {
+    const { snapshots, view } = this.#parts;
+    // After a crash a snapshot counts only where the log has its index and term.
+    await this.#queue.at(-1)?.durable.promise;
+    if (this.#failure) throw this.#failure;
+    try {
+      await snapshots.save(snapshot);
+    } catch (error) {
+      throw isDiskFull(error) ? error : this.#poison(error);
+    }
+    if (view.isNewer(snapshot)) view.showSnapshot(snapshot);
   }
 
   async #flush(): Promise<void> {
@@ -145,8 +202,13 @@ export class DurableLog implements MeasuredLogStore {
 
   /** Makes the front of the queue durable with one record, and tells those who wait. */
   async #flushOnce(): Promise<void> {
+    const { snapshots } = this.#parts;
+    const installed = this.#queue[0]?.snapshot;
+    if (installed) await snapshots.write(installed);
     const count = this.#needsRecord() ? await this.#writeRecord() : this.#skipHints();
     for (const { durable } of this.#queue.splice(0, count)) durable.resolve();
+    // Only removes what is not needed any more: nobody has to wait.
+    if (installed) void snapshots.adopt(installed);
   }
 
   #needsRecord(): boolean {
@@ -155,44 +217,53 @@ export class DurableLog implements MeasuredLogStore {
 
   /** Leaves a commit index to the next record: a flush of its own would cost more than the hint is worth. */
   #skipHints(): number {
-    for (const { batch } of this.#queue) {
-      if (!batch.hardState) continue;
-      this.#writtenState = batch.hardState;
+    for (const { change } of this.#queue) {
+      if (!change.hardState) continue;
+      this.#writtenState = change.hardState;
       this.#owesCommit = true;
     }
     return this.#queue.length;
   }
 
-  /** Writes as many batches as share a record; resolves with their count. */
+  /** Writes as many changes as share a record; resolves with their count. */
   async #writeRecord(): Promise<number> {
     const { segments } = this.#parts;
-    const state: AppendBatch = { entries: [], hardState: this.#writtenState };
-    const stateBytes = encodedBatchBytes(state);
+    const opening = this.#opening();
+    const openingBytes = encodedChangeBytes(opening);
     const firstBytes = this.#queue[0]?.bytes ?? 0;
-    const mustRollOver = segments.room() < firstBytes + stateBytes;
-    if (mustRollOver) await segments.rollOver(firstBytes + stateBytes, this.#writtenIndex + 1);
+    const mustRollOver = segments.room() < firstBytes + openingBytes;
+    if (mustRollOver) await segments.rollOver(firstBytes + openingBytes, this.#writtenIndex + 1);
 
-    // A segment begins with the hard state, so that those before it may go.
-    const carriesState = mustRollOver || this.#owesCommit;
+    const isOpened = mustRollOver || this.#owesCommit;
     const limit = Math.min(segments.room(), MAX_SHARED_RECORD_BYTES);
-    let bytes = carriesState ? stateBytes : 0;
-    const batches: AppendBatch[] = carriesState ? [state] : [];
+    let bytes = isOpened ? openingBytes : 0;
+    const changes: LogChange[] = isOpened ? [opening] : [];
     let count = 0;
     for (const pending of this.#queue) {
-      if (count > 0 && bytes + pending.bytes > limit) break;
+      // One that brings a snapshot is the first of its record: the snapshot has to be durable by then.
+      if (count > 0 && (pending.snapshot || bytes + pending.bytes > limit)) break;
       bytes += pending.bytes;
-      batches.push(pending.batch);
+      changes.push(pending.change);
       count++;
     }
-    await segments.write(batches, bytes);
-    this.#noteWritten(batches);
+    await segments.write(changes, bytes);
+    this.#noteWritten(changes);
     return count;
   }
 
-  #noteWritten(batches: readonly AppendBatch[]): void {
+  /** What every segment begins with, so that those before it may go: where the log begins, and the hard state. */
+  #opening(): LogChange {
+    const hardState = this.#writtenState;
+    if (this.#writtenBeginning.index === 0) return { entries: [], hardState };
+    return { beginning: { ...this.#writtenBeginning, keepsEntries: true }, entries: [], hardState };
+  }
+
+  #noteWritten(changes: readonly LogChange[]): void {
     this.#fdatasyncs++;
     this.#owesCommit = false;
-    for (const { entries, hardState } of batches) {
+    for (const { beginning, entries, hardState } of changes) {
+      if (beginning) this.#writtenBeginning = beginning;
+      if (beginning?.keepsEntries === false) this.#writtenIndex = beginning.index;
       this.#writtenIndex = entries.at(-1)?.index ?? this.#writtenIndex;
       this.#appendedEntries += entries.length;
       for (const entry of entries) this.#appendedBytes += entry.data.length;
@@ -201,7 +272,8 @@ export class DurableLog implements MeasuredLogStore {
   }
 
   /** After a failure nobody can tell what is on the disk: nothing is written any more, and no flush retried. */
-  #poison(error: unknown): void {
+  #poison(error: unknown): StorageError {
+    if (this.#failure) return this.#failure;
     const { directory, logger } = this.#parts;
     const message =
       `writing the log in ${directory} failed: ${messageOf(error)}; ` +
@@ -210,11 +282,14 @@ export class DurableLog implements MeasuredLogStore {
     logger.log('error', failure.message, { directory });
     this.#failure = failure;
     for (const { durable } of this.#queue.splice(0)) durable.reject(failure);
+    return failure;
   }
 
   async #close(): Promise<void> {
-    const { lock, segments } = this.#parts;
+    const { lock, segments, snapshots } = this.#parts;
     await this.#flushing;
+    await this.#saving;
+    await snapshots.idle();
     if (this.#owesCommit && !this.#failure) await this.#writeOwedCommit();
     try {
       await segments.close();
@@ -232,9 +307,10 @@ export class DurableLog implements MeasuredLogStore {
   }
 }
 
-function isCommitOnly({ entries, hardState }: AppendBatch, before: HardState): boolean {
+function isCommitOnly({ beginning, entries, hardState }: LogChange, before: HardState): boolean {
   return (
     hardState !== undefined &&
+    beginning === undefined &&
     entries.length === 0 &&
     hardState.term === before.term &&
     hardState.vote === before.vote

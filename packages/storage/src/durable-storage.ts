@@ -13,7 +13,10 @@ import {
   segmentPath,
   sequenceOf,
 } from './segment.js';
+import { FORMAT_VERSION } from './segment-header.js';
 import { SegmentWriter } from './segment-writer.js';
+import { SnapshotFiles } from './snapshot-files.js';
+import { recoverSnapshots } from './snapshot-recovery.js';
 import { corrupted, StorageError } from './storage-error.js';
 import type { MeasuredLogStore, OpenOptions, Storage } from './storage.js';
 import { lengthWithoutTrailingZeros, readAll } from './whole-file.js';
@@ -81,12 +84,17 @@ async function openDirectory(place: Place, options: OpenOptions): Promise<Measur
     const hasSegments = await checkSegments(place, known !== undefined);
     const { salt } = known ?? (await createLog(place, owner, hasSegments));
     const recovered = await recoverLog({ disk, directory, salt });
-    // A cluster that is named for the first time; not before recovery, which may refuse and then changes nothing.
-    const isNamed = known && owner.clusterId !== known.owner.clusterId;
-    if (isNamed) await writeMetadata(disk, directory, { owner, salt });
+    const { view } = recovered;
+    const { known: places, newest } = await recoverSnapshots(place, view);
+    // A cluster that is named for the first time, or a format that older releases must be kept from; not before
+    // recovery, which may refuse and then changes nothing.
+    const isOutdated = known && (owner.clusterId !== known.owner.clusterId || known.format < FORMAT_VERSION);
+    if (isOutdated) await writeMetadata(disk, directory, { owner, salt });
     const state = await repairLog(recovered, place);
+    view.recoverSnapshot(newest);
     const segments = new SegmentWriter(state, { ...place, salt });
-    return new DurableLog({ directory, diskId: salt, view: recovered.view, segments, lock, logger });
+    const snapshots = new SnapshotFiles(places, place);
+    return new DurableLog({ directory, diskId: salt, view, segments, snapshots, lock, logger });
   } catch (error) {
     await lock.release().catch((failure: unknown) => {
       logger.log('error', `the lock could not be released: ${messageOf(failure)}`, { directory });
@@ -96,11 +104,11 @@ async function openDirectory(place: Place, options: OpenOptions): Promise<Measur
 }
 
 /** Makes a new directory its first owner's. */
-async function createLog(place: Place, owner: Owner, hasSegments: boolean): Promise<Metadata> {
+async function createLog(place: Place, owner: Owner, hasSegments: boolean): Promise<Pick<Metadata, 'salt'>> {
   const { directory, disk, random, segmentBytes } = place;
   // The first segment comes before the metadata: where there is metadata, a missing segment is a loss.
   if (!hasSegments) await (await createSegment(disk, directory, 1, segmentBytes)).file.close();
-  const metadata: Metadata = { owner, salt: createSalt(random) };
+  const metadata = { owner, salt: createSalt(random) };
   await writeMetadata(disk, directory, metadata);
   return metadata;
 }

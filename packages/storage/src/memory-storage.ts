@@ -1,5 +1,6 @@
 import { type Random, systemRandom } from '@decoraft/base';
-import type { AppendBatch, Entry, HardState, Index, Term } from '@decoraft/raft';
+import type { AppendBatch, Entry, HardState, Index, Snapshot, SnapshotMetadata, Term } from '@decoraft/raft';
+import { changeOf } from './log-change.js';
 import { LogView } from './log-view.js';
 import { checkOwner, type Owner } from './owner.js';
 import { StorageError } from './storage-error.js';
@@ -13,7 +14,7 @@ import type { NodeLog, OpenOptions, Storage } from './storage.js';
  */
 export function memoryStorage(random: Random = systemRandom): Storage {
   const diskId = 1 + Math.floor(random() * 0xffff_ffff);
-  const view = new LogView();
+  const content: Content = { view: new LogView(), snapshot: undefined };
   let owner: Owner | undefined;
   let isOpen = false;
   return {
@@ -21,20 +22,29 @@ export function memoryStorage(random: Random = systemRandom): Storage {
       if (isOpen) throw new StorageError('Unavailable', 'this memory log is open already; close it first');
       owner = checkOwner(owner, options, 'this memory log');
       isOpen = true;
-      return new MemoryLog(view, diskId, () => void (isOpen = false));
+      content.view.recoverSnapshot(content.snapshot);
+      return new MemoryLog(content, diskId, () => void (isOpen = false));
     },
   };
 }
 
+/** What stays when the log is closed. */
+interface Content {
+  readonly view: LogView;
+  snapshot: Snapshot | undefined;
+}
+
 class MemoryLog implements NodeLog {
   readonly diskId: number;
+  readonly #content: Content;
   readonly #view: LogView;
   readonly #release: () => void;
   #closed = false;
 
-  constructor(view: LogView, diskId: number, release: () => void) {
+  constructor(content: Content, diskId: number, release: () => void) {
     this.diskId = diskId;
-    this.#view = view;
+    this.#content = content;
+    this.#view = content.view;
     this.#release = release;
   }
 
@@ -58,33 +68,44 @@ class MemoryLog implements NodeLog {
     return this.#view.hardState();
   }
 
-  append(batch: AppendBatch): Promise<void> {
-    if (this.#closed) return Promise.reject(new StorageError('Unavailable', 'the log is closed'));
-    const problem = this.#view.problemWith(batch);
-    if (problem) return Promise.reject(new StorageError('InvalidArgument', problem));
-    this.#view.apply(batch);
-    return Promise.resolve();
+  snapshot(): SnapshotMetadata | undefined {
+    return this.#view.snapshot();
   }
 
-  snapshot(): undefined {
-    return undefined;
+  async append(batch: AppendBatch): Promise<void> {
+    this.#check(this.#view.problemWith(batch));
+    this.#view.apply(changeOf(batch, this.#view));
+    if (batch.snapshot) this.#keep(batch.snapshot);
   }
 
-  saveSnapshot(): Promise<void> {
-    return Promise.reject(new StorageError('Unavailable', 'snapshots are not stored yet'));
+  async saveSnapshot(snapshot: Snapshot): Promise<void> {
+    this.#check(this.#view.problemWithSnapshot(snapshot));
+    if (this.#view.isNewer(snapshot)) this.#keep(snapshot);
   }
 
-  readSnapshot(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  async readSnapshot(): Promise<Snapshot | undefined> {
+    this.#check();
+    return this.#content.snapshot;
   }
 
-  compact(): Promise<void> {
-    return Promise.reject(new StorageError('Unavailable', 'the log is not compacted yet'));
+  async compact(through: Index): Promise<void> {
+    this.#check(this.#view.problemWithCompaction(through));
+    const change = this.#view.compactionTo(through);
+    if (change) this.#view.apply(change);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     if (!this.#closed) this.#release();
     this.#closed = true;
-    return Promise.resolve();
+  }
+
+  #check(problem?: string): void {
+    if (this.#closed) throw new StorageError('Unavailable', 'the log is closed');
+    if (problem !== undefined) throw new StorageError('InvalidArgument', problem);
+  }
+
+  #keep(snapshot: Snapshot): void {
+    this.#content.snapshot = snapshot;
+    this.#view.showSnapshot(snapshot);
   }
 }

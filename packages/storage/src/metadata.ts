@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Disk } from './disk.js';
 import type { Owner } from './owner.js';
-import { FORMAT_VERSION } from './segment-header.js';
+import { FORMAT_VERSION, isKnownFormat } from './segment-header.js';
 import { corrupted, StorageError } from './storage-error.js';
 import { readAll, writeAll } from './whole-file.js';
 
 /** What a directory is, in a small file that is replaced as a whole: a line of JSON, then a line with its checksum. */
 export interface Metadata {
+  /** Of the newest release that opened the directory; {@link writeMetadata} writes its own. */
+  readonly format: number;
   readonly owner: Owner;
   /** From 0 up to 2^32 - 1; the start of every checksum in the directory. */
   readonly salt: number;
@@ -30,7 +32,11 @@ export async function readMetadata(disk: Disk, directory: string): Promise<Metad
 }
 
 /** Writes aside, flushes, renames: the file is there whole, old or new, whenever the machine stops. */
-export async function writeMetadata(disk: Disk, directory: string, metadata: Metadata): Promise<void> {
+export async function writeMetadata(
+  disk: Disk,
+  directory: string,
+  metadata: Omit<Metadata, 'format'>,
+): Promise<void> {
   const aside = join(directory, ASIDE_FILE);
   const file = await disk.open(aside, 'create');
   try {
@@ -43,7 +49,7 @@ export async function writeMetadata(disk: Disk, directory: string, metadata: Met
   await disk.fsyncDirectory(directory);
 }
 
-function encode({ owner, salt }: Metadata): string {
+function encode({ owner, salt }: Omit<Metadata, 'format'>): string {
   const line = JSON.stringify({ format: FORMAT_VERSION, ...owner, salt });
   return `${line}\n${checksumOf(line)}\n`;
 }
@@ -53,21 +59,21 @@ function decode(text: string, path: string): Metadata {
   if (checksum !== checksumOf(line)) throw corrupted(path, 0, 'the checksum does not match');
   const value: unknown = JSON.parse(line);
   const format = fieldOf(value, 'format');
-  if (format !== FORMAT_VERSION) throw unknownFormat(path, format);
+  if (!isKnownFormat(format)) throw unknownFormat(path, format);
   const nodeId = fieldOf(value, 'nodeId');
   const clusterId = fieldOf(value, 'clusterId');
   const salt = fieldOf(value, 'salt');
-  if (typeof nodeId !== 'string' || typeof salt !== 'number') {
+  if (typeof nodeId !== 'string' || typeof salt !== 'number' || typeof format !== 'number') {
     throw corrupted(path, 0, 'the node id or the salt is missing');
   }
-  return { owner: typeof clusterId === 'string' ? { nodeId, clusterId } : { nodeId }, salt };
+  return { format, owner: typeof clusterId === 'string' ? { nodeId, clusterId } : { nodeId }, salt };
 }
 
 /** A newer release wrote it; guessing what it means could lose what it keeps. */
 export function unknownFormat(path: string, format: unknown): StorageError {
   return new StorageError(
     'Unimplemented',
-    `${path} has format version ${String(format)}, this release reads version ${FORMAT_VERSION}; ` +
+    `${path} has format version ${String(format)}, this release reads up to version ${FORMAT_VERSION}; ` +
       `open the directory with the release that wrote it`,
   );
 }

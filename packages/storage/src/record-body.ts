@@ -1,9 +1,11 @@
 import { ByteReader, MalformedBytes } from '@decoraft/base';
-import type { AppendBatch, Entry, EntryKind, HardState, Index, NodeId, Term } from '@decoraft/raft';
+import type { Entry, EntryKind, HardState, Index, NodeId, Term } from '@decoraft/raft';
+import type { LogChange, NewBeginning } from './log-change.js';
 import type { RecordBuffer } from './record-buffer.js';
 
 /** A piece of a record's body, in the order in which it takes effect. */
 export type RecordItem =
+  | { readonly kind: 'beginning'; readonly beginning: NewBeginning }
   | { readonly kind: 'entries'; readonly entries: readonly Entry[] }
   | { readonly kind: 'hardState'; readonly hardState: HardState }
   | { readonly kind: 'seal' };
@@ -11,6 +13,7 @@ export type RecordItem =
 const ENTRIES_TAG = 1;
 const HARD_STATE_TAG = 2;
 const SEAL_TAG = 3;
+const BEGINNING_TAG = 4;
 const NORMAL_ENTRY = 1;
 const CONFIGURATION_ENTRY = 2;
 
@@ -18,19 +21,29 @@ const TAG_BYTES = 1;
 const ENTRIES_HEADER_BYTES = TAG_BYTES + 4 + 8;
 const ENTRY_HEADER_BYTES = 8 + 1 + 4;
 const HARD_STATE_BYTES = TAG_BYTES + 8 + 8 + 4;
+const BEGINNING_BYTES = TAG_BYTES + 8 + 8 + 1;
 
 export const SEAL_BODY: Uint8Array = Uint8Array.of(SEAL_TAG);
 
-/** How many bytes {@link encodeBatch} writes for it. */
-export function encodedBatchBytes({ entries, hardState }: AppendBatch): number {
+/** How many bytes {@link encodeChange} writes for it. */
+export function encodedChangeBytes({ beginning, entries, hardState }: LogChange): number {
   let bytes = hardState ? HARD_STATE_BYTES + Buffer.byteLength(hardState.vote) : 0;
+  if (beginning) bytes += BEGINNING_BYTES;
   if (entries.length > 0) bytes += ENTRIES_HEADER_BYTES;
   for (const entry of entries) bytes += ENTRY_HEADER_BYTES + entry.data.length;
   return bytes;
 }
 
-/** Appends `batch` to a record's body: entries first, then the hard state. */
-export function encodeBatch(record: RecordBuffer, { entries, hardState }: AppendBatch): void {
+/** Appends `change` to a record's body: beginning, entries, hard state. */
+export function encodeChange(record: RecordBuffer, { beginning, entries, hardState }: LogChange): void {
+  if (beginning) {
+    const { index, keepsEntries, term } = beginning;
+    record
+      .u8(BEGINNING_TAG)
+      .u53(index)
+      .u53(term)
+      .u8(keepsEntries ? 1 : 0);
+  }
   const first = entries[0];
   if (first) record.u8(ENTRIES_TAG).u32(entries.length).u53(first.index);
   for (const { term, kind, data } of entries) {
@@ -42,7 +55,7 @@ export function encodeBatch(record: RecordBuffer, { entries, hardState }: Append
   if (hardState) record.u8(HARD_STATE_TAG).u53(hardState.term).u53(hardState.commit).text(hardState.vote);
 }
 
-/** What {@link encodeBatch} wrote, with bytes of its own. Throws `MalformedBytes` for anything else. */
+/** What {@link encodeChange} wrote, with bytes of its own. Throws `MalformedBytes` for anything else. */
 export function decodeBody(body: Uint8Array): readonly RecordItem[] {
   const reader = new ByteReader(body);
   const items: RecordItem[] = [];
@@ -59,6 +72,8 @@ function decodeItem(reader: ByteReader): RecordItem {
       return { kind: 'hardState', hardState: decodeHardState(reader) };
     case SEAL_TAG:
       return { kind: 'seal' };
+    case BEGINNING_TAG:
+      return { kind: 'beginning', beginning: decodeBeginning(reader) };
     default:
       throw new MalformedBytes(`unknown item ${tag} at byte ${reader.offset - 1} of a record`);
   }
@@ -87,4 +102,10 @@ function decodeHardState(reader: ByteReader): HardState {
   const term = reader.u53() as Term;
   const commit = reader.u53() as Index;
   return { term, commit, vote: reader.text() as NodeId };
+}
+
+function decodeBeginning(reader: ByteReader): NewBeginning {
+  const index = reader.u53() as Index;
+  const term = reader.u53() as Term;
+  return { index, term, keepsEntries: reader.u8() === 1 };
 }

@@ -8,7 +8,7 @@ import { Replay } from './replay.js';
 import { segmentPath, sequenceOf } from './segment.js';
 import {
   decodeSegmentHeader,
-  FORMAT_VERSION,
+  isKnownFormat,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
 } from './segment-header.js';
@@ -105,7 +105,7 @@ async function survey(source: RecoverySource): Promise<ReadonlyMap<number, Found
 }
 
 function checkHeader(path: string, sequence: number, header: SegmentHeader, bytes: number): void {
-  if (header.formatVersion !== FORMAT_VERSION) throw unknownFormat(path, header.formatVersion);
+  if (!isKnownFormat(header.formatVersion)) throw unknownFormat(path, header.formatVersion);
   if (header.sequence !== sequence) {
     throw corrupted(path, 0, `the file holds segment ${header.sequence}, its name says ${sequence}`);
   }

@@ -18,11 +18,18 @@ export interface SegmentHeader {
   readonly recycled: boolean;
 }
 
-export const FORMAT_VERSION = 1;
+/** What this release writes. */
+export const FORMAT_VERSION = 2;
+/** The oldest that it reads. */
+const OLDEST_FORMAT_VERSION = 1;
 export const SEGMENT_HEADER_BYTES = 64;
 
 const MAGIC = new TextEncoder().encode('DECORAFT');
 const CHECKSUM_AT = 60;
+
+export function isKnownFormat(version: unknown): boolean {
+  return typeof version === 'number' && version >= OLDEST_FORMAT_VERSION && version <= FORMAT_VERSION;
+}
 
 export function encodeSegmentHeader(header: SegmentHeader, salt: number): Uint8Array {
   const writer = new ByteWriter(SEGMENT_HEADER_BYTES)

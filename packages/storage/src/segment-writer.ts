@@ -1,9 +1,9 @@
-import type { AppendBatch } from '@decoraft/raft';
 import { assertInvariant, type Logger, messageOf } from '@decoraft/base';
 import type { Disk } from './disk.js';
 import type { LiveSegments } from './live-segments.js';
+import type { LogChange } from './log-change.js';
 import { completeRecord, RECORD_HEADER_BYTES } from './record.js';
-import { encodeBatch, SEAL_BODY } from './record-body.js';
+import { encodeChange, SEAL_BODY } from './record-body.js';
 import { RecordBuffer } from './record-buffer.js';
 import { createSegment, growSegment, recycleSegment, type Segment, segmentPath } from './segment.js';
 import { encodeSegmentHeader, FORMAT_VERSION, SEGMENT_HEADER_BYTES } from './segment-header.js';
@@ -95,22 +95,22 @@ export class SegmentWriter {
   }
 
   /**
-   * Makes `batches` durable as one record, whose body is `bodyBytes` long. It must fit, and the call before this one
+   * Makes `changes` durable as one record, whose body is `bodyBytes` long. It must fit, and the call before this one
    * must have ended well.
    */
-  async write(batches: readonly AppendBatch[], bodyBytes: number): Promise<void> {
+  async write(changes: readonly LogChange[], bodyBytes: number): Promise<void> {
     const active = this.#active;
     assertInvariant(active !== undefined && bodyBytes <= this.room(), 'a record fits into its segment');
     const header = this.#header ?? NO_BYTES;
     const record = this.#record.begin(header.length + RECORD_HEADER_BYTES + bodyBytes);
     record.raw(header).raw(EMPTY_RECORD_HEADER);
-    for (const batch of batches) encodeBatch(record, batch);
+    for (const change of changes) encodeChange(record, change);
     const bytes = record.finish();
     this.#complete(bytes, active, header.length);
     await writeAll(active.file, bytes, active.end);
     await active.file.fdatasync();
     active.end += bytes.length;
-    for (const { entries } of batches) this.#live.wrote(entries);
+    for (const change of changes) this.#live.wrote(change);
     if (!this.#header) return;
     this.#header = undefined;
     this.#next = this.#inBackground(this.#finishRollOver());

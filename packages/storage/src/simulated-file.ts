@@ -89,8 +89,21 @@ function overwrite(content: Uint8Array, bytes: Uint8Array, position: number): Ui
     content.set(bytes, position);
     return content;
   }
-  const grown = new Uint8Array(position + bytes.length);
-  grown.set(content);
+  const grown = grow(content, position + bytes.length);
   grown.set(bytes, position);
+  return grown;
+}
+
+/** Buffers with room behind what is in use, so that a file that grows in small pieces is not copied for each. */
+const roomy = new WeakSet<ArrayBufferLike>();
+
+function grow(content: Uint8Array, length: number): Uint8Array {
+  if (roomy.has(content.buffer) && length <= content.buffer.byteLength) {
+    return new Uint8Array(content.buffer, 0, length);
+  }
+  const buffer = new ArrayBuffer(content.length === 0 ? length : Math.max(length, content.length * 2));
+  roomy.add(buffer);
+  const grown = new Uint8Array(buffer, 0, length);
+  grown.set(content);
   return grown;
 }

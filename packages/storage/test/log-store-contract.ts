@@ -1,6 +1,7 @@
 import type { LogStore, NodeId } from '@decoraft/raft';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Storage } from '../src/storage.js';
+import { logSnapshotContract } from './log-snapshot-contract.js';
 import { allEntries, at, batch, entries, entry, hardState, NODE_A, trace } from './support/entries.js';
 
 /**
@@ -8,6 +9,7 @@ import { allEntries, at, batch, entries, entry, hardState, NODE_A, trace } from 
  * its log is closed and opened again.
  */
 export function logStoreContract(name: string, createStorage: () => Storage | Promise<Storage>): void {
+  logSnapshotContract(name, createStorage);
   describe(`log store contract: ${name}`, () => {
     const open = new Set<LogStore>();
 

@@ -222,16 +222,16 @@ describe('format versions', () => {
     const { disk } = await threeRecords();
     const header = decodeSegmentHeader(disk.content(segmentFile(1)), SALT);
     if (!header) throw new Error('the header is there');
-    disk.content(segmentFile(1)).set(encodeSegmentHeader({ ...header, formatVersion: 2 }, SALT));
+    disk.content(segmentFile(1)).set(encodeSegmentHeader({ ...header, formatVersion: 3 }, SALT));
     expect(await refusalOf(disk)).toMatchObject({
       code: 'Unimplemented',
-      message: expect.stringContaining('format version 2') as unknown,
+      message: expect.stringContaining('format version 3') as unknown,
     });
   });
 
   it('metadata of a newer format is refused by its version', async () => {
     const { disk } = await threeRecords();
-    const line = '{"format":2,"more":true}';
+    const line = '{"format":3,"more":true}';
     disk.put('data/metadata', Buffer.from(`${line}\n${crc32(line).toString(16).padStart(8, '0')}\n`));
     expect(await refusalOf(disk)).toMatchObject({ code: 'Unimplemented' });
   });
