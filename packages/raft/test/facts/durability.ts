@@ -1,3 +1,4 @@
+import { lastIndexOf } from '../support/memory-log.js';
 import { type Fact, must } from './fact.js';
 
 /**
@@ -7,13 +8,14 @@ import { type Fact, must } from './fact.js';
 export function durability(): Fact {
   return {
     sent: ({ id, log, status }, message) => {
-      const { entries, hardState } = log.disk;
+      const { hardState } = log.disk;
+      const lastIndex = lastIndexOf(log.disk);
       const { kind, term } = message;
       if (hardState.term > term) return;
       const what = `${kind} of ${id} in term ${term}`;
       if (kind === 'append-response' && !message.rejected) {
         must(hardState.term === term, `the ${what} speaks for a durable term`);
-        must(entries.length >= message.matchIndex, `the ${what} acknowledges what is durable`);
+        must(lastIndex >= message.matchIndex, `the ${what} acknowledges what is durable`);
       }
       if (kind === 'vote-response' && message.granted) {
         must(hardState.term === term && hardState.vote === message.to, `the ${what} is durable`);
@@ -22,7 +24,7 @@ export function durability(): Fact {
         must(hardState.term === term && hardState.vote === id, `the own vote of the ${what} is durable`);
         // Who follows already, and was made shorter by its leader, counts no votes any more.
         const isCandidate = status.role === 'candidate';
-        must(!isCandidate || entries.length >= message.lastIndex, `the log of the ${what} is durable`);
+        must(!isCandidate || lastIndex >= message.lastIndex, `the log of the ${what} is durable`);
       }
     },
   };

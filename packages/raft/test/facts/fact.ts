@@ -8,7 +8,7 @@ export interface Fact {
   /** A server is about to send this. */
   sent?(server: Server, message: Message): void;
   /** Anything happened to a server. */
-  stepped?(server: Server): void;
+  stepped?(server: Server, servers: readonly Server[]): void;
   /** A server is asked for a read; it answers that it will try. */
   readAsked?(server: Server, context: number, servers: readonly Server[]): void;
 }

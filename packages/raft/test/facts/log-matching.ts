@@ -1,22 +1,23 @@
-import type { Entry } from '../../src/index.js';
+import { entryAt, lastIndexOf, type LogContent } from '../support/memory-log.js';
 import { type Fact, must } from './fact.js';
 
-/** Logs that agree on an index and its term agree on all before it (figure 3). */
+/** Logs that agree on an index and its term agree on all before it (figure 3), as far as both have it. */
 export function logMatching(): Fact {
   return {
     taken: (server, servers) => {
       for (const other of servers) {
-        if (other !== server) check(server.log.shown, other.log.shown, `${server.id} and ${other.id}`);
+        if (other !== server) check(server.log.content, other.log.content, `${server.id} and ${other.id}`);
       }
     },
   };
 }
 
-function check(left: readonly Entry[], right: readonly Entry[], who: string): void {
-  let at = Math.min(left.length, right.length) - 1;
-  while (at >= 0 && left[at]?.term !== right[at]?.term) at--;
-  for (; at >= 0; at--) {
-    const [one, other] = [left[at], right[at]];
-    must(one?.term === other?.term && one?.data === other?.data, `the logs of ${who} match at ${at + 1}`);
+function check(left: LogContent, right: LogContent, who: string): void {
+  const first = Math.max(left.compacted?.index ?? 0, right.compacted?.index ?? 0) + 1;
+  let at = Math.min(lastIndexOf(left), lastIndexOf(right));
+  while (at >= first && entryAt(left, at)?.term !== entryAt(right, at)?.term) at--;
+  for (; at >= first; at--) {
+    const [one, other] = [entryAt(left, at), entryAt(right, at)];
+    must(one?.term === other?.term && one?.data === other?.data, `the logs of ${who} match at ${at}`);
   }
 }

@@ -102,7 +102,7 @@ export class Chaos {
 
   #input(server: Server, act: () => void): void {
     act();
-    for (const fact of this.#facts) fact.stepped?.(server);
+    for (const fact of this.#facts) fact.stepped?.(server, this.#cluster.servers);
     // Most drivers take what is ready at once; some inputs meet before.
     if (this.#random() < 0.7) this.#take(server);
   }
@@ -138,7 +138,7 @@ export class Chaos {
   #finishWrite(server: Server): void {
     if (server.writing.length === 0) return;
     this.#send(server, server.finishWrite());
-    for (const fact of this.#facts) fact.stepped?.(server);
+    for (const fact of this.#facts) fact.stepped?.(server, this.#cluster.servers);
   }
 
   #send(server: Server, messages: readonly Message[]): void {
@@ -164,7 +164,7 @@ export class Chaos {
   #crash(server: Server): void {
     this.#crashes++;
     server.crash(Math.floor(this.#random() * (server.writing.length + 1)));
-    for (const fact of this.#facts) fact.stepped?.(server);
+    for (const fact of this.#facts) fact.stepped?.(server, this.#cluster.servers);
   }
 
   /** The network changes its mood. */

@@ -1,13 +1,22 @@
 import { seededRandom } from '@decoraft/base';
 import type { Configuration, Message, RaftOptions } from '../../src/index.js';
 import { configurationOf, nodeId } from '../../src/index.js';
+import type { Image } from './machine.js';
 import type { Disk } from './memory-log.js';
-import { Server, type ServerOptions } from './server.js';
+import { Server, type ServerOptions, type Snapshots } from './server.js';
+
+export { bytes, textOf } from './words.js';
 
 export type ClusterOptions = Partial<Omit<RaftOptions, 'id' | 'log' | 'hardState'>>;
 
-export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-export const textOf = (data: Uint8Array): string => new TextDecoder().decode(data);
+/** Beside the voters. */
+export interface Company {
+  readonly learners?: readonly string[];
+  /** Servers that know the others, and are no members yet. */
+  readonly spares?: readonly string[];
+  /** Options of single servers. */
+  readonly own?: Readonly<Record<string, ClusterOptions>>;
+}
 
 /** Rounds until a cluster that is left alone must have come to rest. */
 const SETTLE_LIMIT = 200;
@@ -16,35 +25,44 @@ const SETTLE_LIMIT = 200;
 export class Cluster {
   readonly servers: Server[];
   readonly #options: ClusterOptions;
+  readonly #company: Company;
   readonly #configuration: Configuration;
+  readonly #snapshots: Snapshots = new Map<string, Image>();
   inFlight: Message[] = [];
 
+  /** @param names The voters, unless the options have a configuration. */
   constructor(
     names: readonly string[],
     options: ClusterOptions = {},
     disks: Readonly<Record<string, Disk>> = {},
+    company: Company = {},
   ) {
+    const { learners = [], spares = [] } = company;
+    const plain = { voters: names.map(nodeId), learners: learners.map(nodeId) };
     this.#options = options;
-    this.#configuration = options.configuration ?? configurationOf({ voters: names.map(nodeId) });
-    this.servers = names.map((name, at) => this.#create(name, at, this.#configuration, disks[name]));
+    this.#company = company;
+    this.#configuration = options.configuration ?? configurationOf(plain);
+    const all = [...names, ...learners, ...spares];
+    this.servers = all.map((name, at) => this.#create(name, at, disks[name]));
   }
 
-  #create(name: string, at: number, configuration: Configuration, disk?: Disk): Server {
+  /** Starts a server that has nothing but the configuration with which the log begins. */
+  join(name: string): Server {
+    const server = this.#create(name, this.servers.length);
+    this.servers.push(server);
+    return server;
+  }
+
+  #create(name: string, at: number, disk?: Disk): Server {
     const options: ServerOptions = {
       electionTicks: 10,
       heartbeatTicks: 1,
       random: seededRandom(at + 1),
       ...this.#options,
-      configuration,
+      ...this.#company.own?.[name],
+      configuration: this.#configuration,
     };
-    return new Server(nodeId(name), options, disk);
-  }
-
-  /** Starts a server that has nothing but the configuration with which the log begins. */
-  join(name: string): Server {
-    const server = this.#create(name, this.servers.length, this.#configuration);
-    this.servers.push(server);
-    return server;
+    return new Server(nodeId(name), options, disk, this.#snapshots);
   }
 
   server(name: string): Server {
@@ -56,9 +74,10 @@ export class Cluster {
   /** Takes all readies of a server and finishes its writes; what it has to say is in flight then. */
   work(name: string): void {
     const server = this.server(name);
-    while (server.raft.hasReady() || server.writing.length > 0) {
+    while (server.isBusy) {
       while (server.raft.hasReady()) this.inFlight.push(...server.take().messages);
       while (server.writing.length > 0) this.inFlight.push(...server.finishWrite());
+      while (server.applying.length > 0) server.finishApply();
     }
   }
 

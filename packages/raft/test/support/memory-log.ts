@@ -4,6 +4,7 @@ import type {
   HardState,
   Index,
   LogReader,
+  Snapshot,
   SnapshotMetadata,
   Term,
 } from '../../src/index.js';
@@ -11,41 +12,56 @@ import { index, NOBODY, term } from '../../src/index.js';
 
 const ZERO: HardState = { term: term(0), vote: NOBODY, commit: index(0) };
 
-/** A snapshot whose state is what was applied. It goes from server to server as one object, message and data. */
-export interface Image extends SnapshotMetadata {
-  readonly applied: readonly Entry[];
+/** A log from its beginning, or from behind the place where it was compacted. */
+export interface LogContent {
+  /** All entries up to here are dropped; none by default. */
+  readonly compacted?: { readonly index: number; readonly term: number };
+  /** Without a gap behind that. */
+  readonly entries: readonly Entry[];
 }
 
+const WHOLE = { index: 0, term: 0 };
+
 /** What a disk holds. */
-export interface Disk {
-  /** Without a gap, from the beginning, or behind what was compacted. */
-  readonly entries: readonly Entry[];
+export interface Disk extends LogContent {
   readonly hardState: HardState;
-  /** Up to where the log was compacted, with the term there. */
-  readonly compacted?: { readonly index: Index; readonly term: Term };
-  readonly image?: Image;
+  /** The newest one. */
+  readonly snapshot?: Snapshot;
 }
 
 export const EMPTY_DISK: Disk = { entries: [], hardState: ZERO };
 
-/** One durable step, as `AppendBatch`. */
-export interface Batch extends Omit<AppendBatch, 'snapshot'> {
-  readonly snapshot?: Image;
+export function entryAt({ compacted = WHOLE, entries }: LogContent, at: number): Entry | undefined {
+  return entries[at - compacted.index - 1];
+}
+
+export function lastIndexOf({ compacted = WHOLE, entries }: LogContent): Index {
+  return index(compacted.index + entries.length);
+}
+
+export function termAt(content: LogContent, at: number): Term | undefined {
+  const { compacted = WHOLE } = content;
+  return at === compacted.index ? term(compacted.term) : entryAt(content, at)?.term;
 }
 
 /** The naive log store: shows at once what was written, and keeps beside it what a crash would leave. */
 export class MemoryLog implements LogReader {
-  #shown: Disk;
+  #shown: LogContent;
   #disk: Disk;
-  readonly #writes: Batch[] = [];
+  readonly #writes: AppendBatch[] = [];
 
   constructor(disk: Disk) {
     this.#disk = disk;
     this.#shown = disk;
   }
 
+  /** As of the last write that began. */
   get shown(): readonly Entry[] {
     return this.#shown.entries;
+  }
+
+  get content(): LogContent {
+    return this.#shown;
   }
 
   /** What is durable. */
@@ -53,8 +69,8 @@ export class MemoryLog implements LogReader {
     return this.#disk;
   }
 
-  append(batch: Batch): void {
-    this.#shown = write(this.#shown, batch);
+  append(batch: AppendBatch): void {
+    this.#shown = written(this.#shown, batch);
     this.#writes.push(batch);
   }
 
@@ -62,36 +78,37 @@ export class MemoryLog implements LogReader {
   flush(): void {
     const batch = this.#writes.shift();
     if (!batch) throw new Error('nothing is being written');
-    this.#disk = write(this.#disk, batch);
+    const hardState = batch.hardState ?? this.#disk.hardState;
+    this.#disk = { ...this.#disk, ...written(this.#disk, batch), hardState };
+    if (batch.snapshot) this.saveSnapshot(batch.snapshot);
   }
 
   /** Durable at once. */
-  saveImage(image: Image): void {
-    this.#shown = { ...this.#shown, image };
-    this.#disk = { ...this.#disk, image };
+  saveSnapshot(snapshot: Snapshot): void {
+    if (snapshot.index > (this.#disk.snapshot?.index ?? 0)) this.#disk = { ...this.#disk, snapshot };
   }
 
-  /** Durable at once. */
-  compact(through: Index): void {
-    const at = { index: through, term: this.term(through) ?? term(0) };
-    this.#shown = compactTo(this.#shown, at);
-    this.#disk = compactTo(this.#disk, at);
+  /** Durable at once, and safe: a snapshot has all that is dropped. */
+  compact(through: number): void {
+    if (through > (this.#disk.snapshot?.index ?? 0)) throw new Error(`no snapshot has entry ${through}`);
+    this.#shown = without(this.#shown, through);
+    this.#disk = { ...this.#disk, ...without(this.#disk, through) };
   }
 
-  snapshot(): Image | undefined {
-    return this.#disk.image;
+  snapshot(): Snapshot | undefined {
+    return this.#disk.snapshot;
   }
 
   firstIndex(): Index {
-    return index((this.#shown.compacted?.index ?? 0) + 1);
+    return index((this.#shown.compacted ?? WHOLE).index + 1);
   }
 
   lastIndex(): Index {
-    return index(this.firstIndex() - 1 + this.shown.length);
+    return lastIndexOf(this.#shown);
   }
 
   term(at: Index): Term | undefined {
-    return termIn(this.#shown, at);
+    return termAt(this.#shown, at);
   }
 
   entries(from: Index, to: Index, maxBytes: number): readonly Entry[] {
@@ -100,44 +117,39 @@ export class MemoryLog implements LogReader {
     let bytes = 0;
     let end: number = from;
     for (; end < to; end++) {
-      bytes += this.shown[end - first]?.data.length ?? 0;
+      bytes += entryAt(this.#shown, end)?.data.length ?? 0;
       if (end > from && bytes > maxBytes) break;
     }
-    return this.shown.slice(from - first, end - first);
+    return this.#shown.entries.slice(from - first, end - first);
   }
 }
 
-function firstOf({ compacted }: Disk): number {
-  return (compacted?.index ?? 0) + 1;
+function written(content: LogContent, { entries, snapshot }: AppendBatch): LogContent {
+  return overwrite(snapshot ? replaced(content, snapshot) : content, entries);
 }
 
-function termIn(disk: Disk, at: number): Term | undefined {
-  if (at === firstOf(disk) - 1) return disk.compacted?.term ?? term(0);
-  return disk.entries[at - firstOf(disk)]?.term;
+/** What is behind a snapshot stays only where the log has the snapshot's own place (§7, figure 13). */
+function replaced(content: LogContent, snapshot: SnapshotMetadata): LogContent {
+  if (termAt(content, snapshot.index) === snapshot.term) return without(content, snapshot.index);
+  const { index: at, term: inTerm } = snapshot;
+  return { compacted: { index: at, term: inTerm }, entries: [] };
 }
 
-function write(disk: Disk, { entries, hardState, snapshot }: Batch): Disk {
-  const installed = snapshot ? install(disk, snapshot) : disk;
-  const shown = overwrite(installed, entries);
-  return { ...installed, entries: shown, hardState: hardState ?? installed.hardState };
+function without(content: LogContent, through: number): LogContent {
+  const { compacted = WHOLE, entries } = content;
+  const droppedTerm = termAt(content, through);
+  if (through <= compacted.index || droppedTerm === undefined) return content;
+  return {
+    compacted: { index: through, term: droppedTerm },
+    entries: entries.slice(through - compacted.index),
+  };
 }
 
-function install(disk: Disk, image: Image): Disk {
-  const matches = termIn(disk, image.index) === image.term;
-  return { ...compactTo(matches ? disk : { ...disk, entries: [] }, image), image };
-}
-
-function compactTo(disk: Disk, { index: at, term: inTerm }: { index: Index; term: Term }): Disk {
-  if (at < firstOf(disk)) return disk;
-  const entries = disk.entries.filter((entry) => entry.index > at);
-  return { ...disk, entries, compacted: { index: at, term: inTerm } };
-}
-
-function overwrite(disk: Disk, more: readonly Entry[]): readonly Entry[] {
+function overwrite(content: LogContent, more: readonly Entry[]): LogContent {
   const first = more[0];
-  if (!first) return disk.entries;
-  const at = first.index - firstOf(disk);
-  if (at < 0) throw new Error(`entry ${first.index} was compacted`);
-  if (at > disk.entries.length) throw new Error(`a gap before entry ${first.index}`);
-  return [...disk.entries.slice(0, at), ...more];
+  if (!first) return content;
+  const { compacted = WHOLE, entries } = content;
+  if (first.index > lastIndexOf(content) + 1) throw new Error(`a gap before entry ${first.index}`);
+  if (first.index <= compacted.index) throw new Error(`entry ${first.index} is compacted already`);
+  return { compacted, entries: [...entries.slice(0, first.index - compacted.index - 1), ...more] };
 }

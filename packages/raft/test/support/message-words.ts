@@ -1,5 +1,6 @@
 import { type Entry, index, type Message, nodeId, term } from '../../src/index.js';
-import { bytes } from './cluster.js';
+import { configurationFrom } from './configuration-words.js';
+import { bytes } from './words.js';
 
 /** A message written as in a trace: `a->b append-request term=2 previous=1/1 entries=2/2:x,3/2:y commit=1`. */
 export function messageOf(arrow: string, [kind = '', ...words]: readonly string[]): Message {
@@ -42,6 +43,18 @@ export function messageOf(arrow: string, [kind = '', ...words]: readonly string[
       return { kind, ...head, context: number('context') };
     case 'read-index-response':
       return { kind, ...head, context: number('context'), index: index(number('index')) };
+    case 'install-snapshot-request': {
+      const configuration = configurationFrom(text('members').replaceAll(',', ' '));
+      return { kind, ...head, snapshot: { ...positionOf(text('snapshot')), configuration } };
+    }
+    case 'timeout-now':
+      return { kind, ...head };
+    case 'transfer-request':
+      return { kind, ...head, transferee: nodeId(text('transferee')) };
+    case 'propose-request': {
+      const data = text('entries').split(',');
+      return { kind, ...head, entries: data.map((one) => ({ kind: 'normal', data: bytes(one) })) };
+    }
     default:
       throw new Error(`there is no message ${kind}`);
   }
