@@ -26,6 +26,7 @@ export type { FaultKind, FaultWeights } from './faults/fault.js';
 export { FAULT_KINDS } from './faults/menu.js';
 export type { Machines, SimulationOptions, Workload, WorkloadContext } from './options.js';
 export type { SimulationReport } from './report.js';
+export { shrink, type ShrinkOptions } from './shrink.js';
 export { simulate } from './simulate.js';
 export { SimulationFailed } from './simulation-failed.js';
 export type { TraceEvent } from './trace.js';

@@ -94,7 +94,7 @@ describe('mistakes are found', () => {
         durationMs: 2_000,
         faults: 'none',
         workload: async ({ client, round }) => {
-          const value = await new CounterClient(client, 'counter').add(1);
+          const value = await CounterClient.of(client).add(1);
           if (round === 3) throw new RangeError(`${value} is more than I can bear`);
         },
       }),

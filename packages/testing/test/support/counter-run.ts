@@ -2,7 +2,7 @@ import type { SimulationOptions, Workload } from '../../src/index.js';
 import { Counter, CounterClient } from './machines.js';
 
 export const countAndRead: Workload = async ({ client, random, record }) => {
-  const counter = new CounterClient(client, 'counter');
+  const counter = CounterClient.of(client);
   if (random() < 0.7) await record({ kind: 'increment', by: 1 }, () => counter.add(1));
   else await record({ kind: 'read' }, () => counter.current());
 };

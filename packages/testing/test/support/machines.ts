@@ -1,5 +1,5 @@
 import { stableHash } from '@decoraft/base';
-import { type CallOptions, type Cluster, MachineClient } from '@decoraft/client';
+import { type Cluster, MachineClient } from '@decoraft/client';
 import { type OperationId } from '@decoraft/protocol';
 import { cmd, defineOperations, qry, StateMachine } from '@decoraft/state-machine';
 
@@ -54,10 +54,10 @@ for (const machine of [Counter, ClockCounter]) {
   });
 }
 
-/** As the generator writes it. */
+/** Nearly as the generator writes it. */
 export class CounterClient extends MachineClient {
-  constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+  static of(cluster: Cluster): CounterClient {
+    return new CounterClient(cluster, 'counter');
   }
 
   add(amount: number): Promise<number> {

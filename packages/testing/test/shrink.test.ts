@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { type Check, shrink, simulate, SimulationFailed, type SimulationOptions } from '../src/index.js';
+import { counterRun } from './support/counter-run.js';
+
+/** Broken as soon as a node starts for the second time: one fault is enough. */
+const nobodyRestarts = (): Check => ({
+  stepped: ({ id, life }) => {
+    if (life > 1) throw new Error(`${id} has started again`);
+  },
+});
+
+async function failureOf(options: SimulationOptions): Promise<SimulationFailed> {
+  const failure: unknown = await simulate(options).catch((error: unknown) => error);
+  if (failure instanceof SimulationFailed) return failure;
+  throw new Error('the run passed');
+}
+
+it('a failure is brought down to the faults that it needs', async () => {
+  const options = counterRun({ seed: 2, checks: [nobodyRestarts] });
+  const failure = await failureOf(options);
+  const shorter = await shrink(options, failure);
+  const count = Object.values(shorter.report.faults).reduce((sum, faults) => sum + faults, 0);
+  expect(count).toBe(1);
+  expect(shorter.broken).toBe(failure.broken);
+  expect(shorter.report.events).toBeLessThan(failure.report.events);
+  expect(shorter.command).toMatch(/--seed 2 .*--without-faults \d/);
+});
+
+it('the search ends in time', async () => {
+  const options = counterRun({ seed: 2, checks: [nobodyRestarts] });
+  const failure = await failureOf(options);
+  expect(await shrink(options, failure, { maxRuns: 0 })).toBe(failure);
+  expect(await shrink(options, failure, { limitMs: 0 })).toBe(failure);
+});
