@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FAULT_KINDS, simulate, SimulationFailed } from '../src/index.js';
 import { countAndRead, counterRun } from './support/counter-run.js';
-import { ClockCounter, CounterClient } from './support/machines.js';
+import { ClockCounter, CounterClient, ForgetfulCounter } from './support/machines.js';
 
 async function failureOf(options: Parameters<typeof simulate>[0]): Promise<SimulationFailed> {
   try {
@@ -86,6 +86,12 @@ describe('mistakes are found', () => {
     const [first, second] = [await failureOf(options), await failureOf(options)];
     expect(second.report).toEqual(first.report);
     expect(second.message).toBe(first.message);
+  });
+
+  it('answers that no order of the calls explains', async () => {
+    const machines = { counter: () => new ForgetfulCounter() };
+    const failure = await failureOf(counterRun({ machines, faults: 'none', durationMs: 3_000 }));
+    expect(failure.broken).toBe('linearizability');
   });
 
   it('an error that the workload throws', async () => {

@@ -1,4 +1,4 @@
-import type { SimulationOptions, Workload } from '../../src/index.js';
+import { counterModel, linearizable, type SimulationOptions, type Workload } from '../../src/index.js';
 import { Counter, CounterClient } from './machines.js';
 
 export const countAndRead: Workload = async ({ client, random, record }) => {
@@ -9,5 +9,10 @@ export const countAndRead: Workload = async ({ client, random, record }) => {
 
 /** A run like a user's: a counter, and clients that count and read. */
 export function counterRun(options: Partial<SimulationOptions> = {}): SimulationOptions {
-  return { machines: { counter: () => new Counter() }, workload: countAndRead, ...options };
+  return {
+    machines: { counter: () => new Counter() },
+    workload: countAndRead,
+    checks: [linearizable(counterModel())],
+    ...options,
+  };
 }

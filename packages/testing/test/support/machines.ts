@@ -20,6 +20,20 @@ export class Counter extends StateMachine {
   }
 }
 
+/** A counter whose answer is not what it did. */
+export class ForgetfulCounter extends StateMachine {
+  private value = 0;
+
+  @cmd add(amount: number): number {
+    if (this.value !== 20) this.value += amount;
+    return this.value;
+  }
+
+  @qry current(): number {
+    return this.value;
+  }
+}
+
 /** A counter that asks for the time where it must not: its replicas differ. */
 export class ClockCounter extends StateMachine {
   private value = 0;
@@ -36,7 +50,7 @@ export class ClockCounter extends StateMachine {
   }
 }
 
-for (const machine of [Counter, ClockCounter]) {
+for (const machine of [Counter, ForgetfulCounter, ClockCounter]) {
   defineOperations(machine, {
     format: 1,
     machine: machine.name,
