@@ -19,9 +19,9 @@ export function campaign(state: RaftState): void {
   else campaignForVotes(state);
 }
 
-/** Whether this server may campaign: a voter that knows of no configuration later than its own. */
+/** Whether this server may campaign: a voter that knows of no configuration later than its own, with all of its log. */
 function isPromotable(state: RaftState): boolean {
-  return state.tracker.isVoter(state.id) && !hasUnappliedChange(state);
+  return state.tracker.isVoter(state.id) && !state.log.isRestoring && !hasUnappliedChange(state);
 }
 
 function campaignForPreVotes(state: RaftState): void {

@@ -2,7 +2,7 @@ import { assertInvariant } from '@decoraft/base';
 import type { Entry } from './entry.js';
 import { type Index, index, type Term, term } from './ids.js';
 import { Inflights } from './inflights.js';
-import type { LogReader } from './log-store.js';
+import type { LogReader, SnapshotMetadata } from './log-store.js';
 
 /** An entry's place and term: together they name it, in all logs (§5.3, log matching). */
 export interface LogPosition {
@@ -19,13 +19,26 @@ export interface LogStart {
   readonly maxCommittedBytes: number;
 }
 
+/** What leaves for the disk together, the snapshot first. */
+export interface Write {
+  readonly snapshot?: SnapshotMetadata;
+  readonly entries: readonly Entry[];
+}
+
+/** A write under way. */
+interface Writing {
+  readonly snapshot: SnapshotMetadata | undefined;
+  /** Up to where the log, as it is now, will be durable when the write is. */
+  durable: number;
+}
+
 const NO_ENTRIES: readonly Entry[] = [];
 
 /**
  * The log as the core sees it: the durable part, read from the store, and behind it the tail that is not known to
  * be durable yet. The front of the tail may be on its way to the disk already.
  *
- * Invariant: applied ≤ handed out to apply ≤ min(committed, durable) and committed ≤ last index.
+ * Invariant: applied ≤ handed out to apply ≤ committed ≤ last index; entries are durable before they are handed out.
  */
 export class RaftLog {
   readonly #store: LogReader;
@@ -36,11 +49,15 @@ export class RaftLog {
   /** The first index that no write has taken yet. */
   #unwrittenFrom: number;
   /**
-   * The writes under way, oldest first: up to where the log, as it is now, will be durable when the write is. A
-   * truncation lowers them, so that an acknowledgement of entries that were replaced in the meantime, even by equal
-   * ones, counts only up to where nothing changed (etcd's append ABA race).
+   * Oldest first. A truncation lowers where they end, so that an acknowledgement of entries that were replaced in the
+   * meantime, even by equal ones, counts only up to where nothing changed (etcd's append ABA race).
    */
-  readonly #writes: number[] = [];
+  readonly #writes: Writing[] = [];
+  /** From a leader, and not durable yet: until then it hides all that the store shows. */
+  #snapshot: SnapshotMetadata | undefined;
+  #snapshotIsUnwritten = false;
+  /** The index of the latest snapshot from a leader: nothing is handed out before that has been applied. */
+  #restoredTo = 0;
   readonly #applying: Inflights;
   #handedOut: number;
   #committed: Index;
@@ -49,6 +66,8 @@ export class RaftLog {
   constructor({ store, committed, applied, maxCommittedBytes }: LogStart) {
     const lastIndex = store.lastIndex();
     assertInvariant(committed <= lastIndex, `the log ends at ${lastIndex}, and ${committed} was committed`);
+    const compacted = store.firstIndex() - 1;
+    assertInvariant(applied >= compacted, `the log begins behind ${compacted}, and ${applied} was applied`);
     this.#store = store;
     this.#maxCommittedBytes = maxCommittedBytes;
     this.#tailFrom = lastIndex + 1;
@@ -67,8 +86,9 @@ export class RaftLog {
     return this.#applied;
   }
 
+  /** Behind what was compacted. */
   get firstIndex(): Index {
-    return this.#store.firstIndex();
+    return this.#snapshot ? index(this.#snapshot.index + 1) : this.#store.firstIndex();
   }
 
   get lastIndex(): Index {
@@ -80,15 +100,27 @@ export class RaftLog {
     return { index: this.lastIndex, term: this.term(this.lastIndex) ?? term(0) };
   }
 
-  /** The last index that is durable here. */
+  /** The last index that is durable here; 0 while a snapshot from a leader is not. */
   get durableIndex(): Index {
-    return index(this.#tailFrom - 1);
+    return index(this.#snapshot ? 0 : this.#tailFrom - 1);
   }
 
-  /** The term of the entry at `at`; 0 for index 0, `undefined` outside of the log. */
+  /** The newest snapshot that is durable here. */
+  get snapshot(): SnapshotMetadata | undefined {
+    return this.#store.snapshot();
+  }
+
+  /** Whether a snapshot from a leader has not been applied yet. */
+  get isRestoring(): boolean {
+    return this.#applied < this.#restoredTo;
+  }
+
+  /** The term of the entry at `at`, also right before the first; 0 for index 0, `undefined` outside of the log. */
   term(at: Index): Term | undefined {
     if (at >= this.#tailFrom) return this.#tail[at - this.#tailFrom]?.term;
-    return at === 0 ? term(0) : this.#store.term(at);
+    const snapshot = this.#snapshot;
+    if (snapshot) return at === snapshot.index ? snapshot.term : undefined;
+    return at < this.#store.firstIndex() - 1 ? undefined : this.#store.term(at);
   }
 
   matches(position: LogPosition): boolean {
@@ -159,31 +191,50 @@ export class RaftLog {
     this.#committed = at;
   }
 
+  /** A snapshot from a leader replaces all that is here; it is committed and, once installed, applied. */
+  restore(snapshot: SnapshotMetadata): void {
+    assertInvariant(snapshot.index > this.#committed, `a snapshot of ${snapshot.index} brings nothing new`);
+    this.#snapshot = snapshot;
+    this.#snapshotIsUnwritten = true;
+    this.#tail = [];
+    this.#tailFrom = snapshot.index + 1;
+    this.#unwrittenFrom = this.#tailFrom;
+    // What is being written is replaced by it.
+    for (const write of this.#writes) write.durable = 0;
+    this.#committed = snapshot.index;
+    this.#handedOut = snapshot.index;
+    this.#restoredTo = snapshot.index;
+  }
+
   get hasUnwritten(): boolean {
-    return this.#unwrittenFrom <= this.lastIndex;
+    return this.#snapshotIsUnwritten || this.#unwrittenFrom <= this.lastIndex;
   }
 
   /** Begins a write: gives what no write before has taken. */
-  beginWrite(): readonly Entry[] {
-    const hasUnwritten = this.hasUnwritten;
+  beginWrite(): Write {
     const lastIndex = this.lastIndex;
-    const entries = hasUnwritten ? this.#tail.slice(this.#unwrittenFrom - this.#tailFrom) : NO_ENTRIES;
+    const hasEntries = this.#unwrittenFrom <= lastIndex;
+    const entries = hasEntries ? this.#tail.slice(this.#unwrittenFrom - this.#tailFrom) : NO_ENTRIES;
+    const snapshot = this.#snapshotIsUnwritten ? this.#snapshot : undefined;
     this.#unwrittenFrom = lastIndex + 1;
-    this.#writes.push(hasUnwritten ? lastIndex : 0);
-    return entries;
+    this.#snapshotIsUnwritten = false;
+    this.#writes.push({ snapshot, durable: hasEntries ? lastIndex : 0 });
+    return snapshot ? { snapshot, entries } : { entries };
   }
 
   /** The oldest write under way is durable. */
   endWrite(): void {
-    const durable = this.#writes.shift();
-    assertInvariant(durable !== undefined, 'a write has to begin before it ends');
-    if (durable < this.#tailFrom) return;
-    this.#tail.splice(0, durable + 1 - this.#tailFrom);
-    this.#tailFrom = durable + 1;
+    const write = this.#writes.shift();
+    assertInvariant(write !== undefined, 'a write has to begin before it ends');
+    // A later snapshot may have taken its place in the meantime.
+    if (write.snapshot !== undefined && write.snapshot === this.#snapshot) this.#snapshot = undefined;
+    if (write.durable < this.#tailFrom) return;
+    this.#tail.splice(0, write.durable + 1 - this.#tailFrom);
+    this.#tailFrom = write.durable + 1;
   }
 
   get hasCommitted(): boolean {
-    return this.#handedOut < this.#mayApplyTo && !this.#applying.isFull;
+    return !this.isRestoring && this.#handedOut < this.#mayApplyTo && !this.#applying.isFull;
   }
 
   /** What may be applied next, once and in order: committed, and durable here (etcd #14370). */
@@ -227,7 +278,7 @@ export class RaftLog {
       this.#tail.length = at - this.#tailFrom;
     }
     this.#unwrittenFrom = Math.min(this.#unwrittenFrom, at);
-    for (const [write, durable] of this.#writes.entries()) this.#writes[write] = Math.min(durable, at - 1);
+    for (const write of this.#writes) write.durable = Math.min(write.durable, at - 1);
   }
 }
 

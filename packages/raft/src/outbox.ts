@@ -38,7 +38,7 @@ export function takeReady(state: RaftState): Ready {
   const ready: Ready = {
     ...(softState && { softState }),
     ...(hardState && { hardState }),
-    entries: state.log.beginWrite(),
+    ...state.log.beginWrite(),
     messages,
     responses,
     committedEntries,

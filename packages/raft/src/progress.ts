@@ -8,10 +8,10 @@ import { type InflightLimits, Inflights } from './inflights.js';
  */
 export type ProgressState = 'probe' | 'replicate' | 'snapshot';
 
-/** What a leader knows of one voter's log, as etcd's tracker. Invariant: `match < next`. */
+/** What a leader knows of one member's log, as etcd's tracker. Invariant: `match < next`. */
 export class Progress {
   state: ProgressState = 'probe';
-  /** The voter's log is known to agree up to here, durably; 0 at first. */
+  /** The peer's log is known to agree up to here, durably; 0 at first. */
   match: Index = index(0);
   /** The next entry to send: in `replicate` ahead of what has been acknowledged. */
   next: Index;
@@ -19,7 +19,7 @@ export class Progress {
   recentlyActive = false;
   /** A request leaves even if it has no entries: its answer is what matters. */
   probeIsDue = false;
-  /** The newest heartbeat round that the voter answered. */
+  /** The newest heartbeat round that the peer answered. */
   readSequence = 0;
   readonly inflights: Inflights;
   /** In `snapshot`: the index of the one under way; else 0. */
@@ -36,7 +36,7 @@ export class Progress {
 
   /** Whether a request should leave for a log that ends at `lastIndex` and is committed up to `committed`. */
   wantsAppend(lastIndex: Index, committed: Index): boolean {
-    if (this.#isPaused) return false;
+    if (this.isPaused) return false;
     return (
       this.probeIsDue || (this.next <= lastIndex && this.mayCarryEntries) || this.#lacksCommit(committed)
     );
@@ -67,8 +67,14 @@ export class Progress {
     this.#isPaused = this.inflights.isFull;
   }
 
-  /** The voter's log agrees up to `matched`. @returns Whether that was news. */
-  acknowledge(matched: Index): boolean {
+  /**
+   * The peer's log agrees up to `matched`.
+   *
+   * @param firstIndex Where the leader's log begins: a peer that reaches it needs no snapshot any more, whatever became
+   *   of the one under way.
+   * @returns Whether that was news.
+   */
+  acknowledge(matched: Index, firstIndex: Index): boolean {
     const isNews = matched > this.match;
     if (isNews) {
       this.match = matched;
@@ -76,12 +82,13 @@ export class Progress {
       this.#isPaused = false;
     }
     if (this.state === 'replicate') this.inflights.freeUpTo(matched);
-    else if (isNews || matched === this.match) this.becomeReplicate();
+    else if (this.state === 'probe' && matched === this.match) this.becomeReplicate();
+    else if (this.state === 'snapshot' && isNews && matched + 1 >= firstIndex) this.becomeReplicate();
     return isNews;
   }
 
   /**
-   * The voter's log does not match at `rejected`.
+   * The peer's log does not match at `rejected`.
    *
    * @param hint Where it may match.
    * @returns False for the answer to an old request, which says nothing any more.
@@ -92,14 +99,14 @@ export class Progress {
       this.becomeProbe();
       return true;
     }
-    if (this.next - 1 !== rejected) return false;
+    if (this.state === 'snapshot' || this.next - 1 !== rejected) return false;
     this.#retreatTo(Math.max(Math.min(rejected, hint + 1), this.match + 1));
     this.#isPaused = false;
     this.probeIsDue = true;
     return true;
   }
 
-  /** The voter lives: what is under way may have been lost, so one more request may ask. */
+  /** The peer lives: what is under way may have been lost, so one more request may ask. */
   resume(): void {
     this.#isPaused = false;
   }
@@ -109,20 +116,33 @@ export class Progress {
     this.#isPaused = true;
   }
 
+  /** Where a snapshot was under way, it is taken to have arrived. */
   becomeProbe(): void {
-    this.#enter('probe');
+    this.#enter('probe', Math.max(this.match, this.pendingSnapshot) + 1);
     this.probeIsDue = true;
   }
 
   becomeReplicate(): void {
-    this.#enter('replicate');
+    this.#enter('replicate', this.match + 1);
   }
 
-  #enter(state: ProgressState): void {
+  becomeSnapshot(at: Index): void {
+    this.#enter('snapshot', at + 1);
+    this.pendingSnapshot = at;
+    this.#sentCommit = at;
+  }
+
+  /** The snapshot under way did not arrive. */
+  abandonSnapshot(): void {
+    this.pendingSnapshot = index(0);
+  }
+
+  #enter(state: ProgressState, next: number): void {
     this.state = state;
     this.#isPaused = false;
+    this.pendingSnapshot = index(0);
     this.inflights.clear();
-    this.#retreatTo(this.match + 1);
+    this.#retreatTo(next);
   }
 
   #retreatTo(next: number): void {
@@ -130,7 +150,7 @@ export class Progress {
     this.#sentCommit = Math.min(this.#sentCommit, next - 1);
   }
 
-  /** Whether a request would raise the voter's commit index: not above the entries that were sent. */
+  /** Whether a request would raise the peer's commit index: not above the entries that were sent. */
   #lacksCommit(committed: Index): boolean {
     return committed > this.#sentCommit && this.#sentCommit < this.next - 1;
   }

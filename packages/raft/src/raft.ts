@@ -20,6 +20,7 @@ import type { Ready } from './ready.js';
 import { handleReadIndexRequest, handleReadIndexResponse, readIndex, releaseProvenReads } from './reads.js';
 import { handleAppendResponse } from './replication.js';
 import { becomeFollower } from './roles.js';
+import { handleInstallSnapshotRequest, reportSnapshot, reportUnreachable } from './snapshots.js';
 import { createState, type RaftState } from './state.js';
 import {
   type ConfigurationChangeResult,
@@ -121,13 +122,13 @@ export class Raft {
   }
 
   /** Messages to this peer are known to be lost: it is probed before anything is streamed to it again. */
-  reportUnreachable(_peer: NodeId): void {
-    return;
+  reportUnreachable(peer: NodeId): void {
+    reportUnreachable(this.#state, peer);
   }
 
   /** What became of the snapshot that this peer was sent; without this report it is sent nothing else. */
-  reportSnapshot(_peer: NodeId, _outcome: 'finished' | 'failed'): void {
-    return;
+  reportSnapshot(peer: NodeId, outcome: 'finished' | 'failed'): void {
+    reportSnapshot(this.#state, peer, outcome);
   }
 
   /** Whether {@link Raft.ready} has anything to say. */
@@ -190,6 +191,8 @@ function route(state: RaftState, message: Message): void {
     case 'read-index-response':
       return handleReadIndexResponse(state, message);
     case 'install-snapshot-request':
+      if (follow(state, message.from)) handleInstallSnapshotRequest(state, message);
+      return;
     case 'timeout-now':
     case 'transfer-request':
     case 'propose-request':

@@ -3,6 +3,7 @@ import { type Index, index, type NodeId } from './ids.js';
 import { bytesOf } from './log.js';
 import type { AppendResponse } from './message.js';
 import type { Progress } from './progress.js';
+import { sendSnapshot } from './snapshots.js';
 import { envelope, type RaftState } from './state.js';
 
 /** Whether some peer has not been told all that it may be told now. */
@@ -42,8 +43,7 @@ function sendAppend(state: RaftState, to: NodeId, progress: Progress, batches: M
   const previousIndex = index(progress.next - 1);
   const previousTerm = log.term(previousIndex);
   if (previousTerm === undefined) {
-    progress.pause();
-    state.logger.log('warn', 'a peer needs entries that are not in the log any more', { to, previousIndex });
+    sendSnapshot(state, to, progress);
     return;
   }
   const { bytes, entries } = progress.mayCarryEntries ? batchFrom(state, progress.next, batches) : NO_BATCH;
@@ -79,12 +79,13 @@ export function handleAppendResponse(state: RaftState, response: AppendResponse)
     state.logger.log('error', 'a peer acknowledged entries that were never sent', { from, matchIndex });
     return;
   }
-  if (progress.acknowledge(response.matchIndex)) maybeCommit(state);
+  if (progress.acknowledge(response.matchIndex, log.firstIndex)) maybeCommit(state);
 }
 
 /** Own entries became durable: only now does the leader count itself (thesis §10.2.1). */
 export function acknowledgeOwn(state: RaftState): void {
-  if (state.tracker.progress.get(state.id)?.acknowledge(state.log.durableIndex)) maybeCommit(state);
+  const { id, log, tracker } = state;
+  if (tracker.progress.get(id)?.acknowledge(log.durableIndex, log.firstIndex)) maybeCommit(state);
 }
 
 /**

@@ -92,7 +92,8 @@ export interface RaftState {
 }
 
 export function createState(options: RaftOptions, settings: Settings, logger: Logger): RaftState {
-  const { applied = index(0), configuration, hardState, id, random } = options;
+  const { configuration, hardState, id, random } = options;
+  const applied = options.applied ?? index(options.log.firstIndex() - 1);
   // The commit index on disk is only a hint; what has been applied was committed.
   const committed = index(Math.max(hardState.commit, applied));
   const { maxCommittedBytes } = settings;

@@ -33,6 +33,7 @@ function meetLaterTerm(state: RaftState, message: Message): boolean {
       return message.granted;
     case 'append-request':
     case 'heartbeat':
+    case 'install-snapshot-request':
       becomeFollower(state, message.term, message.from);
       return true;
     default:
@@ -54,6 +55,7 @@ function answerEarlierTerm(state: RaftState, message: Message): void {
   switch (message.kind) {
     case 'append-request':
     case 'heartbeat':
+    case 'install-snapshot-request':
       // A server that comes back with a later term is in nobody's lease and can win no pre-vote: unless the leader
       // learns of the term here, it could neither be led nor lead (etcd's "free stuck candidate").
       state.messages.push({ kind: 'heartbeat-response', ...head, readSequence: 0 });

@@ -28,7 +28,7 @@ function open(entries: readonly Entry[] = [], committed = 0, maxCommittedBytes =
 }
 
 function write({ log, store }: Opened): void {
-  store.append({ entries: log.beginWrite() });
+  store.append({ entries: log.beginWrite().entries });
 }
 
 function finish({ log, store }: Opened): void {
@@ -47,7 +47,7 @@ describe('the tail', () => {
     write(opened);
     expect(log.hasUnwritten).toBe(false);
     log.append(entry(2, 1));
-    expect(indexesOf(log.beginWrite())).toEqual([2]);
+    expect(indexesOf(log.beginWrite().entries)).toEqual([2]);
     expect(log.durableIndex).toBe(0);
     log.endWrite();
     expect(log.durableIndex).toBe(1);
@@ -136,7 +136,7 @@ describe('a write under way', () => {
         shown = mergeNaively(shown, more);
         log.merge(more);
       } else if (chance < 0.7) {
-        const written = log.beginWrite();
+        const written = log.beginWrite().entries;
         store.append({ entries: written });
         const before = disks.at(-1) ?? [];
         const first = written[0];
@@ -149,7 +149,7 @@ describe('a write under way', () => {
       expect(log.durableIndex, `seed ${seed}, step ${step}`).toBeLessThanOrEqual(kept);
       expect(log.lastIndex).toBe(shown.length);
     }
-    log.beginWrite();
+    log.beginWrite().entries;
     for (let left = disks.length; left > 0; left--) log.endWrite();
     expect(log.durableIndex).toBe(shown.length);
   }

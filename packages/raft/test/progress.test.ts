@@ -8,7 +8,7 @@ const at = index;
 /** A peer that has matched up to 5 and is streamed to. */
 function replicating(): Progress {
   const progress = new Progress(at(6), LIMITS);
-  progress.acknowledge(at(5));
+  progress.acknowledge(at(5), at(1));
   return progress;
 }
 
@@ -27,7 +27,7 @@ describe('in probe', () => {
     expect(progress.next).toBe(5);
     expect(progress.reject(at(4), at(9))).toBe(true);
     expect(progress.next).toBe(4);
-    progress.acknowledge(at(3));
+    progress.acknowledge(at(3), at(1));
     progress.becomeProbe();
     expect(progress.reject(at(3), at(0))).toBe(true);
     expect(progress.next).toBe(4);
@@ -51,10 +51,10 @@ describe('in probe', () => {
 
   test('an acknowledgement begins the stream, also one that only repeats the match', () => {
     const progress = new Progress(at(10), LIMITS);
-    expect(progress.acknowledge(at(4))).toBe(true);
+    expect(progress.acknowledge(at(4), at(1))).toBe(true);
     expect([progress.state, progress.match, progress.next]).toEqual(['replicate', 4, 5]);
     progress.becomeProbe();
-    expect(progress.acknowledge(at(4))).toBe(false);
+    expect(progress.acknowledge(at(4), at(1))).toBe(false);
     expect(progress.state).toBe('replicate');
   });
 });
@@ -68,7 +68,7 @@ describe('in replicate', () => {
     progress.sent(3, 1, at(0));
     expect(progress.next).toBe(11);
     expect(progress.wantsAppend(at(20), at(0))).toBe(false);
-    progress.acknowledge(at(7));
+    progress.acknowledge(at(7), at(1));
     expect(progress.wantsAppend(at(20), at(0))).toBe(true);
   });
 
@@ -82,7 +82,7 @@ describe('in replicate', () => {
     const progress = replicating();
     progress.sent(2, 1, at(0));
     progress.sent(3, 1, at(0));
-    progress.acknowledge(at(7));
+    progress.acknowledge(at(7), at(1));
     expect([progress.match, progress.next]).toEqual([7, 11]);
   });
 
@@ -90,7 +90,7 @@ describe('in replicate', () => {
     const progress = replicating();
     progress.sent(1, 10, at(0));
     expect(progress.wantsAppend(at(20), at(0))).toBe(false);
-    progress.acknowledge(at(6));
+    progress.acknowledge(at(6), at(1));
     expect(progress.wantsAppend(at(20), at(0))).toBe(true);
   });
 
@@ -132,8 +132,8 @@ describe('in replicate', () => {
   test('acknowledgements that overtake each other never take match or next back', () => {
     const progress = replicating();
     progress.sent(5, 1, at(0));
-    expect(progress.acknowledge(at(10))).toBe(true);
-    expect(progress.acknowledge(at(7))).toBe(false);
+    expect(progress.acknowledge(at(10), at(1))).toBe(true);
+    expect(progress.acknowledge(at(7), at(1))).toBe(false);
     expect([progress.match, progress.next]).toEqual([10, 11]);
   });
 });
