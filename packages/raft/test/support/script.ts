@@ -26,7 +26,8 @@ import { World } from './world.js';
  *     inject a->b kind [name=value …]       a message that nobody sent, written as in a trace
  *     crash a [writes]                      a loses what is not durable; so many writes still reached the disk
  *     restart a [option=value …]            a finishes its writes, stops, and starts with other options
- *     settle [without c …]                  everybody works, all is delivered, until nothing is left
+ *     settle [without c b->d …]             everybody works, all is delivered, until nothing is left; but for what c
+ *                                           would send or receive, and what b would send to d
  *     elect a                               campaign and settle, without the trace
  *     quietly …                             any command without the trace
  *

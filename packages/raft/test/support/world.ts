@@ -258,7 +258,7 @@ export class World {
   #settle(cutOff: readonly string[]): void {
     for (let round = 0; round < SETTLE_LIMIT; round++) {
       for (const server of this.cluster.servers) this.#work(server);
-      this.cluster.drop(({ from, to }) => cutOff.includes(from) || cutOff.includes(to));
+      this.cluster.drop(({ from, to }) => [from, to, `${from}->${to}`].some((lost) => cutOff.includes(lost)));
       const messages = this.cluster.pick();
       if (messages.length === 0) return;
       for (const message of messages) this.#deliver(message);
