@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { index, type InstallSnapshotRequest, type Message, nodeId, Raft, term } from '../src/index.js';
 import { bytes, Cluster, textOf, to } from './support/cluster.js';
 import { changeFrom, configurationFrom, configurationWords } from './support/configuration-words.js';
-import { type Image, MemoryLog } from './support/memory-log.js';
+import type { Image } from './support/machine.js';
+import { MemoryLog } from './support/memory-log.js';
 import { messageOf } from './support/message-words.js';
 import type { Server } from './support/server.js';
 
@@ -25,7 +26,7 @@ function offer(
   inTerm: number,
   configuration = 'a b c',
 ): InstallSnapshotRequest & { snapshot: Image } {
-  const applied = Array.from({ length: at }, (_, place) => ({
+  const entries = Array.from({ length: at }, (_, place) => ({
     index: index(place + 1),
     term: term(inTerm),
     kind: 'normal' as const,
@@ -33,7 +34,7 @@ function offer(
   }));
   const image = { index: index(at), term: term(inTerm), configuration: configurationFrom(configuration) };
   const head = { from: nodeId('b'), to: nodeId('a'), term: term(inTerm) };
-  return { kind: 'install-snapshot-request', ...head, snapshot: { ...image, applied } };
+  return { kind: 'install-snapshot-request', ...head, snapshot: { ...image, entries, data: bytes('0') } };
 }
 
 /** Server a with a log of these terms. */

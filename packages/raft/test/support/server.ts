@@ -186,8 +186,9 @@ export class Server {
     return image;
   }
 
-  /** What the driver received beside the message. */
-  #dataOf(metadata: SnapshotMetadata): Image {
+  /** What the driver received beside the message; a test may put it into the message. */
+  #dataOf(metadata: SnapshotMetadata | Image): Image {
+    if ('data' in metadata) return metadata;
     const known = this.#snapshots.get(nameOf(metadata));
     if (!known) throw new Error(`nobody took a snapshot at ${nameOf(metadata)}`);
     return { ...known, ...metadata };
