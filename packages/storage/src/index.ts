@@ -9,18 +9,21 @@
  *
  * Read in this order:
  * - `storage.ts`: what a node is given. `durable-storage.ts` and `memory-storage.ts` make it.
- * - `durable-log.ts`: the queue and its flushes (group commit), above `log-view.ts`, the log in memory.
+ * - `durable-log.ts`: the queue and its flushes (group commit), above `log-view.ts`, the log in memory, and
+ *   `log-change.ts`, what a record does to it.
+ * - `snapshot-files.ts`: which snapshots there are; `snapshot-file.ts` and `snapshot-header.ts`, one of them.
  * - `segment-writer.ts`: going from file to file without a stall; `segment.ts`, `live-segments.ts`.
  * - `record.ts`, `record-body.ts`, `record-buffer.ts`, `segment-header.ts`, `metadata.ts`: the format.
- * - `recovery.ts`: torn or damaged, decided by reading alone; `replay.ts`; then `repair.ts`, which writes.
+ * - `recovery.ts`: torn or damaged, decided by reading alone; `replay.ts`, `snapshot-recovery.ts`; then `repair.ts`,
+ *   which writes.
  * - `disk.ts`: the port to the machine; `node-disk.ts`, `directory-lock.ts`, `process-identity.ts` fill it. So does
  *   `simulated-disk.ts`, the second entry point of this package (`simulated.ts`), for tests.
  *
  * What is not here:
- * - Snapshots and compaction. Until they come, a segment is recycled only when later writes replaced every entry in
- *   it; compaction will advance the same mark, the `oldestSequence` of a segment's header.
- * - A bound on memory: the log is held in memory as a whole. A cache of bounded size needs the index on disk that
- *   compaction brings.
+ * - The choice of when to take a snapshot and how much of the log to keep behind it: that is the driver's.
+ * - A bound on memory: the log is held in memory from its beginning on, and so is a snapshot while it is written or
+ *   read. Whoever compacts bounds the first; the second has to fit.
+ * - Room that is given back at once: a segment goes when the next one is begun after all in it was compacted.
  * - A limit on what waits to be flushed: its callers have limits (proposals, bytes in flight), and Raft may not be
  *   refused a write half way.
  * - Locks across machines, or across containers that do not see each other's processes: Node has no lock that the

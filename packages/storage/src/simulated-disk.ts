@@ -137,36 +137,31 @@ export class SimulatedDisk {
   /** The disk as a process that starts now sees it; dead once that was killed or the machine crashed. */
   forProcess(): Disk {
     const era = this.#era;
-    const begin = (operation: DiskOperation, path: string): Promise<void> =>
-      this.#begin(operation, path, era);
     return {
-      createDirectory: (path) => begin('createDirectory', path),
-      list: async (directory) => {
-        await begin('list', directory);
-        return this.#list(`${directory}/`);
-      },
-      open: async (path, mode) => {
-        await begin('open', path);
-        if (mode === 'create') this.#changeName({ kind: 'link', path, file: new SimulatedFile() });
-        return this.#open(this.#file(path), era);
-      },
-      rename: async (from, to) => {
-        await begin('rename', to);
-        this.#file(from);
-        this.#changeName({ kind: 'rename', from, to });
-      },
-      remove: async (path) => {
-        await begin('remove', path);
-        this.#file(path);
-        this.#changeName({ kind: 'remove', path });
-      },
-      fsyncDirectory: async (path) => {
-        await begin('fsyncDirectory', path);
-        // A journal of names, as file systems have it: what came before goes along, wherever it was.
-        for (const change of this.#nameChanges) applyName(this.#durableNames, change);
-        this.#nameChanges = [];
-      },
-      lock: (directory) => this.#lock(directory, era),
+      createDirectory: (path) => this.#perform('createDirectory', path, era, () => undefined),
+      list: (directory) => this.#perform('list', directory, era, () => this.#list(`${directory}/`)),
+      open: (path, mode) =>
+        this.#perform('open', path, era, () => {
+          if (mode === 'create') this.#changeName({ kind: 'link', path, file: new SimulatedFile() });
+          return this.#open(this.#file(path), era);
+        }),
+      rename: (from, to) =>
+        this.#perform('rename', to, era, () => {
+          this.#file(from);
+          this.#changeName({ kind: 'rename', from, to });
+        }),
+      remove: (path) =>
+        this.#perform('remove', path, era, () => {
+          this.#file(path);
+          this.#changeName({ kind: 'remove', path });
+        }),
+      fsyncDirectory: (path) =>
+        this.#perform('fsyncDirectory', path, era, () => {
+          // A journal of names, as file systems have it: what came before goes along, wherever it was.
+          for (const change of this.#nameChanges) applyName(this.#durableNames, change);
+          this.#nameChanges = [];
+        }),
+      lock: (directory) => this.#perform('lock', directory, era, () => this.#lock(directory, era)),
     };
   }
 
@@ -179,8 +174,7 @@ export class SimulatedDisk {
     this.#nameChanges.push(change);
   }
 
-  async #lock(directory: string, era: number): Promise<DirectoryLock> {
-    await this.#begin('lock', directory, era);
+  #lock(directory: string, era: number): DirectoryLock {
     if (this.#locked.has(directory)) throw new StorageError('Unavailable', `${directory} is in use`);
     this.#locked.add(directory);
     return {
@@ -192,32 +186,30 @@ export class SimulatedDisk {
   }
 
   #open(file: SimulatedFile, era: number): DiskFile {
-    const begin = (operation: DiskOperation): Promise<void> =>
-      this.#begin(operation, this.#nameOf(file), era);
+    const perform = <Result>(operation: DiskOperation, effect: () => Result): Promise<Result> =>
+      this.#perform(operation, this.#nameOf(file), era, effect);
     return {
-      size: async () => {
-        await begin('size');
-        return file.content.length;
-      },
-      read: async (target, position) => {
-        await begin('read');
-        const part = file.content.subarray(position, position + target.length);
-        target.set(part);
-        return part.length;
-      },
-      write: async (bytes, position) => {
-        await begin('write');
-        const taken = bytes.slice(0, Math.min(bytes.length, this.maxWriteBytes));
-        if (this.full && position + taken.length > file.content.length) throw systemError('ENOSPC');
-        file.write(taken, position);
-        return taken.length;
-      },
+      size: () => perform('size', () => file.content.length),
+      read: (target, position) =>
+        perform('read', () => {
+          const part = file.content.subarray(position, position + target.length);
+          target.set(part);
+          return part.length;
+        }),
+      write: (bytes, position) => perform('write', () => this.#write(file, bytes, position)),
       fdatasync: () => this.#fdatasync(file, era),
       close: async () => {
         // Closing what a dead process had open harms nobody.
-        if (era === this.#era) await begin('close');
+        if (era === this.#era) await perform('close', () => undefined);
       },
     };
+  }
+
+  #write(file: SimulatedFile, bytes: Uint8Array, position: number): number {
+    const taken = bytes.slice(0, Math.min(bytes.length, this.maxWriteBytes));
+    if (this.full && position + taken.length > file.content.length) throw systemError('ENOSPC');
+    file.write(taken, position);
+    return taken.length;
   }
 
   async #fdatasync(file: SimulatedFile, era: number): Promise<void> {
@@ -231,12 +223,18 @@ export class SimulatedDisk {
     throw error;
   }
 
-  /** Returns at the moment of the effect: a crash while it waited must not let that through. */
-  async #begin(operation: DiskOperation, path: string, era: number): Promise<void> {
+  /** The effect follows on the check at once: a crash in between must not let it through. */
+  async #perform<Result>(
+    operation: DiskOperation,
+    path: string,
+    era: number,
+    effect: () => Result,
+  ): Promise<Result> {
     await this.beforeOperation?.(operation, path);
     this.#checkAlive(era);
     const error = this.fault?.(operation, path);
     if (error) throw error;
+    return effect();
   }
 
   #checkAlive(era: number): void {

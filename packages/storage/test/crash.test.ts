@@ -1,19 +1,14 @@
 import { createDeferred } from '@decoraft/base';
+import type { AppendBatch } from '@decoraft/raft';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { AppendBatch, Entry, HardState } from '@decoraft/raft';
-import type { MeasuredLogStore } from '../src/storage.js';
-import { openOn } from './support/durable.js';
-import { allEntries, at as index, entries, hardState } from './support/entries.js';
 import { type DiskOperation, SimulatedDisk, systemError } from '../src/simulated-disk.js';
+import { openOn } from './support/durable.js';
+import { at as index, entries, hardState } from './support/entries.js';
+import { LogTwin, snapshotAt } from './support/log-twin.js';
 
-/** What a log is, said as simply as can be: one state after every append. */
-interface State {
-  readonly entries: readonly Entry[];
-  readonly hardState: HardState;
-}
-
-type Step =
+/** What is asked of a log, without waiting for it. */
+type Call =
   /** Appends `count` entries, the first `back` below the end, or a hard state, or both. */
   | {
       readonly kind: 'append';
@@ -25,17 +20,34 @@ type Step =
       readonly twoTerms: boolean;
     }
   | { readonly kind: 'commit' }
+  /** Takes a snapshot `back` below the end. */
+  | { readonly kind: 'save'; readonly back: number }
+  /** Compacts up to `back` below the newest snapshot. */
+  | { readonly kind: 'compact'; readonly back: number }
+  /** Takes a leader's snapshot, of the log as it is, of another one at its length, or of a longer one. */
+  | {
+      readonly kind: 'install';
+      readonly of: 'this' | 'another' | 'longer';
+      readonly distance: number;
+      readonly count: number;
+      readonly vote: boolean;
+    };
+
+type Step =
+  | Call
   | { readonly kind: 'settle' }
   | { readonly kind: 'turn' }
   | { readonly kind: 'reopen' }
   | { readonly kind: 'kill' }
   | { readonly kind: 'crash' }
   /** The operation after `after` more of them fails, and the cache forgets what was not flushed. */
-  | { readonly kind: 'fault'; readonly after: number; readonly operation: 'write' | 'fdatasync' | 'rename' }
+  | { readonly kind: 'fault'; readonly after: number; readonly operation: DiskOperation; readonly call: Call }
+  /** The machine stops before one of the next operations, while all that is asked is under way. */
+  | { readonly kind: 'crashAt'; readonly operations: number; readonly calls: readonly Call[] }
   /** The machine stops, and once more `operations` into the start that follows. */
   | { readonly kind: 'crashAtStart'; readonly operations: number };
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const call: fc.Arbitrary<Call> = fc.oneof(
   {
     weight: 12,
     arbitrary: fc.record({
@@ -48,6 +60,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.constant({ kind: 'commit' as const }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('save' as const), back: fc.nat(4) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('compact' as const), back: fc.nat(3) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('install' as const),
+      of: fc.constantFrom('this' as const, 'another' as const, 'longer' as const),
+      distance: fc.nat(5),
+      count: fc.nat(2),
+      vote: fc.boolean(),
+    }),
+  },
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 24, arbitrary: call },
   { weight: 4, arbitrary: fc.constant({ kind: 'settle' as const }) },
   { weight: 4, arbitrary: fc.constant({ kind: 'turn' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
@@ -58,170 +86,194 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('fault' as const),
       after: fc.nat(5),
-      operation: fc.constantFrom('write' as const, 'fdatasync' as const, 'rename' as const),
+      operation: fc.constantFrom<DiskOperation>('write', 'fdatasync', 'rename', 'fsyncDirectory', 'remove'),
+      call,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('crashAt' as const),
+      operations: fc.nat(30),
+      calls: fc.array(call, { minLength: 1, maxLength: 8 }),
     }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('crashAtStart' as const), operations: fc.nat(12) }),
+    arbitrary: fc.record({ kind: fc.constant('crashAtStart' as const), operations: fc.nat(20) }),
   },
 );
 
-/** The log under test beside all states that it went through since what was last known to be durable. */
-class Twin {
-  readonly #disk: SimulatedDisk;
-  #log: MeasuredLogStore;
-  /** The first is durable; the last is what the log shows. */
-  #states: State[] = [{ entries: [], hardState: hardState(0) }];
-  #pending: Promise<void>[] = [];
+/** Runs steps on a log and its twin. */
+class Runner {
+  readonly #twin: LogTwin;
   #term = 1;
 
-  constructor(disk: SimulatedDisk, log: MeasuredLogStore) {
-    this.#disk = disk;
-    this.#log = log;
+  constructor(twin: LogTwin) {
+    this.#twin = twin;
   }
 
   async run(action: Step): Promise<void> {
+    const { disk } = this.#twin;
     switch (action.kind) {
       case 'append':
-        this.#append(this.#batchOf(action));
-        break;
       case 'commit':
-        this.#commit();
+      case 'save':
+      case 'compact':
+      case 'install':
+        this.ask(action);
         break;
       case 'turn':
         await Promise.resolve();
         break;
       case 'settle':
-        await Promise.all(this.#pending);
-        this.#pending = [];
+        await this.#twin.settle();
         break;
       case 'reopen':
-        await this.#log.close();
-        await this.#open(this.#states.length - 1);
+        await this.#twin.reopen();
         break;
       case 'kill':
-        this.#disk.kill();
-        await this.#open(0);
+        disk.kill();
+        await this.#twin.open();
         break;
       case 'crash':
-        this.#disk.crash();
-        await this.#open(0);
+        disk.crash();
+        await this.#twin.open();
         break;
       case 'fault':
-        await this.#fail(action.operation, action.after);
+        await this.#fail(action);
+        break;
+      case 'crashAt':
+        await this.crashAt(action.operations, action.calls);
         break;
       case 'crashAtStart':
-        this.#disk.crash();
+        disk.crash();
         await this.#crashAtStart(action.operations);
-        await this.#open(0);
+        await this.#twin.open();
         break;
     }
-    expect(allEntries(this.#log)).toEqual(this.#shown.entries);
+    this.#twin.check();
   }
 
-  get #shown(): State {
-    return this.#states.at(-1) as State;
+  ask(asked: Call): void {
+    const twin = this.#twin;
+    switch (asked.kind) {
+      case 'append':
+        twin.append(this.#batchOf(asked));
+        break;
+      case 'commit': {
+        const before = twin.shown.hardState;
+        const commit = index(Math.ceil((before.commit + twin.lastIndex) / 2));
+        twin.append({ entries: [], hardState: { ...before, commit } });
+        break;
+      }
+      case 'save': {
+        const at = Math.max(twin.lastIndex - asked.back, twin.shown.beginning.index);
+        if (at > 0) twin.save(at);
+        break;
+      }
+      case 'compact':
+        twin.compact(twin.snapshotIndex - asked.back);
+        break;
+      case 'install':
+        twin.append(this.#installationOf(asked));
+        break;
+    }
   }
 
-  #batchOf({ back, bytes, count, twoTerms, vote }: Extract<Step, { kind: 'append' }>): AppendBatch {
-    const last = this.#shown.entries.length;
+  /** Asks all at once; the machine stops when that many operations have begun, or at the end. Tells whether it did. */
+  async crashAt(operations: number, calls: readonly Call[]): Promise<boolean> {
+    const { disk } = this.#twin;
+    let left = operations;
+    disk.beforeOperation = () => {
+      if (left-- === 0) disk.crash();
+      return undefined;
+    };
+    for (const asked of calls) {
+      this.ask(asked);
+      await Promise.resolve();
+    }
+    await this.#twin.wait();
+    disk.beforeOperation = undefined;
+    disk.crash();
+    await this.#twin.open();
+    return left < 0;
+  }
+
+  #batchOf({ back, bytes, count, twoTerms, vote }: Extract<Call, { kind: 'append' }>): AppendBatch {
     if (back > 0) this.#term++;
-    const { commit } = this.#shown.hardState;
-    // What is committed is never replaced (§5.4.3).
-    const first = Math.max(commit + 1, last + 1 - back);
+    const last = this.#twin.lastIndex;
+    const first = Math.max(this.#twin.settledIndex + 1, last + 1 - back);
     const made = entries(first, first + count - 1, this.#term, bytes);
     if (twoTerms && count > 0) made.push(...entries(first + count, first + count, ++this.#term, bytes));
-    if (vote) this.#term++;
-    return vote
-      ? { entries: made, hardState: hardState(this.#term, `${this.#term % 3}`, commit) }
-      : { entries: made };
+    return { entries: made, ...this.#stateOf(vote) };
   }
 
-  #commit(): void {
-    const before = this.#shown.hardState;
-    const commit = index(Math.ceil((before.commit + this.#log.lastIndex()) / 2));
-    this.#append({ entries: [], hardState: { ...before, commit } });
+  #installationOf({ count, distance, of, vote }: Extract<Call, { kind: 'install' }>): AppendBatch {
+    const twin = this.#twin;
+    const last = twin.lastIndex;
+    const settled = twin.settledIndex;
+    const isThis = of === 'this' && last > 0;
+    if (!isThis) this.#term++;
+    // A leader's snapshot holds what is committed: nothing behind what this node has settled is another.
+    const oldest = isThis ? Math.max(1, twin.snapshotIndex, settled) : settled + 1;
+    const at = of === 'longer' ? last + 1 + distance : Math.max(oldest, last - distance);
+    const term = isThis ? twin.term(at) : this.#term;
+    const following = entries(at + 1, at + count, Math.max(term, this.#term));
+    return { snapshot: snapshotAt(at, term), entries: following, ...this.#stateOf(vote) };
   }
 
-  #append(batch: AppendBatch): void {
-    const before = this.#shown;
-    const first = batch.entries[0];
-    const after: State = {
-      entries: first ? [...before.entries.slice(0, first.index - 1), ...batch.entries] : before.entries,
-      hardState: batch.hardState ?? before.hardState,
-    };
-    this.#states.push(after);
-    const durable = this.#log.append(batch).then(
-      () => void this.#states.splice(0, Math.max(0, this.#states.indexOf(after))),
-      () => undefined,
-    );
-    this.#pending.push(durable);
+  #stateOf(vote: boolean): Pick<AppendBatch, 'hardState'> {
+    if (!vote) return {};
+    this.#term++;
+    const { commit } = this.#twin.shown.hardState;
+    return { hardState: hardState(this.#term, `${this.#term % 3}`, commit) };
   }
 
-  /** Lets an operation fail under what is appended; the process ends on it, and what was not told is open. */
-  async #fail(operation: DiskOperation, after: number): Promise<void> {
+  /** Lets an operation fail under what is asked; the process ends on it, and what was not told is open. */
+  async #fail({ after, call: asked, operation }: Extract<Step, { kind: 'fault' }>): Promise<void> {
+    const { disk } = this.#twin;
     let left = after;
-    this.#disk.fault = (done) => (done === operation && left-- <= 0 ? systemError('EIO') : undefined);
+    disk.fault = (done) => (done === operation && left-- <= 0 ? systemError('EIO') : undefined);
     for (let at = 0; at < 4; at++) {
-      this.#append(
-        this.#batchOf({ kind: 'append', back: 0, bytes: 1_500, count: 1, twoTerms: false, vote: false }),
-      );
-      await Promise.all(this.#pending);
+      this.ask({ kind: 'append', back: 0, bytes: 1_500, count: 1, twoTerms: false, vote: false });
+      this.ask({ kind: 'save', back: 1 });
+      this.ask(asked);
+      await this.#twin.wait();
     }
-    this.#disk.fault = undefined;
-    this.#disk.forgetUnflushed();
-    this.#disk.kill();
-    await this.#open(0);
+    disk.fault = undefined;
+    disk.forgetUnflushed();
+    disk.kill();
+    await this.#twin.open();
     // What a start has told must survive the machine.
-    this.#disk.crash();
-    await this.#open(0);
+    disk.crash();
+    await this.#twin.open();
   }
 
   async #crashAtStart(operations: number): Promise<void> {
+    const { disk } = this.#twin;
     const crash = createDeferred<void>();
     let left = operations;
-    this.#disk.fault = () => {
+    disk.beforeOperation = () => {
       if (left-- <= 0) crash.resolve();
       return undefined;
     };
-    const opened = openOn(this.#disk).then(
+    const opened = openOn(disk).then(
       () => undefined,
       () => undefined,
     );
     await Promise.race([crash.promise, opened]);
-    this.#disk.fault = undefined;
-    this.#disk.crash();
+    disk.beforeOperation = undefined;
+    disk.crash();
     await opened;
   }
-
-  /** What is there afterwards is one of the states from `oldest` on, whole. */
-  async #open(oldest: number): Promise<void> {
-    const candidates = this.#states.slice(oldest);
-    await Promise.all(this.#pending);
-    this.#pending = [];
-    this.#log = await openOn(this.#disk);
-    const found: State = { entries: allEntries(this.#log), hardState: this.#log.hardState() };
-    expect(candidates.filter((candidate) => isSame(candidate, found))).not.toEqual([]);
-    this.#states = [found];
-  }
 }
 
-/** A commit index is a hint: an older one may be found. */
-function isSame(left: State, right: State): boolean {
-  return (
-    left.hardState.term === right.hardState.term &&
-    left.hardState.vote === right.hardState.vote &&
-    left.hardState.commit >= right.hardState.commit &&
-    left.entries.length === right.entries.length &&
-    left.entries.every((entry, place) => {
-      const other = right.entries[place];
-      return other?.term === entry.term && Buffer.compare(other.data, entry.data) === 0;
-    })
-  );
+async function runnerOn(disk: SimulatedDisk): Promise<Runner> {
+  return new Runner(new LogTwin(disk, await openOn(disk)));
 }
 
-it('whatever is appended and whenever it crashes: a state is found that was shown and not older than what was acknowledged', async () => {
+it('whatever is asked and whenever it crashes: a state is found that was shown and not older than what was acknowledged', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 60 }),
@@ -230,10 +282,44 @@ it('whatever is appended and whenever it crashes: a state is found that was show
       async (steps, seed, maxWriteBytes) => {
         const disk = new SimulatedDisk(seed);
         disk.maxWriteBytes = maxWriteBytes;
-        const twin = new Twin(disk, await openOn(disk));
-        for (const action of [...steps, { kind: 'crash' as const }]) await twin.run(action);
+        const runner = await runnerOn(disk);
+        for (const action of [...steps, { kind: 'crash' as const }]) await runner.run(action);
       },
     ),
     { numRuns: Number(process.env['DECORAFT_STORAGE_RUNS'] ?? 150) },
   );
 }, 60_000);
+
+const APPEND: Call = { kind: 'append', back: 0, bytes: 900, count: 3, twoTerms: false, vote: true };
+const SAVE: Call = { kind: 'save', back: 1 };
+const COMPACT: Call = { kind: 'compact', back: 0 };
+const install = (of: 'this' | 'another' | 'longer'): Call => ({
+  kind: 'install',
+  of,
+  distance: 1,
+  count: 1,
+  vote: true,
+});
+
+it.each<[string, readonly Call[]]>([
+  ['a snapshot is saved', [SAVE, APPEND, SAVE]],
+  ['the log is compacted', [COMPACT, APPEND, APPEND, APPEND]],
+  ['a longer log is installed', [APPEND, install('longer'), APPEND, APPEND]],
+  ['another log is installed', [APPEND, install('another'), APPEND]],
+  ['what the log has is installed', [APPEND, install('this'), APPEND]],
+  ['two snapshots are installed at once', [install('longer'), install('longer'), SAVE, COMPACT]],
+])('%s: the machine may stop before any operation of it', async (_, calls) => {
+  for (let operations = 0, crashed = true; crashed; operations++) {
+    for (let seed = 1; seed <= 4; seed++) {
+      const runner = await runnerOn(new SimulatedDisk(seed));
+      for (const before of [APPEND, APPEND, SAVE]) {
+        await runner.run(before);
+        await runner.run({ kind: 'settle' });
+      }
+      crashed = await runner.crashAt(operations, calls);
+      await runner.run(APPEND);
+      await runner.run({ kind: 'reopen' });
+    }
+    expect(operations).toBeLessThan(300);
+  }
+});
