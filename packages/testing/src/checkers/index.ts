@@ -11,3 +11,5 @@ export { appendListModel, type AppendListInput, type AppendListOutput } from './
 export { type CounterInput, counterModel } from './models/counter.js';
 export { type KeyValueInput, keyValueModel, type KeyValueOutput } from './models/key-value.js';
 export { type RegisterInput, registerModel, type RegisterOutput } from './models/register.js';
+export { RaftFacts } from './raft-facts/index.js';
+export type { NodeObservation } from './raft-facts/observation.js';
