@@ -1,13 +1,16 @@
 import {
   DecoraftError,
+  encodeProposal,
   machineId,
   type Proposal,
   type SessionId,
+  stampProposal,
   type SubscriptionId,
 } from '@decoraft/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Replica } from '../src/index.js';
+import type { Session } from '../src/sessions.js';
 import { encodeImage } from '../src/state/image.js';
 import { call, jsonCodec } from './fixtures.js';
 import { applyTo, createReplica, history, Ledger, Shelf, visible } from './ledger.js';
@@ -25,6 +28,13 @@ const pay = (sequence: number, amount: number, acknowledged = 0): Proposal => ({
   origin: origin(sequence, acknowledged),
   ...call('ledger', 'pay', 'ann', amount),
 });
+
+/** A session that was answered under these sequence numbers. */
+function replied(...sequences: readonly number[]): Session {
+  const outcome = { kind: 'value', value: new Uint8Array(0) } as const;
+  const replies = new Map(sequences.map((sequence) => [sequence, { index: 0, term: 0, outcome }]));
+  return { id: session, timeoutMs: 0, acknowledged: 0, replies };
+}
 
 function replicaOf(log: readonly Proposal[]): Replica {
   const replica = createReplica();
@@ -67,6 +77,28 @@ describe('a replica that was restored at any point of any history', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('an image', () => {
+  it('is not kept: the bytes may be used again', () => {
+    const log = [open, subscribe(1, 'ann'), pay(2, 5), pay(3, 7)];
+    const source = replicaOf(log);
+    for (const replica of [createReplica(), new Replica(jsonCodec)]) {
+      const image = source.snapshot().slice();
+      replica.restore(image);
+      image.fill(0xff);
+      expect(replica.snapshot()).toEqual(source.snapshot());
+    }
+  });
+
+  it('has a time that can be read, whatever an entry said', () => {
+    const replica = replicaOf([open]);
+    for (const [at, time] of [NaN, Infinity, -Infinity].entries()) {
+      replica.apply({ index: 2 + at, term: 1, data: stampProposal(time, encodeProposal(pay(1, 5))) });
+    }
+    expect(replica.time).toBe(1_000);
+    expect(restored(replica.snapshot()).time).toBe(1_000);
   });
 });
 
@@ -285,5 +317,15 @@ describe('an image that is not sound is refused, and nothing has changed', () =>
       'to no event',
     );
     expect(refusal(encodeImage({ ...empty, time: NaN }))?.message).toContain('NaN is no time');
+    expect(refusal(encodeImage({ ...empty, index: 0, sessions }))?.message).toContain('or beyond 0');
+    const now = { ...event, position: { index: 5, ordinal: 0 } };
+    const twice = { ...one, pending: [now, now] };
+    expect(refusal(encodeImage({ ...empty, sessions, subscriptions: [twice] }))?.message).toContain(
+      'waits for no',
+    );
+    const doubled = encodeImage({ ...empty, sessions: [replied(1, 2)] });
+    const last = doubled.lastIndexOf(2);
+    expect(refusal(doubled)).toBeUndefined();
+    expect(refusal(doubled.with(last, 1))?.message).toContain('two replies to one question');
   });
 });

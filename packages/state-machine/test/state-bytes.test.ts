@@ -156,6 +156,11 @@ describe('what is no data is refused by its path', () => {
       'things.now is an accessor',
     ],
     [
+      'a constant',
+      Object.defineProperty({}, 'a', { value: 1, enumerable: true, configurable: true }),
+      'things.a is an accessor or read-only',
+    ],
+    [
       'a read-only property',
       Object.defineProperty({}, 'a', { value: 1, enumerable: true }),
       'things.a is an accessor or read-only',
