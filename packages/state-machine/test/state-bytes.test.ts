@@ -49,6 +49,12 @@ describe('a state comes back from its bytes', () => {
     expect(count).toBe(100_001);
   });
 
+  it('texts of every length, with whatever ends them', () => {
+    const ends = ['x', 'é', '€', '😀', '\ud83d', '\udc00', '\uFEFF', '\0'];
+    const texts = Array.from({ length: 70 }, (_, at) => ends.map((end) => 'x'.repeat(at) + end)).flat();
+    expect(copy(texts)).toEqual(texts);
+  });
+
   it('in memory of its own', () => {
     const bytes = encode({ data: Uint8Array.of(1, 2, 3) });
     const state = decodeState(bytes) as { data: Uint8Array };

@@ -7,14 +7,25 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** Texts up to here are written by hand: most are short, and an array of its own for each would cost the most. */
+const SHORT_TEXT_LENGTH = 32;
+
 /** Writes a text, tag first; every text comes back as it was, also one that is no Unicode. */
 export function writeText(writer: ByteWriter, text: string): void {
-  if (LONE_SURROGATE.test(text)) {
+  if (text.length <= SHORT_TEXT_LENGTH && isAscii(text)) {
+    writer.u8(TAG.text).u32(text.length);
+    for (let at = 0; at < text.length; at++) writer.u8(text.charCodeAt(at));
+  } else if (LONE_SURROGATE.test(text)) {
     writer.u8(TAG.units).u32(text.length);
     for (let at = 0; at < text.length; at++) writer.u16(text.charCodeAt(at));
   } else {
     writer.u8(TAG.text).bytes(encoder.encode(text));
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
 }
 
 /** Reads what {@link writeText} wrote behind its tag. @throws CodedError for what it did not write. */
