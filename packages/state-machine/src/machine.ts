@@ -45,7 +45,8 @@ export abstract class StateMachine {
   /**
    * Called after the machine, and all else of its group, was restored from a snapshot, with or without
    * {@link restore}: the place to rebuild what was computed from the state. Synchronous; it must not change what a
-   * snapshot would take, and it notifies no event.
+   * snapshot would take, and it notifies no event. A field that the class got after the snapshot was
+   * taken is absent by then: give it its first value here, and ship such a class to all nodes alike.
    */
   restored?(): void;
 
