@@ -44,9 +44,9 @@ export abstract class StateMachine {
 
   /**
    * Called after the machine, and all else of its group, was restored from a snapshot, with or without
-   * {@link restore}: the place to rebuild what was computed from the state. Synchronous; it must not change what a
-   * snapshot would take, and it notifies no event. A field that the class got after the snapshot was
-   * taken is absent by then: give it its first value here, and ship such a class to all nodes alike.
+   * {@link restore}: the place to rebuild what was computed from the state. Synchronous, and without events. Fields
+   * that it changes are state as well: a replica that was not restored must hold the same in them. A field that the
+   * class got after the snapshot was taken is absent by then.
    */
   restored?(): void;
 
