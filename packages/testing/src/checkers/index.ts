@@ -1,3 +1,6 @@
+export { type AcknowledgedWrite, AcknowledgedWrites, type CommittedPart } from './acknowledged-writes.js';
+export { mustReceiveInOrder, type PositionedEvent, type SubscriptionRecord } from './event-order.js';
+export { type Effect, type IssuedCommand, issuedCommands, mustHappenExactlyOnce } from './exactly-once.js';
 export { type Breach, FactBroken } from './fact-broken.js';
 export {
   checkLinearizability,
@@ -13,3 +16,5 @@ export { type KeyValueInput, keyValueModel, type KeyValueOutput } from './models
 export { type RegisterInput, registerModel, type RegisterOutput } from './models/register.js';
 export { RaftFacts } from './raft-facts/index.js';
 export type { NodeObservation } from './raft-facts/observation.js';
+export { mustKeepSessionOrder, type Sighting } from './session-order.js';
+export { StateHashes } from './state-hashes.js';
