@@ -71,13 +71,18 @@ describe('group commit', () => {
     expect(await withLog(disk, (again) => again.hardState())).toEqual(hardState(1, 'a', 2));
   });
 
-  it('a vote in the same term costs a flush', async () => {
+  it.each([
+    ['a new term', hardState(1, 'b'), hardState(2, 'b')],
+    ['a new vote', hardState(1), hardState(1, 'b')],
+  ])('%s alone costs a flush, and is durable with it', async (_, before, after) => {
     const disk = new SimulatedDisk();
     const log = await openOn(disk);
-    await log.append({ entries: [], hardState: hardState(1) });
-    await log.append({ entries: [], hardState: hardState(1, 'b') });
+    await log.append({ entries: [], hardState: before });
+    const flushes = log.statistics().fdatasyncs;
+    await log.append({ entries: [], hardState: after });
+    expect(log.statistics().fdatasyncs).toBe(flushes + 1);
     disk.crash();
-    expect(await withLog(disk, (again) => again.hardState())).toEqual(hardState(1, 'b'));
+    expect(await withLog(disk, (again) => again.hardState())).toEqual(after);
   });
 
   it('only a log that measures has statistics', async () => {

@@ -4,6 +4,7 @@ import { durableStorage } from '../src/durable-storage.js';
 import { encodeSegmentHeader, decodeSegmentHeader } from '../src/segment-header.js';
 import { findRecordHeader } from '../src/record.js';
 import {
+  copyOf,
   openOn,
   RecordingLogger,
   refusalOf,
@@ -37,12 +38,6 @@ async function traceAfter(damage: (content: Uint8Array) => void, disk: Simulated
   const copy = copyOf(disk);
   damage(copy.content(segmentFile(1)));
   return withLog(copy, trace);
-}
-
-function copyOf(disk: SimulatedDisk): SimulatedDisk {
-  const copy = new SimulatedDisk();
-  for (const [path, content] of disk.snapshot()) copy.put(path, content);
-  return copy;
 }
 
 describe('a torn tail', () => {

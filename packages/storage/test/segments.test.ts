@@ -1,3 +1,4 @@
+import { createDeferred } from '@decoraft/base';
 import { describe, expect, it } from 'vitest';
 import { decodeSegmentHeader, encodeSegmentHeader } from '../src/segment-header.js';
 import { openOn, refusalOf, SALT, segmentFile, SEGMENT_BYTES, withLog } from './support/durable.js';
@@ -218,5 +219,49 @@ describe('segments that are not what they should be', () => {
     disk.put('data/notes.txt', Uint8Array.of(1));
     await withLog(disk, (log) => log.append(batch(41, 41, 1)));
     expect(disk.content('data/notes.txt')).toEqual(Uint8Array.of(1));
+  });
+});
+
+describe('what a stop leaves of a segment', () => {
+  it('a name that the stopped process did not flush is flushed before anything is told that is behind it', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const disk = new SimulatedDisk(seed);
+      const log = await openOn(disk);
+      const begun = createDeferred<void>();
+      disk.beforeOperation = (operation) => {
+        if (operation !== 'fsyncDirectory') return undefined;
+        begun.resolve();
+        return new Promise(() => undefined);
+      };
+      // The next segment is prepared behind the first record.
+      await log.append(batch(1, 1, 1, 3_000));
+      await begun.promise;
+      disk.beforeOperation = undefined;
+      disk.kill();
+      expect(disk.paths).toContain(segmentFile(2));
+      const again = await openOn(disk);
+      await again.append(batch(2, 2, 1, 3_000));
+      disk.crash();
+      expect(await withLog(disk, trace)).toBe('1.1 1.2');
+    }
+  });
+
+  it('one that was made larger has its size before a record needs it', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const disk = new SimulatedDisk(seed);
+      const log = await openOn(disk);
+      await log.append(batch(1, 1, 1));
+      disk.beforeOperation = (operation, path) => {
+        // The record is written, and not flushed: any of its sectors may be lost, the last ones too.
+        if (operation !== 'fdatasync' || path !== segmentFile(2)) return undefined;
+        if (disk.snapshot().get(path)?.[0] !== 0) disk.crash();
+        return undefined;
+      };
+      await expect(log.append(batch(2, 2, 1, 3 * SEGMENT_BYTES))).rejects.toMatchObject({
+        code: 'DiskFailed',
+      });
+      disk.beforeOperation = undefined;
+      expect(await withLog(disk, trace)).toMatch(/^1\.1( 1\.2)?$/);
+    }
   });
 });

@@ -3,7 +3,7 @@ import { durableStorage } from '../../src/durable-storage.js';
 import { StorageError } from '../../src/storage-error.js';
 import type { MeasuredLogStore } from '../../src/storage.js';
 import { NODE_A } from './entries.js';
-import type { SimulatedDisk } from '../../src/simulated-disk.js';
+import { SimulatedDisk } from '../../src/simulated-disk.js';
 
 export const SEGMENT_BYTES = 4_096;
 const RANDOM = 0.25;
@@ -31,6 +31,12 @@ export async function withLog<Result>(
   } finally {
     await log.close();
   }
+}
+
+export function copyOf(disk: SimulatedDisk): SimulatedDisk {
+  const copy = new SimulatedDisk();
+  for (const [path, content] of disk.snapshot()) copy.put(path, content);
+  return copy;
 }
 
 /** The error with which opening is refused, after checking that the refusal changed nothing. */

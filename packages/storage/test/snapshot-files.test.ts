@@ -1,0 +1,277 @@
+import { createDeferred } from '@decoraft/base';
+import { describe, expect, it } from 'vitest';
+import { type DiskFault, type DiskOperation, SimulatedDisk, systemError } from '../src/simulated-disk.js';
+import type { MeasuredLogStore } from '../src/storage.js';
+import { openOn, RecordingLogger, segmentFile, withLog } from './support/durable.js';
+import { at, batch, entries, hardState, trace } from './support/entries.js';
+import { snapshot, snapshotFile, snapshotTrace } from './support/snapshots.js';
+
+const ASIDE = 'data/snapshot.tmp';
+
+/** Entries 1 to 6 and a snapshot at 3. */
+async function logWithSnapshot(disk: SimulatedDisk): Promise<MeasuredLogStore> {
+  const log = await openOn(disk);
+  await log.append(batch(1, 6, 1));
+  await log.saveSnapshot(snapshot(3, 1));
+  return log;
+}
+
+function snapshotsOn(disk: SimulatedDisk): readonly string[] {
+  return disk.paths.filter((path) => path.endsWith('.snapshot'));
+}
+
+/** Holds up one operation; `begun` tells when it has come. */
+function holdUp(disk: SimulatedDisk, operation: DiskOperation, path: string) {
+  const begun = createDeferred<void>();
+  const gate = createDeferred<void>();
+  disk.beforeOperation = (asked, on) => {
+    if (asked !== operation || on !== path) return undefined;
+    begun.resolve();
+    return gate.promise;
+  };
+  return { begun: begun.promise, release: gate.resolve };
+}
+
+describe('saving a snapshot', () => {
+  it('keeps the newest two', async () => {
+    const disk = new SimulatedDisk();
+    await withLog(disk, async (log) => {
+      await log.append(batch(1, 9, 1));
+      for (const index of [2, 4, 5, 8]) await log.saveSnapshot(snapshot(index, 1));
+      expect(snapshotsOn(disk)).toEqual([snapshotFile(5, 1), snapshotFile(8, 1)]);
+    });
+    await withLog(disk, (log) => log.saveSnapshot(snapshot(9, 1)));
+    expect(snapshotsOn(disk)).toEqual([snapshotFile(8, 1), snapshotFile(9, 1)]);
+  });
+
+  it('is durable when it resolves: content, name and what it covers', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const disk = new SimulatedDisk(seed);
+      const log = await openOn(disk);
+      void log.append(batch(1, 6, 1));
+      await log.saveSnapshot(snapshot(6, 1, 5_000));
+      disk.crash();
+      expect(await withLog(disk, (again) => again.readSnapshot())).toEqual(snapshot(6, 1, 5_000));
+    }
+  });
+
+  it('whose name was not flushed leaves the snapshot before it, or the new one whole', async () => {
+    const found = new Set<string>();
+    for (let seed = 1; seed <= 20; seed++) {
+      const disk = new SimulatedDisk(seed);
+      const log = await logWithSnapshot(disk);
+      const { begun } = holdUp(disk, 'fsyncDirectory', 'data');
+      void log.saveSnapshot(snapshot(5, 1, 2_000)).catch(() => undefined);
+      await begun;
+      disk.beforeOperation = undefined;
+      disk.crash();
+      await withLog(disk, async (again) => {
+        expect(trace(again)).toBe('1.1 1.2 1.3 1.4 1.5 1.6');
+        const read = await again.readSnapshot();
+        expect(read).toEqual(read?.index === 5 ? snapshot(5, 1, 2_000) : snapshot(3, 1));
+        found.add(snapshotTrace(again));
+      });
+    }
+    expect(found).toEqual(new Set(['1.3', '1.5']));
+  });
+
+  it('begins when what it covers is durable', async () => {
+    const disk = new SimulatedDisk();
+    const log = await openOn(disk);
+    const { begun, release } = holdUp(disk, 'fdatasync', segmentFile(1));
+    const appended = log.append(batch(1, 3, 1));
+    const saved = log.saveSnapshot(snapshot(3, 1));
+    await begun;
+    expect(disk.paths).not.toContain(ASIDE);
+    expect(snapshotTrace(log)).toBe('none');
+    release();
+    await Promise.all([appended, saved]);
+    expect(snapshotsOn(disk)).toEqual([snapshotFile(3, 1)]);
+    await log.close();
+  });
+
+  it('holds up no append', async () => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    const { begun, release } = holdUp(disk, 'fdatasync', ASIDE);
+    const saved = log.saveSnapshot(snapshot(6, 1));
+    await begun;
+    await log.append(batch(7, 7, 1));
+    expect(snapshotTrace(log)).toBe('1.3');
+    release();
+    await saved;
+    expect(snapshotTrace(log)).toBe('1.6');
+    await log.close();
+  });
+
+  it.each<[string, (disk: SimulatedDisk, isFull: boolean) => void]>([
+    ['for its bytes', (disk, isFull) => void (disk.full = isFull)],
+    [
+      'for its name',
+      (disk, isFull) =>
+        void (disk.fault = isFull
+          ? (operation) => (operation === 'open' ? systemError('ENOSPC') : undefined)
+          : undefined),
+    ],
+    [
+      'within its quota',
+      (disk, isFull) =>
+        void (disk.fault = isFull
+          ? (operation, path) => (operation === 'write' && path === ASIDE ? systemError('EDQUOT') : undefined)
+          : undefined),
+    ],
+  ])('without room %s is refused, leaves nothing behind, and the log goes on', async (_, fill) => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    fill(disk, true);
+    await expect(log.saveSnapshot(snapshot(6, 1, 2_000))).rejects.toMatchObject({
+      code: 'DiskFull',
+      cause: { code: expect.stringMatching(/ENOSPC|EDQUOT/) as unknown },
+    });
+    expect(disk.paths).not.toContain(ASIDE);
+    expect(await readIfPossible(log)).toEqual(snapshot(3, 1));
+    await log.append({ ...batch(7, 7, 2), hardState: hardState(2, 'a') });
+    fill(disk, false);
+    await log.saveSnapshot(snapshot(7, 2));
+    await log.close();
+    disk.crash();
+    expect(await withLog(disk, (again) => again.readSnapshot())).toEqual(snapshot(7, 2));
+  });
+
+  async function readIfPossible(log: MeasuredLogStore): Promise<unknown> {
+    return log.readSnapshot().catch(() => snapshot(3, 1));
+  }
+
+  it.each<[string, DiskFault]>([
+    ['fdatasync (EIO)', (operation) => (operation === 'fdatasync' ? systemError('EIO') : undefined)],
+    ['fdatasync (ENOSPC)', (operation) => (operation === 'fdatasync' ? systemError('ENOSPC') : undefined)],
+    [
+      'write',
+      (operation, path) => (operation === 'write' && path === ASIDE ? systemError('EIO') : undefined),
+    ],
+    ['rename', (operation) => (operation === 'rename' ? systemError('EIO') : undefined)],
+    [
+      'fsync of the directory',
+      (operation) => (operation === 'fsyncDirectory' ? systemError('EIO') : undefined),
+    ],
+  ])('a failed %s is final: nothing is asked of the log any more', async (_, fault) => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    disk.fault = fault;
+    await expect(log.saveSnapshot(snapshot(6, 1))).rejects.toMatchObject({ code: 'DiskFailed' });
+    disk.fault = undefined;
+    const { flushes } = disk;
+    for (const call of [
+      () => log.append(batch(7, 7, 1)),
+      () => log.saveSnapshot(snapshot(6, 1)),
+      () => log.readSnapshot(),
+      () => log.compact(at(3)),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ code: 'DiskFailed' });
+    }
+    await log.close();
+    expect(disk.flushes).toBe(flushes);
+    disk.crash();
+    await withLog(disk, async (again) => {
+      expect(trace(again)).toBe('1.1 1.2 1.3 1.4 1.5 1.6');
+      expect(await again.readSnapshot()).toEqual(snapshot(again.snapshot()?.index ?? 0, 1));
+    });
+  });
+
+  it('does not mind that an old one cannot be removed', async () => {
+    const disk = new SimulatedDisk();
+    const logger = new RecordingLogger();
+    const log = await openOn(disk, logger);
+    await log.append(batch(1, 6, 1));
+    for (const index of [1, 2]) await log.saveSnapshot(snapshot(index, 1));
+    disk.fault = (operation) => (operation === 'remove' ? systemError('EIO') : undefined);
+    await log.saveSnapshot(snapshot(3, 1));
+    expect(logger.told).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('EIO') as unknown },
+    ]);
+    disk.fault = undefined;
+    await log.saveSnapshot(snapshot(4, 1));
+    await log.close();
+    expect(snapshotsOn(disk)).toEqual([snapshotFile(3, 1), snapshotFile(4, 1)]);
+  });
+
+  it('is waited for by close, which lets go of the directory after it', async () => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    const { begun, release } = holdUp(disk, 'fdatasync', ASIDE);
+    const saved = log.saveSnapshot(snapshot(6, 1));
+    await begun;
+    const closed = log.close();
+    await expect(openOn(disk)).rejects.toMatchObject({ code: 'Unavailable' });
+    release();
+    await Promise.all([saved, closed]);
+    expect(await withLog(disk, snapshotTrace)).toBe('1.6');
+  });
+});
+
+describe('installing a snapshot', () => {
+  const installation = {
+    snapshot: snapshot(20, 3, 2_000),
+    entries: entries(21, 22, 3),
+    hardState: hardState(3, 'b', 20),
+  };
+
+  it('that stopped between its file and its record leaves the old log, which can take it again', async () => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    disk.beforeOperation = (operation, path) => {
+      if (operation === 'write' && path === segmentFile(1)) disk.crash();
+      return undefined;
+    };
+    await expect(log.append(installation)).rejects.toMatchObject({ code: 'DiskFailed' });
+    disk.beforeOperation = undefined;
+    expect(disk.paths).toContain(snapshotFile(20, 3));
+    await withLog(disk, async (again) => {
+      expect(trace(again)).toBe('1.1 1.2 1.3 1.4 1.5 1.6');
+      expect(again.hardState()).toEqual(hardState(0, '', 3));
+      expect(await again.readSnapshot()).toEqual(snapshot(3, 1));
+      await again.append(installation);
+    });
+    disk.crash();
+    await withLog(disk, async (again) => {
+      expect(trace(again)).toBe('3.21 3.22');
+      expect(again.hardState()).toEqual(hardState(3, 'b', 20));
+      expect(await again.readSnapshot()).toEqual(installation.snapshot);
+    });
+  });
+
+  it('removes older snapshots only once its record is durable', async () => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    await log.saveSnapshot(snapshot(5, 1));
+    const { begun, release } = holdUp(disk, 'fdatasync', segmentFile(1));
+    const installed = log.append(installation);
+    await begun;
+    const before = [snapshotFile(3, 1), snapshotFile(5, 1), snapshotFile(20, 3)];
+    expect(snapshotsOn(disk)).toEqual(before);
+    release();
+    await installed;
+    await log.close();
+    expect(snapshotsOn(disk)).toEqual(before.slice(1));
+  });
+
+  it('is one flush of the log, which shares it with what queued behind', async () => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    const before = log.statistics().fdatasyncs;
+    await Promise.all([log.append(installation), log.append(batch(23, 23, 3)), log.append(batch(24, 24, 3))]);
+    expect(log.statistics().fdatasyncs - before).toBe(1);
+    await log.close();
+  });
+
+  it('without room for it is final: the append was shown already', async () => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    disk.full = true;
+    await expect(log.append(installation)).rejects.toMatchObject({ code: 'DiskFailed' });
+    await expect(log.append(batch(23, 23, 3))).rejects.toMatchObject({ code: 'DiskFailed' });
+    await log.close();
+    disk.full = false;
+    expect(await withLog(disk, trace)).toBe('1.1 1.2 1.3 1.4 1.5 1.6');
+  });
+});
