@@ -2,6 +2,7 @@ import { changeConfiguration, type ConfigurationChange, isJoint } from './config
 import { decodeConfigurationChange, encodeConfigurationChange } from './configuration-codec.js';
 import type { Configuration, Entry } from './entry.js';
 import { type Index, index, NOBODY } from './ids.js';
+import { abortTransfer } from './leadership-transfer.js';
 import { appendOwn, refusalOf } from './proposals.js';
 import { releaseProvenReads } from './reads.js';
 import { maybeCommit } from './replication.js';
@@ -85,6 +86,7 @@ export function switchTo(state: RaftState, configuration: Configuration): void {
     becomeFollower(state, term, NOBODY);
     return;
   }
+  if (!tracker.isVoter(state.leadTransferee)) abortTransfer(state);
   tracker.refreshProgress(index(Math.max(log.lastIndex, 1)), settings.inflightLimits);
   // A smaller majority may have what the larger one lacked.
   maybeCommit(state);
@@ -94,12 +96,4 @@ export function switchTo(state: RaftState, configuration: Configuration): void {
 /** Notes the changes among entries that leave to be applied. */
 export function noteChangesHandedOut(state: RaftState, entries: readonly Entry[]): void {
   for (const entry of entries) if (entry.kind === 'configuration') state.changesHandedOut.push(entry);
-}
-
-/**
- * Whether a change is committed here, and not in effect yet. Who campaigned then could be elected by a majority of a
- * configuration that is over, while the rest elects another by the next one (etcd #12133 asks the same).
- */
-export function hasUnappliedChange({ changesHandedOut, log }: RaftState): boolean {
-  return changesHandedOut.length > 0 || log.hasCommittedChange;
 }

@@ -1,27 +1,42 @@
-import { hasUnappliedChange } from './configuration.js';
 import { NOBODY, type NodeId, term } from './ids.js';
 import type { PreVoteRequest, PreVoteResponse, VoteRequest, VoteResponse } from './message.js';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from './roles.js';
 import { envelope, otherVoters, type RaftState } from './state.js';
+import { isInLease } from './terms.js';
 
 /** One tick of a server that does not lead: without a leader for too long, it wants to become one (§5.2). */
 export function tickElection(state: RaftState): void {
   state.electionElapsed++;
+  if (state.silentTicks > 0) state.silentTicks--;
   if (state.electionElapsed < state.electionTimeout) return;
   state.electionElapsed = 0;
   campaign(state);
 }
 
-/** Begins an election, or first asks whether one could be won. Without a vote of its own, it never does. */
-export function campaign(state: RaftState): void {
-  if (state.role === 'leader' || !isPromotable(state)) return;
-  if (state.settings.preVote) campaignForPreVotes(state);
-  else campaignForVotes(state);
+/** Somebody wants a campaign at once. Where reads trust leases, none begins while a leader may trust its own. */
+export function campaignOnRequest(state: RaftState): void {
+  if (state.settings.readOnlyOption !== 'lease' || !isInLease(state)) campaign(state);
 }
 
-/** Whether this server may campaign: a voter that knows of no configuration later than its own, with all of its log. */
-function isPromotable(state: RaftState): boolean {
-  return state.tracker.isVoter(state.id) && !state.log.isRestoring && !hasUnappliedChange(state);
+/** Begins an election, or first asks whether one could be won. Without a vote of its own, it never does. */
+function campaign(state: RaftState): void {
+  if (state.role === 'leader' || !isPromotable(state)) return;
+  if (state.settings.preVote) campaignForPreVotes(state);
+  else campaignForVotes(state, false);
+}
+
+/** The leader wants it: nobody has to be asked first, and nobody protects that leader (thesis §3.10). */
+export function campaignByTransfer(state: RaftState): void {
+  if (isPromotable(state)) campaignForVotes(state, true);
+}
+
+/**
+ * Whether this server may campaign: a voter that has applied every change that it knows to be committed. By a
+ * configuration that is over, it could be elected while the rest elects another by the next one (etcd: hup).
+ */
+function isPromotable({ changesHandedOut, id, log, tracker }: RaftState): boolean {
+  if (!tracker.isVoter(id) || log.isRestoring) return false;
+  return changesHandedOut.length === 0 && !log.hasCommittedChange;
 }
 
 function campaignForPreVotes(state: RaftState): void {
@@ -45,17 +60,17 @@ function campaignForPreVotes(state: RaftState): void {
  * The requests wait until term, own vote and log are durable, as a vote does. After a crash that lost them, the
  * server could campaign in the same term with a shorter log and count the votes that its longer one had earned.
  */
-function campaignForVotes(state: RaftState): void {
+function campaignForVotes(state: RaftState, transfer: boolean): void {
   becomeCandidate(state);
   const { index: lastIndex, term: lastTerm } = state.log.last;
   for (const to of otherVoters(state)) {
     const head = { ...envelope(state, to), priority: state.settings.priority };
-    state.responses.push({ kind: 'vote-request', ...head, lastIndex, lastTerm, transfer: false });
+    state.responses.push({ kind: 'vote-request', ...head, lastIndex, lastTerm, transfer });
   }
 }
 
 export function handleVoteRequest(state: RaftState, request: VoteRequest): void {
-  const granted = isVoteFree(state, request.from) && isUpToDate(state, request);
+  const granted = isVoteFree(state, request.from) && isEligible(state, request, request.transfer);
   if (granted) {
     state.vote = request.from;
     // Who helps to elect one waits with a campaign of its own.
@@ -66,7 +81,7 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
 
 export function handlePreVoteRequest(state: RaftState, request: PreVoteRequest): void {
   const isFree = request.term > state.term || isVoteFree(state, request.from);
-  const granted = isFree && isUpToDate(state, request);
+  const granted = isFree && isEligible(state, request, false);
   // A grant is for the term that was asked for: the asker may be ahead. A refusal tells the own term.
   const head = { ...envelope(state, request.from), term: granted ? request.term : state.term };
   state.responses.push({ kind: 'pre-vote-response', ...head, granted });
@@ -96,7 +111,7 @@ function countPreVote(state: RaftState, from: NodeId, granted: boolean): void {
   const { tracker } = state;
   tracker.noteVote(from, granted);
   const result = tracker.voteResult;
-  if (result === 'won') campaignForVotes(state);
+  if (result === 'won') campaignForVotes(state, false);
   if (result === 'lost') becomeFollower(state, state.term, NOBODY);
 }
 
@@ -105,6 +120,20 @@ function isVoteFree({ leader, vote }: RaftState, candidate: NodeId): boolean {
   return vote === candidate || (vote === NOBODY && leader === NOBODY);
 }
 
-function isUpToDate({ log }: RaftState, { lastIndex, lastTerm }: VoteRequest | PreVoteRequest): boolean {
-  return log.isUpToDate({ index: lastIndex, term: lastTerm });
+/**
+ * Nobody may lead whose log is older (§5.4.1); nor, among equal logs, who has a lower priority than the voter, unless
+ * the leader chose it.
+ *
+ * Some server can always win: of those in a majority that can talk, take the ones with the newest log, and of these
+ * the one with the highest priority. For all older logs it is strictly newer, and no equal one has a higher priority.
+ */
+function isEligible(
+  { log, settings }: RaftState,
+  candidate: VoteRequest | PreVoteRequest,
+  isChosen: boolean,
+): boolean {
+  const last = { index: candidate.lastIndex, term: candidate.lastTerm };
+  if (!log.isUpToDate(last)) return false;
+  const isEqual = log.last.index === last.index && log.last.term === last.term;
+  return isChosen || !isEqual || settings.priority <= candidate.priority;
 }

@@ -1,15 +1,20 @@
 import { index, NOBODY } from './ids.js';
 import type { Heartbeat, HeartbeatResponse } from './message.js';
+import { abortTransfer } from './leadership-transfer.js';
+import { noteLeaseRound } from './lease.js';
 import { becomeFollower } from './roles.js';
 import { envelope, type RaftState } from './state.js';
 
 /** One tick of a leader: it checks that it still leads, then says so. */
 export function tickHeartbeat(state: RaftState): void {
   const { checkQuorum, electionTicks, heartbeatTicks } = state.settings;
+  state.leaderTicks++;
   state.electionElapsed++;
   if (state.electionElapsed >= electionTicks) {
     state.electionElapsed = 0;
     if (checkQuorum) stepDownWithoutQuorum(state);
+    // Who was to lead has not campaigned within an election timeout (thesis §3.10).
+    abortTransfer(state);
   }
   if (state.role !== 'leader') return;
   state.heartbeatElapsed++;
@@ -29,7 +34,8 @@ function stepDownWithoutQuorum(state: RaftState): void {
 export function sendHeartbeats(state: RaftState): void {
   if (!state.heartbeatIsDue) return;
   state.heartbeatIsDue = false;
-  const readSequence = state.readRounds.at(-1)?.sequence ?? 0;
+  noteLeaseRound(state);
+  const readSequence = state.leaseRounds.at(-1)?.sequence ?? state.readRounds.at(-1)?.sequence ?? 0;
   for (const [to, { match }] of state.tracker.progress) {
     if (to === state.id) continue;
     // Behind its match the peer may have other entries, which are not the committed ones.

@@ -111,7 +111,13 @@ export class Progress {
     this.#isPaused = false;
   }
 
-  /** Nothing can be sent for now: the entries are not in the log any more. */
+  /** A request leaves at once, unless a snapshot is under way: its answer tells where the peer stands. */
+  ask(): void {
+    this.#isPaused = false;
+    this.probeIsDue = true;
+  }
+
+  /** Nothing is sent until the peer is heard of. */
   pause(): void {
     this.#isPaused = true;
   }

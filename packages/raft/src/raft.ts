@@ -3,7 +3,7 @@ import { handleAppendRequest } from './append-entries.js';
 import { applyConfigurations, proposeConfigurationChange } from './configuration.js';
 import type { ConfigurationChange } from './configuration-change.js';
 import {
-  campaign,
+  campaignOnRequest,
   handlePreVoteRequest,
   handlePreVoteResponse,
   handleVoteRequest,
@@ -12,6 +12,13 @@ import {
 } from './election.js';
 import { handleHeartbeat, handleHeartbeatResponse, tickHeartbeat } from './heartbeat.js';
 import type { Index, NodeId } from './ids.js';
+import { handleInstallSnapshotRequest } from './install-snapshot.js';
+import {
+  forgetLeader,
+  handleTimeoutNow,
+  handleTransferRequest,
+  transferLeadership,
+} from './leadership-transfer.js';
 import type { Message, StorageResponse } from './message.js';
 import { type RaftOptions, settingsOf } from './options.js';
 import { advance, hasReady, takeReady } from './outbox.js';
@@ -19,8 +26,8 @@ import { propose } from './proposals.js';
 import type { Ready } from './ready.js';
 import { handleReadIndexRequest, handleReadIndexResponse, readIndex, releaseProvenReads } from './reads.js';
 import { handleAppendResponse } from './replication.js';
-import { becomeFollower } from './roles.js';
-import { handleInstallSnapshotRequest, reportSnapshot, reportUnreachable } from './snapshots.js';
+import { becomeFollower, paused } from './roles.js';
+import { reportSnapshot, reportUnreachable } from './snapshots.js';
 import { createState, type RaftState } from './state.js';
 import {
   type ConfigurationChangeResult,
@@ -95,9 +102,12 @@ export class Raft {
     return readIndex(this.#state, context);
   }
 
-  /** Campaigns now, whatever the time. Without effect on a leader, and on a server that has no vote. */
+  /**
+   * Campaigns now, whatever the time. Without effect on a leader, on a server that has no vote or has changes of the
+   * configuration to apply, and, where reads trust leases, while a leader is heard.
+   */
   campaign(): void {
-    campaign(this.#state);
+    campaignOnRequest(this.#state);
   }
 
   /**
@@ -105,12 +115,12 @@ export class Raft {
    * leader. Given up after an election timeout; until then proposals are refused as `TransferInProgress`.
    */
   transferLeadership(transferee: NodeId): TransferResult {
-    return { ok: false, reason: this.#state.tracker.isVoter(transferee) ? 'NotLeader' : 'NotVoter' };
+    return transferLeadership(this.#state, transferee);
   }
 
   /** A follower forgets its leader and may vote for another at once. Without effect elsewhere, and on lease reads. */
   forgetLeader(): void {
-    return;
+    forgetLeader(this.#state);
   }
 
   /**
@@ -118,7 +128,7 @@ export class Raft {
    * down, anybody else starts its wait anew.
    */
   paused(): void {
-    return;
+    paused(this.#state);
   }
 
   /** Messages to this peer are known to be lost: it is probed before anything is streamed to it again. */
@@ -194,7 +204,9 @@ function route(state: RaftState, message: Message): void {
       if (follow(state, message.from)) handleInstallSnapshotRequest(state, message);
       return;
     case 'timeout-now':
+      return handleTimeoutNow(state, message);
     case 'transfer-request':
+      return handleTransferRequest(state, message);
     case 'propose-request':
       return;
     default:

@@ -1,6 +1,7 @@
+import { type Index, NOBODY } from './ids.js';
+import { hasLease } from './lease.js';
 import type { ReadIndexRequest, ReadIndexResponse } from './message.js';
-import { envelope, type PendingRead, type ReadRound, type RaftState } from './state.js';
-import { NOBODY } from './ids.js';
+import { envelope, type PendingRead, type RaftState } from './state.js';
 
 /** Reads that a leader keeps at most, its own and its followers', until they are proven. */
 const MAX_PENDING_READS = 4096;
@@ -43,12 +44,20 @@ export function canBeginReadRound({ log, ownFrom, role, waitingReads }: RaftStat
   return role === 'leader' && waitingReads.length > 0 && log.committed >= ownFrom;
 }
 
-/** One round of heartbeats for all reads that came in since the last ready. Alone, a leader has its proof at once. */
+/**
+ * One round of heartbeats for all reads that came in since the last ready. Alone, or within a lease, a leader has its
+ * proof at once.
+ */
 export function beginReadRound(state: RaftState): void {
   if (!canBeginReadRound(state)) return;
-  const sequence = ++state.readSequence;
-  state.readRounds.push({ sequence, index: state.log.committed, reads: state.waitingReads });
+  const { log, waitingReads: reads } = state;
   state.waitingReads = [];
+  if (hasLease(state)) {
+    release(state, log.committed, reads);
+    return;
+  }
+  const sequence = ++state.readSequence;
+  state.readRounds.push({ sequence, index: log.committed, reads });
   state.heartbeatIsDue = true;
   const own = state.tracker.progress.get(state.id);
   if (own) own.readSequence = sequence;
@@ -62,10 +71,10 @@ export function releaseProvenReads(state: RaftState): void {
   const proven = tracker.provenReadSequence;
   const open = readRounds.findIndex(({ sequence }) => sequence > proven);
   const released = readRounds.splice(0, open === -1 ? readRounds.length : open);
-  for (const round of released) releaseRound(state, round);
+  for (const { index, reads } of released) release(state, index, reads);
 }
 
-function releaseRound(state: RaftState, { index, reads }: ReadRound): void {
+function release(state: RaftState, index: Index, reads: readonly PendingRead[]): void {
   for (const { context, from } of reads) {
     if (from === state.id) state.readStates.push({ context, index });
     else state.messages.push({ kind: 'read-index-response', ...envelope(state, from), context, index });

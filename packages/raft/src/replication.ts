@@ -1,5 +1,6 @@
 import type { Entry } from './entry.js';
 import { type Index, index, type NodeId } from './ids.js';
+import { maybeFinishTransfer } from './leadership-transfer.js';
 import { bytesOf } from './log.js';
 import type { AppendResponse } from './message.js';
 import type { Progress } from './progress.js';
@@ -79,7 +80,9 @@ export function handleAppendResponse(state: RaftState, response: AppendResponse)
     state.logger.log('error', 'a peer acknowledged entries that were never sent', { from, matchIndex });
     return;
   }
-  if (progress.acknowledge(response.matchIndex, log.firstIndex)) maybeCommit(state);
+  if (!progress.acknowledge(response.matchIndex, log.firstIndex)) return;
+  maybeCommit(state);
+  maybeFinishTransfer(state, response.from, progress);
 }
 
 /** Own entries became durable: only now does the leader count itself (thesis §10.2.1). */

@@ -54,9 +54,22 @@ function reset(state: RaftState, inTerm: Term): void {
   state.heartbeatIsDue = false;
   state.pendingConfigurationIndex = index(0);
   state.leadTransferee = NOBODY;
+  state.leaseIsOver = false;
+  state.leaderTicks = 0;
+  state.leaseRounds = [];
   state.uncommitted.clear();
   state.waitingReads = [];
   state.readRounds = [];
   state.tracker.resetVotes();
   state.tracker.progress.clear();
+}
+
+/**
+ * The process stood still for longer than its ticks say. A leader may have been replaced and cannot vouch for any
+ * lease; for the others, what they heard last is older than they think, or about to be heard (checklist C10, C37).
+ */
+export function paused(state: RaftState): void {
+  if (state.role === 'leader') becomeFollower(state, state.term, NOBODY);
+  state.electionElapsed = 0;
+  drawElectionTimeout(state);
 }

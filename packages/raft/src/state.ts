@@ -25,6 +25,13 @@ export interface ReadRound {
   readonly reads: readonly PendingRead[];
 }
 
+/** A round of heartbeats, as far as a lease begins with it. */
+export interface LeaseRound {
+  readonly sequence: number;
+  /** In `leaderTicks`. */
+  readonly sentAt: number;
+}
+
 /** A ready that was taken and is not durable yet. */
 export interface OutstandingReady {
   readonly ready: Ready;
@@ -68,6 +75,15 @@ export interface RaftState {
   readonly changesHandedOut: Entry[];
   /** On a leader: who is to lead next; `NOBODY` while nobody is. */
   leadTransferee: NodeId;
+  /** On a leader: somebody was asked to campaign in this term, so that leases are worth nothing in it. */
+  leaseIsOver: boolean;
+  /** On a leader: ticks since it was elected. */
+  leaderTicks: number;
+  /** On a leader that reads by leases: rounds of heartbeats, oldest first, that may still be worth one. */
+  leaseRounds: LeaseRound[];
+  /** Where reads trust leases: ticks after the start in which this server, which may have answered a leader, votes for
+   * nobody. */
+  silentTicks: number;
   /** On a leader: its proposals that are not committed. */
   readonly uncommitted: Inflights;
   /** On a leader: reads that no round has taken yet. */
@@ -117,6 +133,10 @@ export function createState(options: RaftOptions, settings: Settings, logger: Lo
     pendingConfigurationIndex: index(0),
     changesHandedOut: [],
     leadTransferee: NOBODY,
+    leaseIsOver: false,
+    leaderTicks: 0,
+    leaseRounds: [],
+    silentTicks: settings.readOnlyOption === 'lease' ? settings.electionTicks : 0,
     uncommitted: new Inflights(unbounded),
     waitingReads: [],
     readRounds: [],

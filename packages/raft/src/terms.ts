@@ -44,10 +44,12 @@ function meetLaterTerm(state: RaftState, message: Message): boolean {
 
 /**
  * Whether a leader was heard of within the shortest election timeout: then whoever campaigns was cut off, or is not
- * in the cluster any more, and gets no answer (thesis §4.2.3, §6.2).
+ * in the cluster any more, and gets no answer (thesis §4.2.3, §6.2). Where reads trust leases, one may have been heard
+ * of right before the start.
  */
-function isInLease({ electionElapsed, leader, settings }: RaftState): boolean {
-  return settings.checkQuorum && leader !== NOBODY && electionElapsed < settings.electionTicks;
+export function isInLease({ electionElapsed, leader, settings, silentTicks }: RaftState): boolean {
+  if (!settings.checkQuorum) return false;
+  return silentTicks > 0 || (leader !== NOBODY && electionElapsed < settings.electionTicks);
 }
 
 function answerEarlierTerm(state: RaftState, message: Message): void {

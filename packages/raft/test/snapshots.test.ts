@@ -1,12 +1,23 @@
 import { seededRandom } from '@decoraft/base';
 import { describe, expect, test } from 'vitest';
-import { index, type InstallSnapshotRequest, type Message, nodeId, Raft, term } from '../src/index.js';
+import {
+  type Entry,
+  index,
+  type InstallSnapshotRequest,
+  type Message,
+  NOBODY,
+  nodeId,
+  Raft,
+  type Ready,
+  type Snapshot,
+  term,
+} from '../src/index.js';
 import { bytes, Cluster, textOf, to } from './support/cluster.js';
 import { changeFrom, configurationFrom, configurationWords } from './support/configuration-words.js';
 import type { Image } from './support/machine.js';
 import { MemoryLog } from './support/memory-log.js';
 import { messageOf } from './support/message-words.js';
-import type { Server } from './support/server.js';
+import { Server, type Snapshots } from './support/server.js';
 
 const textsOf = ({ applied }: Server): readonly string[] => applied.map(({ data }) => textOf(data));
 
@@ -20,40 +31,36 @@ function behind(options = {}): { readonly cluster: Cluster; readonly leader: Ser
   return { cluster, leader, slow: cluster.server('c') };
 }
 
+/** All snapshots that anybody offered: their data. */
+const offered: Snapshots = new Map<string, Image>();
+
 /** A snapshot as a leader b of `inTerm` would send it to a. */
-function offer(
-  at: number,
-  inTerm: number,
-  configuration = 'a b c',
-): InstallSnapshotRequest & { snapshot: Image } {
-  const entries = Array.from({ length: at }, (_, place) => ({
-    index: index(place + 1),
-    term: term(inTerm),
-    kind: 'normal' as const,
-    data: bytes(`s${place + 1}`),
-  }));
-  const image = { index: index(at), term: term(inTerm), configuration: configurationFrom(configuration) };
+function offer(at: number, inTerm: number, configuration = 'a b c'): InstallSnapshotRequest {
+  const entries = Array.from({ length: at }, (_, place) => entryOf(place + 1, inTerm, 's'));
+  const metadata = { index: index(at), term: term(inTerm), configuration: configurationFrom(configuration) };
+  offered.set(`${at}/${inTerm}`, { ...metadata, data: bytes('0'), entries });
   const head = { from: nodeId('b'), to: nodeId('a'), term: term(inTerm) };
-  return { kind: 'install-snapshot-request', ...head, snapshot: { ...image, entries, data: bytes('0') } };
+  return { kind: 'install-snapshot-request', ...head, snapshot: metadata };
+}
+
+function entryOf(at: number, inTerm: number, prefix: string): Entry {
+  return { index: index(at), term: term(inTerm), kind: 'normal', data: bytes(`${prefix}${at}`) };
 }
 
 /** Server a with a log of these terms. */
-function holding(
-  terms: readonly number[],
-  commit = 0,
-): { readonly cluster: Cluster; readonly server: Server } {
-  const entries = terms.map((inTerm, place) => ({
-    index: index(place + 1),
-    term: term(inTerm),
-    kind: 'normal' as const,
-    data: bytes(`e${place + 1}`),
-  }));
-  const hardState = { term: term(terms.at(-1) ?? 0), vote: nodeId(''), commit: index(commit) };
-  const cluster = new Cluster(['a', 'b', 'c'], {}, { a: { entries, hardState } });
-  const server = cluster.server('a');
-  while (server.raft.hasReady()) server.take();
-  while (server.writing.length > 0) server.finishWrite();
-  return { cluster, server };
+function holding(terms: readonly number[], commit = 0): Server {
+  const entries = terms.map((inTerm, place) => entryOf(place + 1, inTerm, 'e'));
+  const hardState = { term: term(terms.at(-1) ?? 0), vote: NOBODY, commit: index(commit) };
+  const options = { electionTicks: 10, heartbeatTicks: 1, random: seededRandom(1) };
+  const configuration = configurationFrom('a b c');
+  const server = new Server(nodeId('a'), { ...options, configuration }, { entries, hardState }, offered);
+  work(server);
+  return server;
+}
+
+function snapshotOf({ snapshot }: Ready): Snapshot {
+  if (!snapshot) throw new Error('there is no snapshot to install');
+  return { ...snapshot, data: bytes('0') };
 }
 
 function work(server: Server): readonly Message[] {
@@ -180,7 +187,7 @@ describe('a leader does not send a snapshot', () => {
 
 describe('whoever receives a snapshot', () => {
   test('hands out nothing behind it before it was applied, and writes all in one', () => {
-    const { server } = holding([1]);
+    const server = holding([1]);
     server.raft.step(offer(5, 2));
     server.raft.step(
       messageOf('b->a', ['append-request', 'term=2', 'previous=5/2', 'entries=6/2:x', 'commit=6']),
@@ -193,7 +200,7 @@ describe('whoever receives a snapshot', () => {
       committedEntries: [],
     });
     expect(ready.entries.map(({ index: at }) => at)).toEqual([6]);
-    log.append({ entries: ready.entries, snapshot: ready.snapshot as Image });
+    log.append({ entries: ready.entries, snapshot: snapshotOf(ready) });
     log.flush();
     raft.advance(ready);
     expect(raft.ready().committedEntries).toEqual([]);
@@ -202,7 +209,7 @@ describe('whoever receives a snapshot', () => {
   });
 
   test('answers when it is durable, and not before', () => {
-    const { server } = holding([1]);
+    const server = holding([1]);
     server.raft.step(offer(5, 2));
     expect(server.take().messages).toEqual([]);
     expect(server.finishWrite()).toMatchObject([{ kind: 'append-response', rejected: false, matchIndex: 5 }]);
@@ -213,14 +220,14 @@ describe('whoever receives a snapshot', () => {
     ['at its commit index', 2],
     ['before its commit index', 1],
   ])('ignores one %s (C31)', (_where, at) => {
-    const { server } = holding([1, 1, 1], 2);
+    const server = holding([1, 1, 1], 2);
     server.raft.step(offer(at, 1));
     expect(work(server)).toMatchObject([{ kind: 'append-response', matchIndex: 2 }]);
     expect(server.log.shown).toHaveLength(3);
   });
 
   test('only commits, when its log has all of it', () => {
-    const { server } = holding([1, 1, 2, 2]);
+    const server = holding([1, 1, 2, 2]);
     server.raft.step(offer(3, 2, 'a b'));
     const { snapshot } = server.take();
     expect(snapshot).toBeUndefined();
@@ -230,14 +237,14 @@ describe('whoever receives a snapshot', () => {
   });
 
   test('ignores one that does not know it', () => {
-    const { server } = holding([1]);
+    const server = holding([1]);
     server.raft.step(offer(5, 2, 'b c'));
     expect(work(server)).toMatchObject([{ kind: 'append-response', matchIndex: 0 }]);
     expect(server.status).toMatchObject({ lastIndex: 1, commit: 0 });
   });
 
   test('drops all of a log that it contradicts, also behind it (C29)', () => {
-    const { server } = holding([1, 1, 1, 1, 1, 1]);
+    const server = holding([1, 1, 1, 1, 1, 1]);
     server.raft.step(offer(4, 2));
     work(server);
     expect(server.log.shown).toEqual([]);
@@ -245,7 +252,7 @@ describe('whoever receives a snapshot', () => {
   });
 
   test('takes its configuration, whatever was in effect or in the log (C25)', () => {
-    const { server } = holding([1]);
+    const server = holding([1]);
     server.raft.step(offer(5, 2, 'b & b c learners a'));
     work(server);
     expect(configurationWords(server.configuration)).toBe('b & b c learners a');
@@ -255,7 +262,7 @@ describe('whoever receives a snapshot', () => {
   });
 
   test('does not count an older write that becomes durable after it arrived', () => {
-    const { server } = holding([]);
+    const server = holding([]);
     const entries = 'entries=1/1:x,2/1:y,3/1:z';
     server.raft.step(messageOf('b->a', ['append-request', 'term=1', entries, 'commit=0']));
     server.take();
@@ -269,7 +276,7 @@ describe('whoever receives a snapshot', () => {
   });
 
   test('lets the second of two in quick succession win (C33)', () => {
-    const { server } = holding([1]);
+    const server = holding([1]);
     server.raft.step(offer(4, 2));
     server.take();
     server.raft.step(offer(6, 2));
@@ -282,7 +289,7 @@ describe('whoever receives a snapshot', () => {
   });
 
   test('may still finish applying what came before it', () => {
-    const { server } = holding([1, 1]);
+    const server = holding([1, 1]);
     const { raft } = server;
     raft.step(messageOf('b->a', ['heartbeat', 'term=1', 'commit=2']));
     const before = raft.ready();
@@ -295,12 +302,12 @@ describe('whoever receives a snapshot', () => {
   });
 
   test('does not campaign before it has applied it', () => {
-    const { server } = holding([1]);
+    const server = holding([1]);
     server.raft.step(offer(5, 2));
     const ready = server.raft.ready();
     for (let tick = 0; tick < 50; tick++) server.raft.tick();
     expect(server.status.role).toBe('follower');
-    server.log.append({ entries: [], snapshot: ready.snapshot as Image });
+    server.log.append({ entries: [], snapshot: snapshotOf(ready) });
     server.log.flush();
     server.raft.advance(ready);
     server.raft.applied(index(5));
@@ -309,7 +316,7 @@ describe('whoever receives a snapshot', () => {
   });
 
   test('begins there after a crash, or where it was before when it was not durable', () => {
-    const { server } = holding([1]);
+    const server = holding([1]);
     server.raft.step(offer(5, 2));
     server.take();
     server.crash(0);
