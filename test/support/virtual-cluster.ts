@@ -1,7 +1,14 @@
-import { VirtualClock } from '@decoraft/base';
+import { silentLogger, VirtualClock } from '@decoraft/base';
 import { memoryNetwork } from '@decoraft/rpc';
 import { type Cluster, connect, type ConnectOptions } from 'decoraft/client';
-import { memoryStorage, RaftService, RpcServer, type Storage } from 'decoraft/server';
+import {
+  type HostSettings,
+  type JoinOptions,
+  memoryStorage,
+  RaftService,
+  RpcServer,
+  type Storage,
+} from 'decoraft/server';
 import { Counter } from '../../examples/counter/src/counter.machine.js';
 import '../../examples/counter/src/generated/operations.js';
 
@@ -22,30 +29,83 @@ export class VirtualCluster {
   readonly #nodes = new Map<string, Running>();
   readonly #clients: Cluster[] = [];
 
-  static async start(): Promise<VirtualCluster> {
-    const cluster = new VirtualCluster();
+  readonly settings: Partial<HostSettings>;
+
+  constructor(settings: Partial<HostSettings> = {}) {
+    this.settings = settings;
+  }
+
+  static async start(settings?: Partial<HostSettings>): Promise<VirtualCluster> {
+    const cluster = new VirtualCluster(settings);
     for (const id of Object.keys(PEERS)) await cluster.startNode(id);
     return cluster;
   }
 
   async startNode(id: string): Promise<void> {
+    const raft = await this.#assemble(id);
+    await this.during(raft.bootstrap(PEERS));
+  }
+
+  /** Starts a node that enters the running cluster. */
+  async joinNode(id: string, options: JoinOptions = {}): Promise<RaftService> {
+    const raft = await this.#assemble(id);
+    await this.during(raft.join(Object.values(PEERS), options));
+    return raft;
+  }
+
+  node(id: string): RaftService {
+    const node = this.#nodes.get(id);
+    if (!node) throw new Error(`${id} does not run`);
+    return node.raft;
+  }
+
+  /** The disk of a node that does not run. */
+  survivor(id: string): { readonly id: string; readonly storage: Storage } {
+    const storage = this.#storages.get(id);
+    if (!storage) throw new Error(`${id} has no disk`);
+    return { id, storage };
+  }
+
+  /** The node's disk is lost: it comes back with another, which is empty. */
+  loseDisk(id: string): void {
+    this.#storages.set(id, memoryStorage());
+  }
+
+  /** Stops a node as its owner would: a leader hands over first. */
+  async closeNode(id: string): Promise<void> {
+    const { raft, server } = this.#nodes.get(id) ?? {};
+    await this.during(raft?.close() ?? Promise.resolve());
+    await this.during(server?.close({ drainMs: 0 }) ?? Promise.resolve());
+    this.#nodes.delete(id);
+  }
+
+  async #assemble(id: string): Promise<RaftService> {
     const { clock, network } = this;
-    const address = PEERS[id as keyof typeof PEERS];
-    const server = new RpcServer({ address, listener: network, clock });
+    const server = new RpcServer({ address: this.address(id), listener: network, clock });
     const storage = this.#storages.get(id) ?? memoryStorage();
-    const raft = new RaftService({ server, storage, id, clock, transport: network });
+    this.#storages.set(id, storage);
+    const { settings } = this;
+    const raft = new RaftService({
+      server,
+      storage,
+      id,
+      clock,
+      transport: network,
+      settings,
+      logger: silentLogger,
+    });
     raft.register('counter', new Counter());
     await server.listen();
-    await raft.bootstrap(PEERS);
     this.#nodes.set(id, { server, raft });
+    return raft;
   }
 
   /** Takes a node off the network and stops it, without a word to anybody. */
   async stopNode(id: string): Promise<void> {
     const node = this.#nodes.get(id);
     this.#nodes.delete(id);
-    this.network.sever(PEERS[id as keyof typeof PEERS]);
-    await node?.raft.close();
+    this.network.sever(this.address(id));
+    await this.during(node?.raft.close() ?? Promise.resolve());
     await this.during(node?.server.close({ drainMs: 0 }) ?? Promise.resolve());
   }
 
@@ -63,7 +123,7 @@ export class VirtualCluster {
   }
 
   address(id: string): string {
-    return PEERS[id as keyof typeof PEERS];
+    return `host-${id}:1`;
   }
 
   /** Lets time pass, in small steps, until `work` has settled. */

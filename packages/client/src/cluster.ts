@@ -3,8 +3,10 @@ import {
   type Consistency,
   DEFAULT_GROUP,
   type GroupInfo,
+  type GroupMember,
   GROUP_METHOD,
   groupServiceName,
+  type MemberRole,
 } from '@decoraft/protocol';
 import { type ChannelPool, callValue, decodeValue, methodId, serviceId } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
@@ -21,7 +23,8 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export interface MemberInfo {
   readonly id: string;
   readonly address: string;
-  readonly role: 'leader' | 'follower';
+  /** A `learner` follows without a vote; `joining` and `leaving` voters are on their way (§6). */
+  readonly role: 'leader' | 'follower' | Exclude<MemberRole, 'voter'>;
 }
 
 /** The cluster as the node that was asked sees it. */
@@ -99,7 +102,7 @@ export class Cluster {
       term,
       commitIndex,
       appliedIndex,
-      members: members.map((member) => ({ ...member, role: member.id === leader ? 'leader' : 'follower' })),
+      members: members.map((member) => ({ ...member, role: roleOf(member, leader) })),
     };
   }
 
@@ -154,4 +157,9 @@ export class Cluster {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+function roleOf({ id, role }: GroupMember, leader: string | undefined): MemberInfo['role'] {
+  if (id === leader) return 'leader';
+  return role === 'voter' ? 'follower' : role;
 }

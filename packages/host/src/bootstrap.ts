@@ -1,48 +1,63 @@
-import { hashBytes } from '@decoraft/base';
-import { DecoraftError, decodeMembers, encodeMembers, type MemberAddress } from '@decoraft/protocol';
-import { type Entry, index, type LogReader, type LogStore, NOBODY, term } from '@decoraft/raft';
+import { stableHash } from '@decoraft/base';
+import {
+  DecoraftError,
+  encodeMembersUpdate,
+  type MemberAddress,
+  memberRecord,
+  type MembersUpdate,
+} from '@decoraft/protocol';
+import {
+  type ConfigurationChange,
+  encodeConfigurationChange,
+  type Entry,
+  index,
+  type LogStore,
+  NOBODY,
+  nodeId,
+  term,
+} from '@decoraft/raft';
 
-const FIRST_INDEX = index(1);
 const FIRST_TERM = term(1);
-const ALL_BYTES = Number.MAX_SAFE_INTEGER;
-
-/** Who forms the cluster, as the log has it. */
-export interface ClusterConfiguration {
-  /** A fingerprint of the first configuration: two clusters that began differently never mix. */
-  readonly cluster: number;
-  readonly members: readonly MemberAddress[];
-}
-
-/** The configuration in the log; `undefined` on a node that was never bootstrapped. */
-export function readConfiguration(log: LogReader): ClusterConfiguration | undefined {
-  if (log.lastIndex() < FIRST_INDEX) return undefined;
-  const [entry] = log.entries(FIRST_INDEX, index(2), ALL_BYTES);
-  if (entry?.kind !== 'configuration') {
-    throw new DecoraftError('Corrupted', 'the first entry of the log is not a configuration');
-  }
-  return { cluster: hashBytes(entry.data), members: decodeMembers(entry.data) };
-}
+const NO_CONTEXT = new Uint8Array(0);
 
 /**
- * Begins a cluster: writes the first configuration as entry 1 of term 1, committed. The same list gives the same
- * entry on every node, so each may do it. Does nothing on a node whose log has begun: what is on disk beats what
- * is in a file.
+ * Begins a cluster: writes one configuration entry for each member, in term 1, committed; the first of them names
+ * the cluster. The same list gives the same entries on every node, so each may do it. Does nothing on a node whose
+ * log has begun.
  *
+ * @param clusterId Tells two clusters apart that begin with the same members; made from the list when left out.
  * @throws DecoraftError `InvalidArgument` for a list that cannot be a cluster.
  */
-export async function bootstrapLog(log: LogStore, members: readonly MemberAddress[]): Promise<void> {
-  if (log.lastIndex() >= FIRST_INDEX) return;
+export async function bootstrapLog(
+  log: LogStore,
+  members: readonly MemberAddress[],
+  clusterId = clusterIdOf(members),
+): Promise<void> {
+  // What is on the disk beats what is in a file (checklist C27).
+  if (log.lastIndex() > 0 || log.snapshot()) return;
   checkMembers(members);
-  const entry: Entry = {
-    term: FIRST_TERM,
-    index: FIRST_INDEX,
-    kind: 'configuration',
-    data: encodeMembers(members),
-  };
-  await log.append({
-    entries: [entry],
-    hardState: { term: FIRST_TERM, vote: NOBODY, commit: FIRST_INDEX },
+  const update: MembersUpdate = { clusterId, members: members.map(memberRecord) };
+  const entries = sortMembers(members).map(({ id }, at): Entry => {
+    const change: ConfigurationChange = {
+      transition: 'auto',
+      changes: [{ kind: 'add-voter', id: nodeId(id) }],
+      context: at === 0 ? encodeMembersUpdate(update) : NO_CONTEXT,
+    };
+    const data = encodeConfigurationChange(change);
+    return { term: FIRST_TERM, index: index(at + 1), kind: 'configuration', data };
   });
+  const commit = index(entries.length);
+  await log.append({ entries, hardState: { term: FIRST_TERM, vote: NOBODY, commit } });
+}
+
+/** The name of a cluster that was given none: a fingerprint of its first members. */
+export function clusterIdOf(members: readonly MemberAddress[]): string {
+  const list = sortMembers(members).map(({ address, id }) => `${id}=${address}`);
+  return stableHash(list.join(',')).toString(16).padStart(8, '0');
+}
+
+function sortMembers(members: readonly MemberAddress[]): readonly MemberAddress[] {
+  return members.toSorted((left, right) => (left.id < right.id ? -1 : 1));
 }
 
 function checkMembers(members: readonly MemberAddress[]): void {

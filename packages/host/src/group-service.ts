@@ -20,7 +20,9 @@ import {
 import { type CallContext, encodeValue, type Method, methodId, type Service } from '@decoraft/rpc';
 import type { Applied } from '@decoraft/state-machine';
 import type { HostPorts, HostSettings } from './ports.js';
-import { refusal } from './proposals.js';
+import { listMembers } from './members.js';
+import { MembershipService } from './membership-service.js';
+import { notLeader, refusal } from './proposals.js';
 import { decodeMessage } from './raft-wire.js';
 import type { RaftNode } from './raft-node.js';
 import { SessionMonitor } from './session-monitor.js';
@@ -65,6 +67,7 @@ export class GroupService implements Service {
       { kind: 'unary', name: GROUP_METHOD.keepAlive, handle: (payload) => this.#keepAlive(payload) },
       { kind: 'stream', name: GROUP_METHOD.events, handle: (payload, call) => this.#events(payload, call) },
       { kind: 'unary', name: GROUP_METHOD.info, handle: () => encodeValue(this.#info()) },
+      ...new MembershipService(() => this.#started()).methods,
     ];
   }
 
@@ -73,8 +76,15 @@ export class GroupService implements Service {
     this.#monitor.forgetAll();
   }
 
-  /** To be called now and then: the leader ends the sessions that were silent for too long. */
-  checkSessions(): void {
+  /** To be called now and then: what a leader sees to by itself. */
+  keepHouse(): void {
+    const node = this.#options.node();
+    if (node?.isLeader) node.membership.maintain();
+    this.#checkSessions();
+  }
+
+  /** The leader ends the sessions that were silent for too long. */
+  #checkSessions(): void {
     const node = this.#options.node();
     const nowMs = this.#clock.monotonicMs();
     if (!node?.isLeader || nowMs - this.#checkedMs < SESSION_CHECK_MS) return;
@@ -95,14 +105,20 @@ export class GroupService implements Service {
 
   #step(payload: Uint8Array): void {
     const node = this.#options.node();
-    const { cluster, message } = decodeMessage(payload);
+    const { cluster, disk, message } = decodeMessage(payload);
     if (!node) return;
-    if (cluster === node.cluster) return node.step(message);
-    this.#options.ports.logger.log('error', 'ClusterMismatch: a server of another cluster sends here', {
-      from: message.from,
-      cluster,
-      own: node.cluster,
-    });
+    if (cluster !== node.cluster) {
+      return this.#refuse('a server of another cluster', { from: message.from, cluster, own: node.cluster });
+    }
+    if (node.members.isOtherDisk(message.from, disk)) {
+      return this.#refuse('a server that came back with another disk', { from: message.from, disk });
+    }
+    node.membership.sawDisk(message.from, disk);
+    node.step(message);
+  }
+
+  #refuse(whom: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#options.ports.logger.log('error', `ClusterMismatch: ${whom} is not listened to`, fields);
   }
 
   #propose(payload: Uint8Array, call: CallContext): Promise<Uint8Array> {
@@ -211,17 +227,17 @@ export class GroupService implements Service {
 
   #info(): GroupInfo {
     const node = this.#started();
-    const { commit, lastIndex } = node.status();
+    const { commit, configuration, id, lastIndex } = node.status();
     const { leader, role, term } = node.state;
     return {
-      id: node.status().id,
+      id,
       role,
       term,
       leader: leader || undefined,
       commitIndex: commit,
       appliedIndex: node.replica.appliedIndex,
       lastIndex,
-      members: node.members.map(({ id, address }) => ({ id, address })),
+      members: listMembers(node.members, configuration),
     };
   }
 }
@@ -239,13 +255,6 @@ function isNews(
   const known = node.replica.subscriptions.get(subscription);
   const oldest = known?.pending[0]?.position;
   return known?.session === session && oldest !== undefined && oldest.index <= position.index;
-}
-
-function notLeader(node: RaftNode): DecoraftError {
-  const { leaderAddress } = node;
-  return new DecoraftError('NotLeader', `this node does not lead; ${leaderAddress ?? 'nobody known'} does`, {
-    data: { appended: false, ...(leaderAddress === undefined ? {} : { leaderAddress }) },
-  });
 }
 
 /** `work`, or the error that `late` makes when `limitMs` have passed first. */

@@ -3,16 +3,22 @@
  *
  * The joint: the one place that knows Raft, RPC and state machines, and drives the first with the other two. Read
  * `raft-node.ts` to understand the whole: input → step → ready → { persist ∥ send } → advance → apply → reply.
- * Then `group-service.ts` (what a node can be asked), `proposals.ts`, `reads.ts` and `event-streams.ts` (those who
- * wait), `peers.ts` and `raft-wire.ts` (how servers talk), `bootstrap.ts` (how a cluster begins).
+ * Then `group-state.ts` (what is agreed on), `group-service.ts` and `membership-service.ts` (what a node can be asked),
+ * `proposals.ts`, `reads.ts` and `event-streams.ts` (those who wait), `peers.ts` and `raft-wire.ts` (how servers talk),
+ * `bootstrap.ts` (how a cluster begins), `members.ts` and `membership.ts` (how servers come and go), `snapshots.ts`,
+ * `snapshot-sender.ts` and `snapshot-receiver.ts` (§7), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` (time, and pauses of the process).
  *
  * Time, disk, network and randomness come through `ports.ts`; nothing here opens a file or a socket.
  *
- * What is not here: membership changes, snapshots and leadership transfer. A cluster keeps the members that it was
- * bootstrapped with.
+ * What is not here: snapshots that are streamed from the state while commands go on. An image is made in one turn of
+ * the event loop and held in memory as a whole, at both ends.
  */
-export { bootstrapLog, type ClusterConfiguration, readConfiguration } from './bootstrap.js';
+export { bootstrapLog, clusterIdOf } from './bootstrap.js';
+export { type ForcedClusterPlan, forceNewCluster, planForcedCluster } from './forced-cluster.js';
 export { GroupService } from './group-service.js';
+export { GroupState } from './group-state.js';
+export { fingerprintOf, idsOf, listMembers, Members, otherDisk } from './members.js';
 export { DEFAULT_SETTINGS, type HostPorts, type HostSettings } from './ports.js';
-export { type NodeState, RaftNode, type RaftNodeOptions } from './raft-node.js';
-export { decodeMessage, encodeMessage } from './raft-wire.js';
+export type { NodeState, RaftNodeOptions } from './node-options.js';
+export { RaftNode } from './raft-node.js';
+export { type AddressedMessage, decodeMessage, encodeMessage } from './raft-wire.js';

@@ -2,14 +2,15 @@ import { type Logger, messageOf } from '@decoraft/base';
 import { GROUP_METHOD } from '@decoraft/protocol';
 import type { Message, NodeId } from '@decoraft/raft';
 import { type ChannelPool, methodId } from '@decoraft/rpc';
-import { encodeMessage } from './raft-wire.js';
+import { type AddressedMessage, encodeMessage } from './raft-wire.js';
 
 const STEP = methodId(GROUP_METHOD.step);
 
 export interface PeersOptions {
-  readonly cluster: number;
   readonly service: number;
-  readonly addresses: ReadonlyMap<NodeId, string>;
+  /** The message as it leaves: with the cluster and the disk that it comes from. */
+  readonly address: (message: Message) => AddressedMessage;
+  readonly addressOf: (id: NodeId) => string | undefined;
   readonly channels: ChannelPool;
   readonly logger: Logger;
 }
@@ -27,26 +28,18 @@ export class Peers {
     this.#options = options;
   }
 
-  addressOf(id: NodeId): string | undefined {
-    return this.#options.addresses.get(id);
-  }
-
-  send(messages: readonly Message[]): void {
-    if (this.#closed) return;
-    for (const message of messages) this.#sendOne(message);
-  }
-
   close(): void {
     this.#closed = true;
   }
 
-  #sendOne(message: Message): void {
-    const { channels, cluster, service } = this.#options;
-    const address = this.addressOf(message.to);
-    if (address === undefined) return;
-    const channel = channels.peek(address);
-    if (channel?.isOpen) channel.send(service, STEP, encodeMessage({ cluster, message }));
-    else this.#connect(address);
+  send(message: Message): void {
+    if (this.#closed) return;
+    const { address, addressOf, channels, service } = this.#options;
+    const to = addressOf(message.to);
+    if (to === undefined) return;
+    const channel = channels.peek(to);
+    if (channel?.isOpen) channel.send(service, STEP, encodeMessage(address(message)));
+    else this.#connect(to);
   }
 
   #connect(address: string): void {

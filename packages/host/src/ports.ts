@@ -32,6 +32,19 @@ export interface HostSettings {
   readonly maxPendingReads: number;
   /** How long a `session` read waits for this node to catch up before it answers `Behind`, in milliseconds. */
   readonly maxBehindMs: number;
+  /** Applied entries after which a node takes a snapshot and lets go of what it covers. */
+  readonly snapshotEntries: number;
+  /** Entries behind a snapshot's index that stay, for followers that are only a little behind. */
+  readonly snapshotTailEntries: number;
+  /** Bytes of a snapshot that a node accepts from its leader. */
+  readonly maxSnapshotBytes: number;
+  /** A learner that lacks no more entries than this of what is committed has caught up: it may become a voter. */
+  readonly promotionLagEntries: number;
+  /**
+   * Linearizable reads trust the leader's lease instead of asking the others (thesis §6.4.1). Faster, and only as good
+   * as the clocks: no node's may run faster than another's by a tenth. Off by default.
+   */
+  readonly leaseReads: boolean;
 }
 
 export const DEFAULT_SETTINGS: HostSettings = {
@@ -41,4 +54,9 @@ export const DEFAULT_SETTINGS: HostSettings = {
   maxPendingProposals: 16_384,
   maxPendingReads: 16_384,
   maxBehindMs: 1_000,
+  snapshotEntries: 100_000,
+  snapshotTailEntries: 10_000,
+  maxSnapshotBytes: 1024 * 1024 * 1024,
+  promotionLagEntries: 1_000,
+  leaseReads: false,
 };

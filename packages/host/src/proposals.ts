@@ -1,6 +1,6 @@
-import { createDeferred, type Deferred } from '@decoraft/base';
+import { createDeferred, type Deferred, unreachable } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
-import type { Raft } from '@decoraft/raft';
+import type { ConfigurationChangeRefusal, Raft } from '@decoraft/raft';
 import type { Applied } from '@decoraft/state-machine';
 
 interface Waiting {
@@ -46,15 +46,28 @@ export class Proposals {
     this.#queue = [];
     const result = raft.propose(queue.map(({ data }) => data));
     if (!result.ok) {
-      const error =
-        result.reason === 'Overloaded'
-          ? refusal('Overloaded', 'too much waits for commitment')
-          : refusal('NotLeader', 'this node does not lead, or hands its leadership over');
+      const error = refusalFor(result.reason);
       for (const { deferred } of queue) deferred.reject(error);
       return;
     }
     for (const [offset, { deferred }] of queue.entries()) {
       this.#waiting.set(result.firstIndex + offset, { term: result.term, deferred });
+    }
+  }
+
+  /** Waits for an entry that the core has appended already. */
+  wait(index: number, term: number): Promise<Applied> {
+    const deferred = createDeferred<Applied>();
+    this.#waiting.set(index, { term, deferred });
+    return deferred.promise;
+  }
+
+  /** A snapshot took the place of all entries up to `index`: what became of those that wait there is not known. */
+  coveredBySnapshot(index: number): void {
+    for (const [at, { deferred }] of this.#waiting) {
+      if (at > index) continue;
+      this.#waiting.delete(at);
+      deferred.reject(appended('a snapshot from another leader took the place of the entry'));
     }
   }
 
@@ -77,6 +90,26 @@ export class Proposals {
   }
 }
 
+/** What the core's refusal means to the one who asked: nothing was appended. */
+export function refusalFor(reason: ConfigurationChangeRefusal): DecoraftError {
+  switch (reason) {
+    case 'NotLeader':
+    case 'Forwarded':
+      return refusal('NotLeader', 'this node does not lead');
+    case 'TransferInProgress':
+      return refusal('NotLeader', 'this node is handing leadership over');
+    case 'Overloaded':
+      return refusal('Overloaded', 'too much waits for commitment');
+    case 'ConfigurationChangePending':
+    case 'Joint':
+      return refusal('Overloaded', 'another change of the members is under way');
+    case 'NotJoint':
+      return new DecoraftError('InvalidArgument', 'there is no joint configuration to leave');
+    default:
+      return unreachable(reason);
+  }
+}
+
 /** Certainly not in any log: a retry elsewhere is as good as the first try. */
 export function refusal(code: 'NotLeader' | 'NoLeader' | 'Overloaded', words: string): DecoraftError {
   return new DecoraftError(code, words, { data: { appended: false } });
@@ -84,4 +117,12 @@ export function refusal(code: 'NotLeader' | 'NoLeader' | 'Overloaded', words: st
 
 function appended(words: string): DecoraftError {
   return new DecoraftError('NotLeader', words, { data: { appended: true } });
+}
+
+/** Ask the one who leads, if anybody knows. */
+export function notLeader(node: { readonly leaderAddress: string | undefined }): DecoraftError {
+  const { leaderAddress } = node;
+  return new DecoraftError('NotLeader', `this node does not lead; ${leaderAddress ?? 'nobody known'} does`, {
+    data: { appended: false, ...(leaderAddress === undefined ? {} : { leaderAddress }) },
+  });
 }

@@ -1,116 +1,131 @@
-import { assertInvariant, type Timer, withFields } from '@decoraft/base';
-import { DecoraftError, type MemberAddress, type SessionId } from '@decoraft/protocol';
+import { DecoraftError, type MembersUpdate } from '@decoraft/protocol';
 import {
-  configurationOf,
-  type Entry,
-  index,
-  type LogStore,
   type Message,
   NOBODY,
   type NodeId,
-  nodeId,
   Raft,
   type RaftStatus,
   type Ready,
-  type SoftState,
+  type SingleChange,
 } from '@decoraft/raft';
 import type { Applied, Replica } from '@decoraft/state-machine';
-import { type ClusterConfiguration } from './bootstrap.js';
+import { ApplyLoop } from './apply-loop.js';
 import { EventStreams } from './event-streams.js';
+import type { GroupState } from './group-state.js';
+import { LeadershipTransfer } from './leadership-transfer.js';
+import { fingerprintOf, type Members } from './members.js';
+import { contextOf, Membership } from './membership.js';
+import { coreOptionsOf, type NodeState, type RaftNodeOptions } from './node-options.js';
 import { Peers } from './peers.js';
-import type { HostPorts, HostSettings } from './ports.js';
-import { Proposals } from './proposals.js';
+import { Proposals, refusalFor } from './proposals.js';
+import type { AddressedMessage } from './raft-wire.js';
 import { Reads } from './reads.js';
-
-/** What a node tells about itself. */
-export interface NodeState extends SoftState {
-  readonly term: number;
-}
-
-export interface RaftNodeOptions {
-  readonly id: NodeId;
-  /** The RPC service of the group, on every server of it. */
-  readonly service: number;
-  readonly configuration: ClusterConfiguration;
-  readonly replica: Replica;
-  readonly settings: HostSettings;
-  /** The node's own log; the node is its only writer. */
-  readonly log: LogStore;
-  readonly ports: HostPorts;
-  /** Called when role, leader or term changed. */
-  readonly onState: (state: NodeState, previous: NodeState) => void;
-  /** Called once, when the node cannot go on; it has stopped then. */
-  readonly onFatal: (error: unknown) => void;
-}
+import type { SnapshotChunk, SnapshotMessage } from './snapshot-chunk.js';
+import { SnapshotExchange } from './snapshot-exchange.js';
+import { Snapshots } from './snapshots.js';
+import { Ticker } from './ticker.js';
+import { type Write, WriteQueue } from './write-queue.js';
 
 /**
  * One Raft server of one group, driven: input → step → ready → { persist ∥ send } → advance → apply → reply. This
  * is the one place where that order is written.
  */
 export class RaftNode {
-  readonly replica: Replica;
   readonly events: EventStreams;
+  readonly membership: Membership;
   readonly #options: RaftNodeOptions;
+  readonly #group: GroupState;
   readonly #raft: Raft;
   readonly #peers: Peers;
   readonly #proposals: Proposals;
   readonly #reads: Reads;
-  /** Taken from the core and on their way to the disk, oldest first. */
-  readonly #writing: Ready[] = [];
+  readonly #snapshots: Snapshots;
+  readonly #exchange: SnapshotExchange;
+  readonly #writes: WriteQueue;
+  readonly #ticker: Ticker;
+  readonly #transfer: LeadershipTransfer;
+  readonly #applyLoop: ApplyLoop;
   #state: NodeState;
-  #ticker: Timer | undefined;
   #pumpIsDue = false;
   #stopped = false;
 
   constructor(options: RaftNodeOptions) {
-    const { configuration, id, log, ports, replica, service, settings } = options;
+    const { group, id, log, ports, service, settings } = options;
     this.#options = options;
+    this.#group = group;
     this.#state = { role: 'follower', leader: NOBODY, term: log.hardState().term };
-    this.replica = replica;
-    this.events = new EventStreams(replica);
+    this.events = new EventStreams(group.replica);
+    this.membership = new Membership(this, settings, ports.logger);
+    this.membership.sawDisk(id, options.disk);
     this.#proposals = new Proposals(settings.maxPendingProposals);
     this.#reads = new Reads(settings.maxPendingReads);
-    // The first entry is the configuration that is given here.
-    replica.skip(1);
-    this.#raft = new Raft({
-      id,
-      log,
-      applied: index(1),
-      hardState: log.hardState(),
-      configuration: configurationOf({ voters: configuration.members.map((member) => nodeId(member.id)) }),
-      electionTicks: settings.electionTicks,
-      heartbeatTicks: settings.heartbeatTicks,
-      random: ports.random,
-      logger: withFields(ports.logger, { node: id }),
+    this.#raft = new Raft(coreOptionsOf(options));
+    this.#applyLoop = new ApplyLoop({
+      raft: this.#raft,
+      group,
+      proposals: this.#proposals,
+      reads: this.#reads,
+      wake: (sessions) => this.isLeader && this.events.wake(sessions),
+      onConfiguration: options.onConfiguration,
     });
-    this.#peers = new Peers({
-      cluster: configuration.cluster,
+    const { channels, clock, logger } = ports;
+    const addressOf = (to: NodeId): string | undefined => this.members.addressOf(to);
+    const address = (message: Message): AddressedMessage => this.#addressed(message);
+    const electionMs = settings.electionTicks * settings.tickMs;
+    this.#peers = new Peers({ service, address, addressOf, channels, logger });
+    const failed = (error: unknown): void => this.#fail(error);
+    this.#writes = new WriteQueue(log, (write) => this.#guard(() => this.#durable(write)), failed);
+    this.#snapshots = new Snapshots({ log, settings, image: () => this.#applyLoop.image(), onFatal: failed });
+    const sending = {
       service,
-      addresses: new Map(configuration.members.map((member) => [nodeId(member.id), member.address])),
-      channels: ports.channels,
-      logger: ports.logger,
+      log,
+      channels,
+      logger,
+      chunkTimeoutMs: 4 * electionMs,
+      addressOf,
+      address: (message: Message) => this.#addressed(message) as SnapshotMessage,
+      report: (to: NodeId, outcome: 'finished' | 'failed') =>
+        this.#input(() => this.#raft.reportSnapshot(to, outcome)),
+    };
+    this.#exchange = new SnapshotExchange(sending, settings.maxSnapshotBytes);
+    this.#ticker = new Ticker({
+      clock,
+      tickMs: settings.tickMs,
+      maxGapMs: electionMs,
+      tick: (count) => this.#tick(count),
+      paused: (durationMs) => this.#paused(durationMs),
     });
+    this.#transfer = new LeadershipTransfer(this.#raft, clock, 2 * electionMs);
+  }
+
+  get id(): NodeId {
+    return this.#options.id;
   }
 
   get state(): NodeState {
     return this.#state;
   }
 
+  get replica(): Replica {
+    return this.#group.replica;
+  }
+
+  get members(): Members {
+    return this.#group.members;
+  }
+
   get isLeader(): boolean {
     return this.#state.role === 'leader';
   }
 
-  get members(): readonly MemberAddress[] {
-    return this.#options.configuration.members;
-  }
-
+  /** The number that marks the messages of this cluster. */
   get cluster(): number {
-    return this.#options.configuration.cluster;
+    return fingerprintOf(this.members.clusterId || this.#options.clusterId);
   }
 
   /** Where the leader is reached; `undefined` while none is known. */
   get leaderAddress(): string | undefined {
-    return this.#peers.addressOf(this.#state.leader);
+    return this.members.addressOf(this.#state.leader);
   }
 
   status(): RaftStatus {
@@ -118,7 +133,7 @@ export class RaftNode {
   }
 
   start(): void {
-    this.#tick();
+    this.#ticker.start();
     this.#pumpSoon();
   }
 
@@ -126,8 +141,9 @@ export class RaftNode {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#ticker?.cancel();
+    this.#ticker.stop();
     this.#peers.close();
+    this.#exchange.cancelAll();
     const closed = new DecoraftError('Unavailable', 'the node was closed', { data: { appended: true } });
     this.#proposals.abandon(closed);
     this.#reads.close(closed);
@@ -135,9 +151,7 @@ export class RaftNode {
   }
 
   step(message: Message): void {
-    if (this.#stopped) return;
-    this.#raft.step(message);
-    this.#pumpSoon();
+    this.#input(() => this.#raft.step(message));
   }
 
   /**
@@ -150,6 +164,29 @@ export class RaftNode {
     const applied = this.#proposals.add(data);
     this.#pumpSoon();
     return applied;
+  }
+
+  /**
+   * Changes the configuration on the leader (§6); resolves when the change is in effect here, and when a joint
+   * configuration that it needed was left again. Rejects as {@link propose}; with `Overloaded` while another change is
+   * under way.
+   */
+  async change(changes: readonly SingleChange[], update: MembersUpdate): Promise<void> {
+    if (this.#stopped) throw closedError();
+    const change = { transition: 'auto', changes, context: contextOf(update) } as const;
+    const result = this.#raft.proposeConfigurationChange(change);
+    if (!result.ok) throw refusalFor(result.reason);
+    this.#pumpSoon();
+    await this.#proposals.wait(result.index, result.term);
+    while (this.status().configuration.votersOutgoing.length > 0) await this.nextApplied();
+  }
+
+  /** Hands leadership over, to the voter that is furthest when none is named; resolves when this node leads no more. */
+  async transferLeadership(to?: string): Promise<void> {
+    if (this.#stopped) throw closedError();
+    const ended = this.#transfer.begin(to);
+    this.#pumpSoon();
+    await ended;
   }
 
   /** Resolves when this node has applied all that was acknowledged to anyone before the call (thesis §6.4). */
@@ -166,13 +203,48 @@ export class RaftNode {
     await this.#reads.waitApplied(index, this.replica.appliedIndex);
   }
 
-  #tick(): void {
-    const { ports, settings } = this.#options;
-    this.#ticker = ports.clock.after(settings.tickMs, () => {
-      this.#raft.tick();
-      this.#pumpSoon();
-      this.#tick();
+  /** Resolves when one entry more has been applied here. */
+  nextApplied(): Promise<void> {
+    return this.waitApplied(this.replica.appliedIndex + 1);
+  }
+
+  /** Takes a snapshot now. @returns Its index; 0 when nothing was applied yet. */
+  takeSnapshot(): Promise<number> {
+    return this.#stopped ? Promise.reject(closedError()) : this.#snapshots.take();
+  }
+
+  /**
+   * A piece of a snapshot from the leader. With the last one, the core is told.
+   *
+   * @returns How many bytes of it are here.
+   * @throws DecoraftError `NotLeader` for one of an earlier term, `InvalidArgument`, `Unavailable`
+   */
+  receiveSnapshot(chunk: SnapshotChunk): number {
+    if (this.#stopped) throw closedError();
+    const { message } = chunk.header;
+    if (message.term < this.#raft.status().term) {
+      throw new DecoraftError('NotLeader', `the snapshot comes from term ${message.term}, which is over`);
+    }
+    return this.#exchange.receive(chunk, (whole) => this.step(whole));
+  }
+
+  #tick(count: number): void {
+    // Only who leads makes up for lateness: its lease must not outlast the patience of the others.
+    const ticks = this.isLeader ? count : 1;
+    this.#input(() => {
+      for (let tick = 0; tick < ticks; tick++) this.#raft.tick();
     });
+  }
+
+  #paused(durationMs: number): void {
+    this.#options.ports.logger.log('warn', 'the process stood still', { durationMs: Math.round(durationMs) });
+    this.#input(() => this.#raft.paused());
+  }
+
+  #input(act: () => void): void {
+    if (this.#stopped) return;
+    this.#guard(act);
+    this.#pumpSoon();
   }
 
   #pumpSoon(): void {
@@ -188,65 +260,48 @@ export class RaftNode {
   #pump(): void {
     if (this.#stopped) return;
     if (this.#proposals.hasQueued) this.#proposals.flush(this.#raft);
-    if (this.#reads.hasQueued) this.#reads.flush(this.#raft);
+    if (this.#reads.hasQueued) this.#flushReads();
     if (!this.#raft.hasReady()) return;
     const ready = this.#raft.ready();
-    this.#peers.send(ready.messages);
+    this.#send(ready.messages);
     this.#persist(ready);
     this.#noteState(ready);
-    this.#apply(ready.committedEntries);
+    this.#applyLoop.apply(ready.committedEntries);
+    this.#snapshots.maybeTake(this.#group.appliedIndex);
     this.#reads.confirm(ready.readStates);
     this.#pumpSoon();
   }
 
-  #persist(ready: Ready): void {
-    this.#writing.push(ready);
-    const { entries, hardState } = ready;
-    if (entries.length === 0 && !hardState) {
-      if (this.#writing[0] === ready) this.#advance(ready);
-      return;
-    }
-    this.#options.log.append(hardState ? { entries, hardState } : { entries }).then(
-      () => this.#guard(() => this.#advance(ready)),
-      (error: unknown) => this.#fail(error),
-    );
+  /** A lease is worth what the ticks are worth: they are brought up to date before it is asked for. */
+  #flushReads(): void {
+    if (this.#options.settings.leaseReads) this.#ticker.catchUp();
+    this.#reads.flush(this.#raft);
   }
 
-  /** A write is durable, and with it all that was taken before it and those behind it that had nothing to write. */
-  #advance(written: Ready): void {
+  #send(messages: readonly Message[]): void {
+    for (const message of messages) {
+      if (message.kind === 'install-snapshot-request') this.#exchange.send(message);
+      else this.#peers.send(message);
+    }
+  }
+
+  #persist(ready: Ready): void {
+    const { entries, hardState } = ready;
+    const snapshot = this.#exchange.takeReceived(ready.snapshot);
+    const batch = { entries, ...(hardState && { hardState }), ...(snapshot && { snapshot }) };
+    this.#writes.add({ ready, batch });
+  }
+
+  #durable({ batch, ready }: Write): void {
     if (this.#stopped) return;
-    assertInvariant(
-      this.#writing[0] === written,
-      'writes become durable in the order in which they were made',
-    );
-    do {
-      const ready = this.#writing.shift();
-      if (!ready) break;
-      this.#raft.advance(ready);
-      this.#peers.send(ready.responses);
-    } while (this.#writing[0] && hasNothingToWrite(this.#writing[0]));
+    this.#raft.advance(ready);
+    if (batch.snapshot) this.#applyLoop.restore(batch.snapshot);
+    this.#send(ready.responses);
     this.#pumpSoon();
   }
 
-  #apply(entries: readonly Entry[]): void {
-    const last = entries.at(-1);
-    if (!last) return;
-    const sessions = new Set<SessionId>();
-    for (const entry of entries) {
-      const applied = this.#applyOne(entry);
-      this.#proposals.settle(entry.index, entry.term, applied);
-      if (applied) for (const session of applied.sessionsWithEvents) sessions.add(session);
-    }
-    this.#raft.applied(last.index);
-    this.#reads.advance(last.index);
-    if (this.isLeader) this.events.wake(sessions);
-  }
-
-  /** Configurations and the empty entry that opens a term are Raft's own (§8). */
-  #applyOne(entry: Entry): Applied | undefined {
-    if (entry.kind === 'normal' && entry.data.length > 0) return this.replica.apply(entry);
-    this.replica.skip(entry.index);
-    return undefined;
+  #addressed(message: Message): AddressedMessage {
+    return { cluster: this.cluster, disk: this.#options.disk, message };
   }
 
   #noteState({ hardState, softState }: Ready): void {
@@ -261,10 +316,16 @@ export class RaftNode {
     const before = this.#state;
     if (next.role === before.role && next.leader === before.leader && next.term === before.term) return;
     this.#state = next;
-    if (before.role === 'leader' && next.role !== 'leader') this.#proposals.abandon();
+    if (before.role === 'leader' && next.role !== 'leader') this.#resign();
     this.#reads.abandon();
     this.events.setLeading(next.role === 'leader');
     this.#options.onState(next, before);
+  }
+
+  #resign(): void {
+    this.#proposals.abandon();
+    this.#exchange.cancelAll();
+    this.#transfer.resigned();
   }
 
   #guard(run: () => void): void {
@@ -280,10 +341,6 @@ export class RaftNode {
     this.stop();
     this.#options.onFatal(error);
   }
-}
-
-function hasNothingToWrite({ entries, hardState }: Ready): boolean {
-  return entries.length === 0 && !hardState;
 }
 
 function closedError(): DecoraftError {

@@ -37,16 +37,19 @@ const KIND_OF_CODE: ReadonlyMap<number, Message['kind']> = new Map(
 
 const ENTRY_KINDS: readonly EntryKind[] = ['normal', 'configuration'];
 
-/** A Raft message with the cluster that it belongs to: servers of two clusters never understand each other. */
+/** A Raft message with where it comes from: servers of two clusters never understand each other. */
 export interface AddressedMessage {
+  /** A fingerprint of the cluster's name. */
   readonly cluster: number;
+  /** The disk that the sender keeps its log on: a server that lost its own is another one (checklist C45). */
+  readonly disk: number;
   readonly message: Message;
 }
 
-export function encodeMessage({ cluster, message }: AddressedMessage): Uint8Array {
+export function encodeMessage({ cluster, disk, message }: AddressedMessage): Uint8Array {
   const size = message.kind === 'append-request' ? entriesSize(message.entries) : 0;
-  const writer = new ByteWriter(96 + size).u8(WIRE_VERSION).u32(cluster).u8(KIND[message.kind]);
-  writer.text(message.from).text(message.to).u53(message.term);
+  const writer = new ByteWriter(96 + size).u8(WIRE_VERSION).u32(cluster).u32(disk);
+  writer.u8(KIND[message.kind]).text(message.from).text(message.to).u53(message.term);
   writeBody(writer, message);
   return writer.finish();
 }
@@ -57,13 +60,14 @@ export function decodeMessage(bytes: Uint8Array): AddressedMessage {
   const version = reader.u8();
   if (version !== WIRE_VERSION) throw malformed(`peer protocol version ${version} is not ${WIRE_VERSION}`);
   const cluster = reader.u32();
+  const disk = reader.u32();
   const code = reader.u8();
   const kind = KIND_OF_CODE.get(code);
   if (!kind) throw malformed(`no Raft message has kind ${code}`);
   const envelope = { from: reader.text() as NodeId, to: reader.text() as NodeId, term: reader.u53() as Term };
   const message = { ...envelope, ...readBody(kind, reader) } as Message;
   reader.end();
-  return { cluster, message };
+  return { cluster, disk, message };
 }
 
 function writeBody(writer: ByteWriter, message: Message): void {

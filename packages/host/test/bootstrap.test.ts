@@ -1,6 +1,7 @@
-import { nodeId } from '@decoraft/raft';
+import { decodeMembersUpdate } from '@decoraft/protocol';
+import { decodeConfigurationChange, nodeId } from '@decoraft/raft';
 import { describe, expect, it } from 'vitest';
-import { bootstrapLog, readConfiguration } from '../src/index.js';
+import { bootstrapLog, clusterIdOf } from '../src/index.js';
 import { EmptyLog } from './empty-log.js';
 
 const members = [
@@ -8,14 +9,32 @@ const members = [
   { id: 'a', address: 'h:1' },
 ];
 
+const changesIn = (log: EmptyLog) =>
+  log.batches.flatMap(({ entries }) => entries.map(({ data }) => decodeConfigurationChange(data)));
+
 describe('bootstrap', () => {
-  it('writes the same first entry on every node, whatever the order of the list', async () => {
+  it('writes the same entries on every node, whatever the order of the list: one for each member', async () => {
     const [one, two] = [new EmptyLog(), new EmptyLog()];
     await bootstrapLog(one, members);
     await bootstrapLog(two, members.toReversed());
     expect(one.batches).toEqual(two.batches);
-    expect(one.batches[0]?.hardState).toEqual({ term: 1, vote: nodeId(''), commit: 1 });
-    expect(readConfiguration(one)?.members.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(one.batches[0]?.hardState).toEqual({ term: 1, vote: nodeId(''), commit: 2 });
+    expect(changesIn(one).map(({ changes }) => changes)).toEqual([
+      [{ kind: 'add-voter', id: 'a' }],
+      [{ kind: 'add-voter', id: 'b' }],
+    ]);
+  });
+
+  it('names the cluster and its members in the first entry', async () => {
+    const log = new EmptyLog();
+    await bootstrapLog(log, members);
+    const [first] = changesIn(log);
+    const update = decodeMembersUpdate(first?.context ?? new Uint8Array());
+    expect(update.clusterId).toBe(clusterIdOf(members));
+    expect(update.members.map(({ address, disk, id }) => [id, address, disk])).toEqual([
+      ['a', 'h:1', 0],
+      ['b', 'h:2', 0],
+    ]);
   });
 
   it('does nothing on a log that has begun: the disk beats the file', async () => {
@@ -40,14 +59,8 @@ describe('bootstrap', () => {
     await expect(bootstrapLog(new EmptyLog(), list)).rejects.toThrow(words);
   });
 
-  it('of two different clusters is told apart', async () => {
-    const [one, two] = [new EmptyLog(), new EmptyLog()];
-    await bootstrapLog(one, members);
-    await bootstrapLog(two, [{ id: 'a', address: 'h:1' }]);
-    expect(readConfiguration(one)?.cluster).not.toBe(readConfiguration(two)?.cluster);
-  });
-
-  it('has not happened on an empty log', () => {
-    expect(readConfiguration(new EmptyLog())).toBeUndefined();
+  it('tells clusters of different members apart', () => {
+    expect(clusterIdOf(members)).toBe(clusterIdOf(members.toReversed()));
+    expect(clusterIdOf(members)).not.toBe(clusterIdOf([{ id: 'a', address: 'h:1' }]));
   });
 });

@@ -60,12 +60,13 @@ const messages: readonly Message[] = [
 describe('a Raft message on the wire', () => {
   it.each(messages)('$kind is read as it was written', (message) => {
     const cluster = 0xdead_beef;
-    expect(decodeMessage(encodeMessage({ cluster, message }))).toEqual({ cluster, message });
+    const addressed = { cluster, disk: 0xfeed_beef, message };
+    expect(decodeMessage(encodeMessage(addressed))).toEqual(addressed);
   });
 
   it('cut off anywhere, or with bytes behind it, is refused', () => {
     for (const message of messages) {
-      const whole = encodeMessage({ cluster: 1, message });
+      const whole = encodeMessage({ cluster: 1, disk: 7, message });
       for (let length = 0; length < whole.length; length++) {
         expect(() => decodeMessage(whole.slice(0, length))).toThrow('InvalidArgument');
       }

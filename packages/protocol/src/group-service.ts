@@ -25,6 +25,16 @@ export const GROUP_METHOD = {
   events: 'events',
   /** Unary: who leads, who is a member, how far this server is. */
   info: 'info',
+  /** Unary, to the leader: a server asks to be taken in; answered by the members as they are then. */
+  join: 'join',
+  /** Unary, to the leader: a member leaves for good. */
+  remove: 'remove',
+  /** Unary, to the leader: another voter is to lead; an empty name leaves the choice to the leader. */
+  transfer: 'transfer',
+  /** Unary: the number of the disk that a member is known with; 0 when it is not known. */
+  memberDisk: 'member-disk',
+  /** Unary, from the leader: a piece of a snapshot. */
+  installSnapshot: 'install-snapshot',
 } as const;
 
 /** How fresh an answer must be. */
@@ -190,5 +200,17 @@ export interface GroupInfo {
   readonly commitIndex: number;
   readonly appliedIndex: number;
   readonly lastIndex: number;
-  readonly members: readonly { readonly id: string; readonly address: string }[];
+  readonly members: readonly GroupMember[];
+}
+
+/**
+ * What a member may do: `voter` has a vote, `learner` only follows; while the configuration is joint (§6), `joining`
+ * and `leaving` voters vote in one half of it.
+ */
+export type MemberRole = 'voter' | 'learner' | 'joining' | 'leaving';
+
+export interface GroupMember {
+  readonly id: string;
+  readonly address: string;
+  readonly role: MemberRole;
 }

@@ -6,21 +6,15 @@
  * names in it never change their meaning; new ones are added.
  *
  * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
- * `proposal.ts` and `log-entry.ts` (what stands in the log), `group-service.ts` (what goes over the wire).
+ * `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the log), `group-service.ts` (what goes over the wire).
  */
 export { canonicalEncode } from './canonical.js';
 export { checkArguments, fits } from './check.js';
 export { DecoraftError, type ErrorCode, isErrorCode, NEXT_STEP, type NextStep } from './errors.js';
 export * from './group-service.js';
 export * from './ids.js';
-export {
-  decodeMembers,
-  decodeStampedProposal,
-  encodeMembers,
-  type MemberAddress,
-  stampProposal,
-  type StampedProposal,
-} from './log-entry.js';
+export { decodeStampedProposal, stampProposal, type StampedProposal } from './log-entry.js';
+export * from './members.js';
 export {
   type AcknowledgeEventsProposal,
   BEFORE_ALL_EVENTS,

@@ -1,10 +1,9 @@
 import { ByteReader, ByteWriter } from '@decoraft/base';
 import { DecoraftError } from './errors.js';
-import { decodeProposal, type Proposal, readMany } from './proposal.js';
+import { decodeProposal, type Proposal } from './proposal.js';
 
 /** Of what stands in the log; a build reads this version and all before it. */
 const ENTRY_FORMAT = 1;
-const MEMBERS_FORMAT = 1;
 const HEADER_BYTES = 9;
 
 /** A proposal as it stands in the log: with the time that the leader gave it. */
@@ -27,32 +26,4 @@ export function decodeStampedProposal(data: Uint8Array): StampedProposal {
     throw new DecoraftError('Corrupted', `log entry format ${format} is not known to this build`);
   }
   return { time: reader.f64(), proposal: decodeProposal(reader.raw(reader.remaining)) };
-}
-
-/** A server of the group: where the others and the clients reach it. */
-export interface MemberAddress {
-  readonly id: string;
-  /** `host:port` */
-  readonly address: string;
-}
-
-/** The configuration entry's data. Members are sorted: the same list gives the same bytes on every node. */
-export function encodeMembers(members: readonly MemberAddress[]): Uint8Array {
-  const writer = new ByteWriter().u8(MEMBERS_FORMAT).u32(members.length);
-  for (const { id, address } of sortMembers(members)) writer.text(id).text(address);
-  return writer.finish();
-}
-
-/** @throws DecoraftError `Corrupted` for an unknown format. */
-export function decodeMembers(data: Uint8Array): readonly MemberAddress[] {
-  const reader = new ByteReader(data);
-  const format = reader.u8();
-  if (format !== MEMBERS_FORMAT) {
-    throw new DecoraftError('Corrupted', `configuration entry format ${format} is not known to this build`);
-  }
-  return readMany(reader, () => ({ id: reader.text(), address: reader.text() }));
-}
-
-function sortMembers(members: readonly MemberAddress[]): readonly MemberAddress[] {
-  return members.toSorted((left, right) => (left.id < right.id ? -1 : 1));
 }

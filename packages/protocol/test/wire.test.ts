@@ -3,14 +3,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   decodeEventRecords,
-  decodeMembers,
+  decodeMember,
+  decodeMembersImage,
+  decodeMembersUpdate,
   decodeProposal,
   decodeQuery,
   decodeReply,
   decodeSessionPositions,
   decodeStampedProposal,
   encodeEventRecords,
-  encodeMembers,
+  encodeMember,
+  encodeMembersImage,
+  encodeMembersUpdate,
+  memberRecord,
   encodeProposal,
   encodeQuery,
   encodeReply,
@@ -81,12 +86,24 @@ describe('what is written is read back', () => {
   });
 
   it('members, in one order whatever the order given', () => {
-    const members = [
-      { id: 'b', address: 'h:2' },
-      { id: 'a', address: 'h:1' },
-    ];
-    expect(encodeMembers(members)).toEqual(encodeMembers(members.toReversed()));
-    expect(decodeMembers(encodeMembers(members)).map(({ id }) => id)).toEqual(['a', 'b']);
+    const a = { id: 'a', address: 'h:1', disk: 7, promote: true, replaces: 'c' };
+    const b = memberRecord({ id: 'b', address: 'h:2' });
+    const update = { clusterId: 'orders', members: [a, b] };
+    expect(encodeMembersUpdate({ clusterId: 'orders', members: [b, a] })).toEqual(
+      encodeMembersUpdate(update),
+    );
+    expect(decodeMembersUpdate(encodeMembersUpdate(update))).toEqual(update);
+    expect(decodeMembersUpdate(encodeMembersUpdate({ members: [b] }))).toEqual({ members: [b] });
+    expect(decodeMember(encodeMember(a))).toEqual(a);
+  });
+
+  it('what a group remembers of its members', () => {
+    const image = {
+      clusterId: 'orders',
+      members: [memberRecord({ id: 'a', address: 'h:1' })],
+      retired: ['x', 'y'],
+    };
+    expect(decodeMembersImage(encodeMembersImage(image))).toEqual(image);
   });
 });
 
@@ -98,7 +115,9 @@ describe('bytes that are not what they should be', () => {
     decodeSessionPositions,
     decodeEventRecords,
     decodeStampedProposal,
-    decodeMembers,
+    decodeMember,
+    decodeMembersImage,
+    decodeMembersUpdate,
   };
 
   it.each(Object.entries(decoders))(

@@ -3,13 +3,17 @@
  *
  * The composition root of a node: it wires what the packages below have built, and does nothing itself. Read
  * `assemble-node.ts` (a node from its parts, in whatever world), `start-node.ts` (the same in this process's world:
- * the short way), then `raft-service.ts` (one Raft group on one server).
+ * the short way), then `raft-service.ts` (one Raft group on one server),
+ * `cluster-door.ts` (in and out of a cluster) and `force-new-cluster.ts` (when the majority is lost for good).
  */
-export { DEFAULT_SETTINGS, type HostSettings, type NodeState } from '@decoraft/host';
+export { DEFAULT_SETTINGS, type ForcedClusterPlan, type HostSettings, type NodeState } from '@decoraft/host';
 export { type Method, type Service, valueService } from '@decoraft/rpc';
 export { RpcServer } from '@decoraft/rpc/server';
 export { durableStorage, memoryStorage, type Storage } from '@decoraft/storage';
-export { type RaftEvents, RaftService, type RaftServiceOptions } from './raft-service.js';
+export type { JoinOptions } from './cluster-door.js';
+export { forceNewCluster, planForcedCluster, type Survivor } from './force-new-cluster.js';
+export { RaftService } from './raft-service.js';
+export type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
 export { assembleNode, type DecoraftNode, type NodeDescription, type NodePorts } from './assemble-node.js';
 export { type NodeOptions, startNode } from './start-node.js';
 export { stderrLogger } from './stderr-logger.js';

@@ -1,66 +1,38 @@
-import {
-  type Clock,
-  type Logger,
-  type Random,
-  systemClock,
-  systemRandom,
-  type Timer,
-  withFields,
-} from '@decoraft/base';
+import { messageOf, systemClock, systemRandom, type Timer, withFields } from '@decoraft/base';
 import {
   bootstrapLog,
-  type ClusterConfiguration,
+  clusterIdOf,
   DEFAULT_SETTINGS,
   GroupService,
+  GroupState,
   type HostPorts,
   type HostSettings,
+  listMembers,
+  Members,
   type NodeState,
   RaftNode,
-  readConfiguration,
 } from '@decoraft/host';
-import { DecoraftError, DEFAULT_GROUP, groupServiceName, type MemberAddress } from '@decoraft/protocol';
-import { type LogStore, nodeId } from '@decoraft/raft';
-import { ChannelPool, decodeValue, type Dialer, encodeValue, serviceId } from '@decoraft/rpc';
-import type { RpcServer } from '@decoraft/rpc/server';
+import { DecoraftError, DEFAULT_GROUP, groupServiceName, type GroupMember } from '@decoraft/protocol';
+import { configurationOf, nodeId, type RaftStatus } from '@decoraft/raft';
+import { ChannelPool, decodeValue, encodeValue, serviceId } from '@decoraft/rpc';
 import { Replica, type StateMachine } from '@decoraft/state-machine';
-import type { Storage } from '@decoraft/storage';
+import type { NodeLog } from '@decoraft/storage';
 import { EventEmitter } from 'eventemitter3';
+import { ClusterDoor, type JoinOptions } from './cluster-door.js';
+import type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
 import { stderrLogger } from './stderr-logger.js';
-
-/** What changes on a node, as events on it. */
-export interface RaftEvents {
-  /** This node became a follower, a candidate or the leader. */
-  roleChanged: (change: { readonly role: NodeState['role']; readonly previous: NodeState['role'] }) => void;
-  /** Another leader is known to this node; `undefined` while none is. */
-  leaderChanged: (change: { readonly leader: string | undefined }) => void;
-  /** A later term began. */
-  termChanged: (change: { readonly term: number }) => void;
-  /** The node has stopped, because it could not go on: a disk that failed, a log that is damaged. */
-  failed: (error: unknown) => void;
-}
-
-export interface RaftServiceOptions {
-  /** Where the group is reached; other services and groups may share it. */
-  readonly server: RpcServer;
-  readonly storage: Storage;
-  /** This node's name, as it stands in the list of members. Never used again for a node that lost its disk. */
-  readonly id: string;
-  /** The group's name, where a server hosts several; the same on all nodes. */
-  readonly group?: string;
-  /** Timing and limits; the same on all nodes. */
-  readonly settings?: Partial<HostSettings>;
-  /** How the other nodes are reached; a WebSocket by default. */
-  readonly transport?: Dialer;
-  readonly clock?: Clock;
-  readonly random?: Random;
-  readonly logger?: Logger;
-  /** See `HostPorts.soon` of `@decoraft/host`; `setImmediate` by default. */
-  readonly soon?: (callback: () => void) => void;
-}
 
 /** A reconnecting peer should be found soon: elections wait for it. */
 const PEER_BACKOFF = { baseMs: 20, maxMs: 250 } as const;
-const HOUSEKEEPING_MS = 1_000;
+const HOUSEKEEPING_MS = 250;
+
+/** How a node finds its cluster when it starts. */
+interface Entrance {
+  /** Empty where the disk knows it. */
+  readonly clusterId: string;
+  /** Addresses by id, until the log says more. */
+  readonly hints: ReadonlyMap<string, string>;
+}
 
 /** One Raft group on this server: machines by name, kept equal with all other members. */
 export class RaftService extends EventEmitter<RaftEvents> {
@@ -72,7 +44,8 @@ export class RaftService extends EventEmitter<RaftEvents> {
   readonly #ports: HostPorts;
   readonly #serviceId: number;
   readonly #service: GroupService;
-  #log: LogStore | undefined;
+  readonly #door: ClusterDoor;
+  #log: NodeLog | undefined;
   #node: RaftNode | undefined;
   #housekeeping: Timer | undefined;
   #phase: 'new' | 'starting' | 'running' | 'closed' = 'new';
@@ -106,6 +79,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
       ports: this.#ports,
       node: () => this.#node,
     });
+    this.#door = new ClusterDoor({ id, service: this.#serviceId, ports: this.#ports });
     // From now on, callers hear that the node is not ready yet, and not that there is no such service.
     options.server.register(name, this.#service);
   }
@@ -124,10 +98,11 @@ export class RaftService extends EventEmitter<RaftEvents> {
 
   /**
    * Begins a cluster, or comes back to it: safe to run on every node with the same list. On a node whose disk
-   * knows a cluster already, the disk's list counts and this one is only compared.
+   * knows a cluster already, the disk counts and the list only says where the others may be found.
    *
    * @param members Addresses by id, this node's among them.
-   * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`
+   * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`; `ClusterMismatch` when this node's disk is
+   *   empty and the others know it with another one: then it has to {@link join} under a new id.
    */
   async bootstrap(members: Readonly<Record<string, string>>): Promise<void> {
     const list = Object.entries(members).map(([id, address]) => ({ id, address }));
@@ -137,12 +112,79 @@ export class RaftService extends EventEmitter<RaftEvents> {
         `node ${this.id} is not among the members ${Object.keys(members).join(', ')}`,
       );
     }
-    await this.#start(list);
+    await this.#start(async (log) => {
+      if (isEmpty(log)) {
+        const others = list.filter(({ id }) => id !== this.id).map(({ address }) => address);
+        await this.#door.checkDisk(log.diskId, others);
+        await bootstrapLog(log, list);
+      }
+      return { clusterId: clusterIdOf(list), hints: new Map(Object.entries(members)) };
+    });
+  }
+
+  /**
+   * Enters a running cluster: as a learner first, and with a vote as soon as it has caught up. Safe to run again, also
+   * by a node that is a member already.
+   *
+   * @param seeds Addresses of members; one that answers is enough.
+   * @throws DecoraftError `InvalidArgument` for an id or address that is taken or was removed, `ClusterMismatch` for a
+   *   member that comes with another disk, `Unavailable` when no leader answered in time.
+   */
+  async join(seeds: readonly string[], options: JoinOptions = {}): Promise<void> {
+    await this.#start(async (log) => {
+      if (!isEmpty(log)) return { clusterId: '', hints: new Map() };
+      const { address } = this.#options.server;
+      const { clusterId, members } = await this.#door.join({ address, disk: log.diskId, seeds }, options);
+      return { clusterId, hints: new Map(members.map((member) => [member.id, member.address])) };
+    });
   }
 
   /** Comes back to the cluster that the disk knows. @throws DecoraftError `InvalidArgument` on an empty disk. */
   async start(): Promise<void> {
-    await this.#start(undefined);
+    await this.#start((log) => {
+      if (!isEmpty(log)) return Promise.resolve({ clusterId: '', hints: new Map() });
+      throw new DecoraftError('InvalidArgument', 'the disk knows no cluster: call bootstrap or join');
+    });
+  }
+
+  /**
+   * Leaves the cluster for good, and closes: leadership is handed over first. The id is never used again.
+   *
+   * @throws DecoraftError `InvalidArgument` for the last voter, `Unavailable` when no leader answered in time.
+   */
+  async leave(): Promise<void> {
+    await this.remove(this.id);
+    await this.close();
+  }
+
+  /** Removes a member for good, this node or another. Errors as {@link leave}. */
+  async remove(id: string): Promise<void> {
+    const node = this.#running();
+    if (node.isLeader && id === this.id && this.members.length > 1) await node.transferLeadership();
+    await this.#door.remove(id, this.#addresses());
+  }
+
+  /**
+   * Hands leadership over, wherever it is now.
+   *
+   * @param to A voter's id; the one whose log is furthest when left out.
+   * @throws DecoraftError `InvalidArgument` for one that cannot lead, `Unavailable` when it did not take over in time.
+   */
+  async transferLeadership(to?: string): Promise<void> {
+    const node = this.#running();
+    if (node.isLeader) await node.transferLeadership(to);
+    else await this.#door.transfer(to, this.#addresses());
+  }
+
+  /** Takes a snapshot now, and lets go of what it covers. @returns Its index; 0 when nothing was applied yet. */
+  async takeSnapshot(): Promise<number> {
+    return this.#running().takeSnapshot();
+  }
+
+  /** Who belongs to the group, as this node has applied it. */
+  get members(): readonly GroupMember[] {
+    const node = this.#node;
+    return node ? listMembers(node.members, node.status().configuration) : [];
   }
 
   /** Whether this node leads, as far as it knows. */
@@ -173,67 +215,71 @@ export class RaftService extends EventEmitter<RaftEvents> {
     return this.#log?.lastIndex() ?? 0;
   }
 
+  /** The core's own view of itself and, on a leader, of the others; `undefined` before the start. */
+  get status(): RaftStatus | undefined {
+    return this.#node?.status();
+  }
+
+  /** A hash of all replicated state at {@link appliedIndex}: equal on all nodes, or they have diverged. */
+  get stateHash(): string {
+    return this.#replica.stateHash();
+  }
+
   /** The open log; `undefined` before the start. For measurements. */
-  get log(): LogStore | undefined {
+  get log(): NodeLog | undefined {
     return this.#log;
   }
 
-  /** Stops taking part and lets go of the disk. Other services of the server go on. */
+  /** Stops taking part and lets go of the disk; a leader hands over first. Other services of the server go on. */
   async close(): Promise<void> {
     if (this.#phase === 'closed') return;
+    const wasRunning = this.#phase === 'running';
     this.#phase = 'closed';
+    if (wasRunning) await this.#handOver();
     this.#stop();
     await this.#log?.close();
   }
 
-  async #start(list: readonly MemberAddress[] | undefined): Promise<void> {
+  /** Best effort: without it, the others elect a leader when they miss this one. */
+  async #handOver(): Promise<void> {
+    if (!this.isLeader || this.members.length < 2) return;
+    await this.#node?.transferLeadership().catch((thrown: unknown) => {
+      this.#ports.logger.log('info', 'closed without handing leadership over', { reason: messageOf(thrown) });
+    });
+  }
+
+  async #start(enter: (log: NodeLog) => Promise<Entrance>): Promise<void> {
     if (this.#phase !== 'new')
       throw new DecoraftError('InvalidArgument', `node ${this.id} was started before`);
     this.#phase = 'starting';
     try {
       const log = await this.#options.storage.open({ nodeId: nodeId(this.id) });
       this.#log = log;
-      if (list) await bootstrapLog(log, list);
-      this.#run(log, this.#checkConfiguration(readConfiguration(log), list));
+      await this.#run(log, await enter(log));
     } catch (thrown) {
       await this.close();
       throw DecoraftError.from(thrown);
     }
   }
 
-  #checkConfiguration(
-    configuration: ClusterConfiguration | undefined,
-    list: readonly MemberAddress[] | undefined,
-  ): ClusterConfiguration {
-    if (!configuration) {
-      throw new DecoraftError(
-        'InvalidArgument',
-        'the disk knows no cluster: call bootstrap with its members',
-      );
-    }
-    const known = new Map(configuration.members.map(({ id, address }) => [id, address]));
-    if (!known.has(this.id)) {
-      throw new DecoraftError('ClusterMismatch', `node ${this.id} is no member of the cluster on its disk`);
-    }
-    if (list && (list.length !== known.size || list.some(({ id, address }) => known.get(id) !== address))) {
-      this.#ports.logger.log('warn', 'the members on the disk differ from those given: the disk counts', {
-        disk: Object.fromEntries(known),
-      });
-    }
-    return configuration;
-  }
-
-  #run(log: LogStore, configuration: ClusterConfiguration): void {
+  async #run(log: NodeLog, { clusterId, hints }: Entrance): Promise<void> {
+    const group = new GroupState(new Members(hints), this.#replica);
+    const snapshot = await log.readSnapshot();
+    if (snapshot) group.restore(snapshot);
     if (this.#phase !== 'starting') return;
     this.#node = new RaftNode({
       id: nodeId(this.id),
+      disk: log.diskId,
+      clusterId,
       service: this.#serviceId,
-      configuration,
-      replica: this.#replica,
+      group,
+      configuration: snapshot?.configuration ?? configurationOf({ voters: [] }),
       settings: this.#settings,
+      priority: this.#options.priority ?? 0,
       log,
       ports: this.#ports,
       onState: (state, previous) => this.#announce(state, previous),
+      onConfiguration: () => this.emit('membersChanged', { members: this.members }),
       onFatal: (error) => this.#failed(error),
     });
     this.#phase = 'running';
@@ -241,9 +287,20 @@ export class RaftService extends EventEmitter<RaftEvents> {
     this.#keepHouse();
   }
 
+  #running(): RaftNode {
+    if (this.#node && this.#phase === 'running') return this.#node;
+    throw new DecoraftError('Unavailable', `node ${this.id} is not running`);
+  }
+
+  /** Where a leader may be found, the one that is known first. */
+  #addresses(): readonly string[] {
+    const leader = this.#node?.leaderAddress;
+    return [...(leader === undefined ? [] : [leader]), ...this.members.map(({ address }) => address)];
+  }
+
   #keepHouse(): void {
     this.#housekeeping = this.#ports.clock.after(HOUSEKEEPING_MS, () => {
-      this.#service.checkSessions();
+      this.#service.keepHouse();
       this.#keepHouse();
     });
   }
@@ -269,4 +326,9 @@ export class RaftService extends EventEmitter<RaftEvents> {
     this.#options.server.unregister(groupServiceName(this.group));
     this.#ports.channels.close();
   }
+}
+
+/** A disk that knows nothing of any cluster. */
+function isEmpty(log: NodeLog): boolean {
+  return log.lastIndex() === 0 && !log.snapshot();
 }

@@ -1,0 +1,83 @@
+import { ByteReader, ByteWriter } from '@decoraft/base';
+import {
+  DecoraftError,
+  decodeMember,
+  encodeMembersImage,
+  GROUP_METHOD,
+  type MembersImage,
+} from '@decoraft/protocol';
+import type { Method } from '@decoraft/rpc';
+import { otherDisk } from './members.js';
+import { notLeader } from './proposals.js';
+import type { RaftNode } from './raft-node.js';
+import { decodeChunk, encodeReceived } from './snapshot-chunk.js';
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * What servers ask of each other beside Raft's messages: to be taken in, to leave, to hand leadership over, and the
+ * pieces of a snapshot.
+ */
+export class MembershipService {
+  readonly methods: readonly Method[];
+  readonly #started: () => RaftNode;
+
+  /** @param started The node; throws `Unavailable` before it was started. */
+  constructor(started: () => RaftNode) {
+    this.#started = started;
+    this.methods = [
+      { kind: 'unary', name: GROUP_METHOD.join, handle: (payload) => this.#join(payload) },
+      { kind: 'unary', name: GROUP_METHOD.remove, handle: (payload) => this.#remove(payload) },
+      { kind: 'unary', name: GROUP_METHOD.transfer, handle: (payload) => this.#transfer(payload) },
+      { kind: 'unary', name: GROUP_METHOD.installSnapshot, handle: (payload) => this.#install(payload) },
+      { kind: 'unary', name: GROUP_METHOD.memberDisk, handle: (payload) => this.#memberDisk(payload) },
+    ];
+  }
+
+  async #join(payload: Uint8Array): Promise<Uint8Array> {
+    const node = this.#leading();
+    await node.membership.join(decodeMember(payload));
+    const { all, clusterId } = node.members;
+    const image: MembersImage = { clusterId, members: all, retired: [] };
+    return encodeMembersImage(image);
+  }
+
+  async #remove(payload: Uint8Array): Promise<Uint8Array> {
+    await this.#leading().membership.remove(textOf(payload));
+    return EMPTY;
+  }
+
+  async #transfer(payload: Uint8Array): Promise<Uint8Array> {
+    const to = textOf(payload);
+    await this.#leading().transferLeadership(to === '' ? undefined : to);
+    return EMPTY;
+  }
+
+  #install(payload: Uint8Array): Uint8Array {
+    const node = this.#started();
+    const chunk = decodeChunk(payload);
+    const { cluster, disk, message } = chunk.header;
+    if (cluster !== node.cluster) {
+      throw new DecoraftError('ClusterMismatch', 'the snapshot is that of another cluster');
+    }
+    if (node.members.isOtherDisk(message.from, disk)) throw otherDisk(message.from);
+    return encodeReceived(node.receiveSnapshot(chunk));
+  }
+
+  #memberDisk(payload: Uint8Array): Uint8Array {
+    return new ByteWriter(4).u32(this.#started().members.get(textOf(payload))?.disk ?? 0).finish();
+  }
+
+  #leading(): RaftNode {
+    const node = this.#started();
+    if (!node.isLeader) throw notLeader(node);
+    return node;
+  }
+}
+
+function textOf(payload: Uint8Array): string {
+  const reader = new ByteReader(payload);
+  const text = reader.text();
+  reader.end();
+  return text;
+}

@@ -1,0 +1,53 @@
+import { withFields } from '@decoraft/base';
+import type { Configuration, LogStore, NodeId, RaftOptions, SoftState } from '@decoraft/raft';
+import type { GroupState } from './group-state.js';
+import type { HostPorts, HostSettings } from './ports.js';
+
+/** What a node tells about itself. */
+export interface NodeState extends SoftState {
+  readonly term: number;
+}
+
+export interface RaftNodeOptions {
+  readonly id: NodeId;
+  /** Identifies the disk of `log` (checklist C45). */
+  readonly disk: number;
+  /** The name of the cluster; once an entry or a snapshot says it, that counts. */
+  readonly clusterId: string;
+  /** The RPC service of the group, on every server of it. */
+  readonly service: number;
+  /** Restored from the snapshot of `log`, where there is one. */
+  readonly group: GroupState;
+  /** As of the applied index of `group`. */
+  readonly configuration: Configuration;
+  readonly settings: HostSettings;
+  /** See `RaftOptions.priority`. */
+  readonly priority: number;
+  /** The node's own log; the node is its only writer. */
+  readonly log: LogStore;
+  readonly ports: HostPorts;
+  /** Called when role, leader or term changed. */
+  readonly onState: (state: NodeState, previous: NodeState) => void;
+  /** Called when another configuration is in effect. */
+  readonly onConfiguration: (configuration: Configuration) => void;
+  /** Called once, when the node cannot go on; it has stopped then. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** What the core is given of it. */
+export function coreOptionsOf(options: RaftNodeOptions): RaftOptions {
+  const { configuration, group, id, log, ports, priority, settings } = options;
+  return {
+    id,
+    log,
+    hardState: log.hardState(),
+    configuration,
+    applied: group.appliedIndex,
+    electionTicks: settings.electionTicks,
+    heartbeatTicks: settings.heartbeatTicks,
+    readOnlyOption: settings.leaseReads ? 'lease' : 'safe',
+    priority,
+    random: ports.random,
+    logger: withFields(ports.logger, { node: id }),
+  };
+}

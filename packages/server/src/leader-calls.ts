@@ -1,0 +1,98 @@
+import type { Clock } from '@decoraft/base';
+import { DecoraftError } from '@decoraft/protocol';
+import { type ChannelPool, methodId } from '@decoraft/rpc';
+
+export interface LeaderCallsOptions {
+  readonly channels: ChannelPool;
+  readonly service: number;
+  readonly clock: Clock;
+}
+
+export interface LeaderCallOptions {
+  /** Where to begin; whoever is asked may name the leader. */
+  readonly addresses: readonly string[];
+  readonly timeoutMs: number;
+}
+
+/** How long one address is waited for, and how long to wait before the next round of asking. */
+const ATTEMPT_MS = 2_000;
+const PAUSE_MS = 100;
+
+/** Calls of this server to whoever leads the group, of which it may not be a member yet. */
+export class LeaderCalls {
+  readonly #options: LeaderCallsOptions;
+
+  constructor(options: LeaderCallsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Asks one address after the other, following hints to the leader, until one answers. What is asked must be safe to
+   * repeat.
+   *
+   * @throws DecoraftError whatever the leader refuses with; `Unavailable` when the time is over, with the last reason.
+   */
+  async call(
+    method: string,
+    payload: Uint8Array,
+    { addresses, timeoutMs }: LeaderCallOptions,
+  ): Promise<Uint8Array> {
+    const { clock } = this.#options;
+    const untilMs = clock.monotonicMs() + timeoutMs;
+    let hint: string | undefined;
+    let reason: DecoraftError | undefined;
+    for (let attempt = 0; clock.monotonicMs() < untilMs; attempt++) {
+      const address = hint ?? addresses[attempt % addresses.length];
+      if (address === undefined) throw new DecoraftError('InvalidArgument', 'there is no address to ask');
+      try {
+        const leftMs = untilMs - clock.monotonicMs();
+        return await this.callOne(address, method, payload, Math.max(1, Math.min(ATTEMPT_MS, leftMs)));
+      } catch (thrown) {
+        reason = DecoraftError.from(thrown);
+        if (!isPassing(reason)) throw reason;
+        hint = hint === undefined ? leaderIn(reason) : undefined;
+      }
+      if (hint === undefined) await this.#pause();
+    }
+    throw new DecoraftError('Unavailable', `no leader answered: ${reason?.message ?? 'out of time'}`, {
+      cause: reason,
+    });
+  }
+
+  /** Asks one server, once, whether it leads or not. */
+  async callOne(
+    address: string,
+    method: string,
+    payload: Uint8Array,
+    timeoutMs: number,
+  ): Promise<Uint8Array> {
+    const { channels, clock, service } = this.#options;
+    const giveUp = new AbortController();
+    const timer = clock.after(timeoutMs, () => giveUp.abort());
+    try {
+      const channel = await channels.channel(address, { signal: giveUp.signal });
+      return await channel.call(service, methodId(method), payload, { timeoutMs, signal: giveUp.signal });
+    } catch (thrown) {
+      if (!giveUp.signal.aborted) throw thrown;
+      throw new DecoraftError('Unavailable', `${address} did not answer within ${timeoutMs} ms`);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => void this.#options.clock.after(PAUSE_MS, resolve));
+  }
+}
+
+/** Whether asking again, or elsewhere, may help. */
+function isPassing({ code, nextStep }: DecoraftError): boolean {
+  // A server that is closing has let go of the group's service already.
+  if (code === 'Unimplemented') return true;
+  return nextStep === 'ask another node' || nextStep === 'try later' || nextStep === 'may have happened';
+}
+
+function leaderIn({ data }: DecoraftError): string | undefined {
+  const { leaderAddress } = (data ?? {}) as { leaderAddress?: unknown };
+  return typeof leaderAddress === 'string' && leaderAddress !== '' ? leaderAddress : undefined;
+}

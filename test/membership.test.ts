@@ -1,0 +1,192 @@
+import { forceNewCluster, planForcedCluster } from 'decoraft/server';
+import { afterEach, describe, expect, it } from 'vitest';
+import { CounterClient } from '../examples/counter/src/generated/counter.client.js';
+import { VirtualCluster } from './support/virtual-cluster.js';
+
+let cluster: VirtualCluster;
+
+afterEach(async () => cluster.close());
+
+const rolesAt = (id: string): readonly string[] =>
+  cluster.node(id).members.map((member) => `${member.id} ${member.role}`);
+
+async function counter(): Promise<CounterClient> {
+  const client = await cluster.connect();
+  return new CounterClient(client, 'counter').with({ timeoutMs: 60_000 });
+}
+
+const voters = (...ids: readonly string[]): readonly string[] => ids.map((id) => `${id} voter`);
+
+async function untilRoles(at: string, roles: readonly string[]): Promise<void> {
+  await cluster.until(`${at} sees ${roles.join(', ')}`, () => rolesAt(at).join() === roles.join());
+}
+
+describe('a node that joins', () => {
+  it('learns first, and votes when it has caught up', async () => {
+    cluster = await VirtualCluster.start();
+    const count = await counter();
+    for (let call = 0; call < 20; call++) await cluster.during(count.add(1));
+    const seen: string[] = [];
+    const joining = await cluster.joinNode('d');
+    joining.on('membersChanged', ({ members }) =>
+      seen.push(members.find(({ id }) => id === 'd')?.role ?? 'stranger'),
+    );
+    await untilRoles('d', voters('a', 'b', 'c', 'd'));
+    const changes = seen.filter((role, at) => role !== 'stranger' && role !== seen[at - 1]);
+    expect(changes).toEqual(['learner', 'voter']);
+    const applied = (await cluster.during(count.add(1))) === 21;
+    expect(applied).toBe(true);
+    await cluster.until('d has it', () => joining.appliedIndex === cluster.node('a').appliedIndex);
+    expect(joining.stateHash).toBe(cluster.node('a').stateHash);
+  });
+
+  it('may stay a learner', async () => {
+    cluster = await VirtualCluster.start();
+    await cluster.joinNode('d', { learner: true });
+    await untilRoles('d', [...voters('a', 'b', 'c'), 'd learner']);
+    await cluster.pass(5_000);
+    expect(rolesAt('a')).toEqual([...voters('a', 'b', 'c'), 'd learner']);
+  });
+
+  it('takes the place of another in one step', async () => {
+    cluster = await VirtualCluster.start();
+    await cluster.leader();
+    await cluster.stopNode('c');
+    await cluster.joinNode('d', { replaces: 'c' });
+    await untilRoles('a', voters('a', 'b', 'd'));
+  });
+
+  it('and joins again is who it was', async () => {
+    cluster = await VirtualCluster.start();
+    await cluster.joinNode('d');
+    await untilRoles('d', voters('a', 'b', 'c', 'd'));
+    await cluster.stopNode('d');
+    await cluster.joinNode('d');
+    await untilRoles('d', voters('a', 'b', 'c', 'd'));
+  });
+
+  it('gets the state as a snapshot when the entries are gone', async () => {
+    cluster = await VirtualCluster.start({ snapshotTailEntries: 2 });
+    const count = await counter();
+    for (let call = 0; call < 50; call++) await cluster.during(count.add(1));
+    for (const id of ['a', 'b', 'c']) {
+      expect(await cluster.node(id).takeSnapshot()).toBeGreaterThan(40);
+    }
+    const joining = await cluster.joinNode('d');
+    await untilRoles('d', voters('a', 'b', 'c', 'd'));
+    expect(joining.log?.firstIndex()).toBeGreaterThan(40);
+    expect(joining.stateHash).toBe(cluster.node('a').stateHash);
+    await cluster.during(count.add(1));
+    await cluster.until('d has it', () => joining.appliedIndex === cluster.node('a').appliedIndex);
+    expect(joining.stateHash).toBe(cluster.node('a').stateHash);
+  });
+});
+
+describe('a node that goes', () => {
+  it('leaves for good, and its id with it', async () => {
+    cluster = await VirtualCluster.start();
+    await cluster.joinNode('d');
+    await untilRoles('d', voters('a', 'b', 'c', 'd'));
+    await cluster.during(cluster.node('d').leave());
+    await untilRoles('a', voters('a', 'b', 'c'));
+    await cluster.stopNode('d');
+    cluster.loseDisk('d');
+    await expect(cluster.joinNode('d')).rejects.toThrow('ids are never used again');
+  });
+
+  it('hands leadership over before it leaves', async () => {
+    cluster = await VirtualCluster.start();
+    const leader = await cluster.leader();
+    const rest = ['a', 'b', 'c'].filter((id) => id !== leader);
+    await cluster.during(cluster.node(leader).leave());
+    const [one = ''] = rest;
+    await untilRoles(one, voters(...rest));
+    expect(rest).toContain(await cluster.leader());
+  });
+
+  it('hands leadership over when it closes: nobody waits for an election', async () => {
+    cluster = await VirtualCluster.start();
+    const leader = await cluster.leader();
+    const { term } = cluster.node(leader);
+    await cluster.closeNode(leader);
+    const next = await cluster.leader();
+    expect(next).not.toBe(leader);
+    expect(cluster.node(next).term).toBe(term + 1);
+  });
+
+  it('cannot be the last voter', async () => {
+    cluster = await VirtualCluster.start();
+    await cluster.leader();
+    await cluster.during(cluster.node('a').remove('c'));
+    await cluster.during(cluster.node('a').remove('b'));
+    await expect(cluster.during(cluster.node('a').remove('a'))).rejects.toThrow('a is the last voter');
+  });
+});
+
+describe('leadership', () => {
+  it('goes to whom it is given, asked for on any node', async () => {
+    cluster = await VirtualCluster.start();
+    const leader = await cluster.leader();
+    const [first = '', second = ''] = ['a', 'b', 'c'].filter((id) => id !== leader);
+    await cluster.during(cluster.node(leader).transferLeadership(first));
+    await cluster.until('the first leads', () => cluster.node(first).isLeader);
+    await cluster.during(cluster.node(leader).transferLeadership(second));
+    await cluster.until('the second leads', () => cluster.node(second).isLeader);
+  });
+
+  it('is not given to a stranger', async () => {
+    cluster = await VirtualCluster.start();
+    const leader = await cluster.leader();
+    await expect(cluster.during(cluster.node(leader).transferLeadership('x'))).rejects.toThrow('x');
+  });
+});
+
+describe('a node that lost its disk', () => {
+  it('does not come back under its old id', async () => {
+    cluster = await VirtualCluster.start();
+    await cluster.leader();
+    await cluster.until('all disks are known', () => cluster.node('a').appliedIndex > 4);
+    await cluster.stopNode('c');
+    cluster.loseDisk('c');
+    await expect(cluster.startNode('c')).rejects.toThrow(/another disk.*new id/);
+    await cluster.joinNode('d', { replaces: 'c' });
+    await untilRoles('a', voters('a', 'b', 'd'));
+  });
+});
+
+describe('a cluster that lost its majority for good', () => {
+  it('goes on from one survivor, with all that it had, in two steps', async () => {
+    cluster = await VirtualCluster.start();
+    const count = await counter();
+    for (let call = 0; call < 10; call++) await cluster.during(count.add(1));
+    await cluster.until('a has all', () => cluster.node('a').appliedIndex >= 13);
+    for (const id of ['a', 'b', 'c']) await cluster.stopNode(id);
+    const survivor = cluster.survivor('a');
+    const plan = await planForcedCluster(survivor);
+    expect(plan.lost).toEqual(['b', 'c']);
+    const address = cluster.address('a');
+    await expect(forceNewCluster(survivor, { address, token: 'read nothing' })).rejects.toThrow(
+      'make a plan',
+    );
+    await forceNewCluster(survivor, { address, token: plan.token });
+    await cluster.startNode('a');
+    await untilRoles('a', voters('a'));
+    expect(await cluster.during((await counter()).add(1))).toBe(11);
+    await cluster.joinNode('d');
+    await untilRoles('d', voters('a', 'd'));
+  });
+
+  it('does not listen to those that were left behind', async () => {
+    cluster = await VirtualCluster.start();
+    await cluster.leader();
+    for (const id of ['a', 'b', 'c']) await cluster.stopNode(id);
+    const survivor = cluster.survivor('a');
+    const { token } = await planForcedCluster(survivor);
+    await forceNewCluster(survivor, { address: cluster.address('a'), token });
+    for (const id of ['a', 'b', 'c']) await cluster.startNode(id);
+    await cluster.pass(10_000);
+    expect(rolesAt('a')).toEqual(voters('a'));
+    expect(cluster.node('a').isLeader).toBe(true);
+    expect(cluster.node('b').leader).not.toBe('a');
+  });
+});
