@@ -11,6 +11,8 @@ export interface TickerOptions {
   readonly paused: (durationMs: number) => void;
 }
 
+const LEAST_DELAY_MS = 1;
+
 /**
  * The core's time, counted on the monotonic clock, whatever the timers do. After a pause (a long collection, a stopped
  * process, a frozen machine) the ticks that were missed are dropped, because a storm of them would end in an election
@@ -29,7 +31,8 @@ export class Ticker {
 
   start(): void {
     const { clock, tickMs } = this.#options;
-    const delayMs = Math.max(0, this.#countedMs + tickMs - clock.monotonicMs());
+    // A timer may fire a little early, by rounding alone: then the next one must not be due at the same instant.
+    const delayMs = Math.max(LEAST_DELAY_MS, this.#countedMs + tickMs - clock.monotonicMs());
     this.#timer = clock.after(delayMs, () => {
       this.catchUp();
       this.start();
