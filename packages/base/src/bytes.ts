@@ -1,7 +1,7 @@
 import { CodedError } from './errors.js';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const TWO_TO_32 = 0x1_0000_0000;
 
 /** Small writers share memory: an allocation of its own would cost each of them more than all that it writes. */

@@ -25,7 +25,7 @@ export class LeadershipTransfer {
     const { id, role } = this.#raft.status();
     const transferee = to === undefined ? this.#furthest(id) : nodeId(to);
     if (transferee === undefined) {
-      throw new DecoraftError('InvalidArgument', 'there is no other voter that answers');
+      throw new DecoraftError('InvalidArgument', 'there is no other voter');
     }
     const result = this.#raft.transferLeadership(transferee);
     if (!result.ok) {
@@ -53,10 +53,14 @@ export class LeadershipTransfer {
     }
   }
 
+  /** Of those that were heard of lately, where there are any. */
   #furthest(self: NodeId): NodeId | undefined {
     const { configuration, progress } = this.#raft.status();
-    return progress
-      .filter(({ id, recentlyActive }) => id !== self && recentlyActive && configuration.voters.includes(id))
-      .toSorted((left, right) => right.match - left.match)[0]?.id;
+    const others = progress.filter(({ id }) => id !== self && configuration.voters.includes(id));
+    const active = others.filter(({ recentlyActive }) => recentlyActive);
+    const [furthest] = (active.length > 0 ? active : others).toSorted(
+      (left, right) => right.match - left.match,
+    );
+    return furthest?.id;
   }
 }

@@ -126,3 +126,7 @@ export function notLeader(node: { readonly leaderAddress: string | undefined }):
     data: { appended: false, ...(leaderAddress === undefined ? {} : { leaderAddress }) },
   });
 }
+
+export function closedError(): DecoraftError {
+  return new DecoraftError('Unavailable', 'the node is closed', { data: { appended: false } });
+}

@@ -13,14 +13,13 @@ import { ApplyLoop } from './apply-loop.js';
 import { EventStreams } from './event-streams.js';
 import type { GroupState } from './group-state.js';
 import { LeadershipTransfer } from './leadership-transfer.js';
-import { fingerprintOf, type Members } from './members.js';
+import { fingerprintOf, idsOf, type Members } from './members.js';
 import { contextOf, Membership } from './membership.js';
 import { coreOptionsOf, type NodeState, type RaftNodeOptions } from './node-options.js';
-import { Peers } from './peers.js';
-import { Proposals, refusalFor } from './proposals.js';
-import type { AddressedMessage } from './raft-wire.js';
+import { Peers, type PeersOptions } from './peers.js';
+import { closedError, Proposals, refusalFor } from './proposals.js';
 import { Reads } from './reads.js';
-import type { SnapshotChunk, SnapshotMessage } from './snapshot-chunk.js';
+import type { SnapshotChunk } from './snapshot-chunk.js';
 import { SnapshotExchange } from './snapshot-exchange.js';
 import { Snapshots } from './snapshots.js';
 import { Ticker } from './ticker.js';
@@ -66,28 +65,42 @@ export class RaftNode {
       proposals: this.#proposals,
       reads: this.#reads,
       wake: (sessions) => this.isLeader && this.events.wake(sessions),
-      onConfiguration: options.onConfiguration,
+      onConfiguration: (configuration) => {
+        this.#snapshots.setMembers(idsOf(configuration));
+        options.onConfiguration(configuration);
+      },
     });
     const { channels, clock, logger } = ports;
-    const addressOf = (to: NodeId): string | undefined => this.members.addressOf(to);
-    const address = (message: Message): AddressedMessage => this.#addressed(message);
     const electionMs = settings.electionTicks * settings.tickMs;
-    this.#peers = new Peers({ service, address, addressOf, channels, logger });
-    const failed = (error: unknown): void => this.#fail(error);
-    this.#writes = new WriteQueue(log, (write) => this.#guard(() => this.#durable(write)), failed);
-    this.#snapshots = new Snapshots({ log, settings, image: () => this.#applyLoop.image(), onFatal: failed });
-    const sending = {
+    const link: PeersOptions = {
       service,
-      log,
       channels,
       logger,
-      chunkTimeoutMs: 4 * electionMs,
-      addressOf,
-      address: (message: Message) => this.#addressed(message) as SnapshotMessage,
-      report: (to: NodeId, outcome: 'finished' | 'failed') =>
-        this.#input(() => this.#raft.reportSnapshot(to, outcome)),
+      addressOf: (to) => this.members.addressOf(to),
+      address: (message) => ({ cluster: this.cluster, disk: options.disk, message }),
     };
-    this.#exchange = new SnapshotExchange(sending, settings.maxSnapshotBytes);
+    this.#peers = new Peers(link);
+    this.#exchange = new SnapshotExchange({
+      ...link,
+      log,
+      maxBytes: settings.maxSnapshotBytes,
+      pieceTimeoutMs: 4 * electionMs,
+      report: (to, outcome) => this.#input(() => this.#raft.reportSnapshot(to, outcome)),
+    });
+    this.#writes = new WriteQueue(
+      log,
+      (write) => this.#guard(() => this.#durable(write)),
+      (error) => this.#fail(error),
+    );
+    this.#snapshots = new Snapshots({
+      log,
+      settings,
+      logger,
+      applied: () => group.appliedIndex,
+      image: () => this.#applyLoop.image(),
+      onFatal: (error) => this.#fail(error),
+    });
+    this.#snapshots.setMembers(idsOf(options.configuration));
     this.#ticker = new Ticker({
       clock,
       tickMs: settings.tickMs,
@@ -209,8 +222,9 @@ export class RaftNode {
   }
 
   /** Takes a snapshot now. @returns Its index; 0 when nothing was applied yet. */
-  takeSnapshot(): Promise<number> {
-    return this.#stopped ? Promise.reject(closedError()) : this.#snapshots.take();
+  async takeSnapshot(): Promise<number> {
+    if (this.#stopped) throw closedError();
+    return this.#snapshots.take();
   }
 
   /**
@@ -221,18 +235,13 @@ export class RaftNode {
    */
   receiveSnapshot(chunk: SnapshotChunk): number {
     if (this.#stopped) throw closedError();
-    const { message } = chunk.header;
-    if (message.term < this.#raft.status().term) {
-      throw new DecoraftError('NotLeader', `the snapshot comes from term ${message.term}, which is over`);
-    }
-    return this.#exchange.receive(chunk, (whole) => this.step(whole));
+    return this.#exchange.receive(chunk, this.status().term, (whole) => this.step(whole));
   }
 
+  /** Only who leads makes up for lateness: its lease must not outlast the patience of the others. */
   #tick(count: number): void {
-    // Only who leads makes up for lateness: its lease must not outlast the patience of the others.
-    const ticks = this.isLeader ? count : 1;
     this.#input(() => {
-      for (let tick = 0; tick < ticks; tick++) this.#raft.tick();
+      for (let left = this.isLeader ? count : 1; left > 0; left--) this.#raft.tick();
     });
   }
 
@@ -267,7 +276,7 @@ export class RaftNode {
     this.#persist(ready);
     this.#noteState(ready);
     this.#applyLoop.apply(ready.committedEntries);
-    this.#snapshots.maybeTake(this.#group.appliedIndex);
+    this.#snapshots.maybeTake();
     this.#reads.confirm(ready.readStates);
     this.#pumpSoon();
   }
@@ -298,10 +307,6 @@ export class RaftNode {
     if (batch.snapshot) this.#applyLoop.restore(batch.snapshot);
     this.#send(ready.responses);
     this.#pumpSoon();
-  }
-
-  #addressed(message: Message): AddressedMessage {
-    return { cluster: this.cluster, disk: this.#options.disk, message };
   }
 
   #noteState({ hardState, softState }: Ready): void {
@@ -341,8 +346,4 @@ export class RaftNode {
     this.stop();
     this.#options.onFatal(error);
   }
-}
-
-function closedError(): DecoraftError {
-  return new DecoraftError('Unavailable', 'the node is closed', { data: { appended: false } });
 }

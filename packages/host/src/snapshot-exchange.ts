@@ -1,8 +1,14 @@
 import { assertInvariant } from '@decoraft/base';
+import { DecoraftError } from '@decoraft/protocol';
 import type { InstallSnapshotRequest, Snapshot, SnapshotMetadata } from '@decoraft/raft';
 import type { SnapshotChunk } from './snapshot-chunk.js';
 import { SnapshotReceiver } from './snapshot-receiver.js';
 import { SnapshotSender, type SnapshotSenderOptions } from './snapshot-sender.js';
+
+export interface SnapshotExchangeOptions extends SnapshotSenderOptions {
+  /** Of a snapshot that is accepted. */
+  readonly maxBytes: number;
+}
 
 /** Snapshots between servers: those that this one sends, and those that it was sent and may install. */
 export class SnapshotExchange {
@@ -11,9 +17,9 @@ export class SnapshotExchange {
   /** What the core was told of, until it says whether it wants it; by place. */
   readonly #received = new Map<string, Uint8Array>();
 
-  constructor(options: SnapshotSenderOptions, maxBytes: number) {
+  constructor(options: SnapshotExchangeOptions) {
     this.#sender = new SnapshotSender(options);
-    this.#receiver = new SnapshotReceiver(maxBytes);
+    this.#receiver = new SnapshotReceiver(options.maxBytes);
   }
 
   send(message: InstallSnapshotRequest): void {
@@ -28,12 +34,17 @@ export class SnapshotExchange {
   /**
    * Takes a piece in. With the last one, `step` is called with the message, which the core is to hear now.
    *
+   * @param term The latest that this server has seen.
    * @returns How many bytes of the snapshot are here.
+   * @throws DecoraftError `NotLeader` for one of an earlier term, `InvalidArgument`
    */
-  receive(chunk: SnapshotChunk, step: (message: InstallSnapshotRequest) => void): number {
+  receive(chunk: SnapshotChunk, term: number, step: (message: InstallSnapshotRequest) => void): number {
+    const { message } = chunk.header;
+    if (message.term < term) {
+      throw new DecoraftError('NotLeader', `the snapshot comes from term ${message.term}, which is over`);
+    }
     const result = this.#receiver.take(chunk);
     if (typeof result === 'number') return result;
-    const { message } = chunk.header;
     this.#received.set(placeOf(message.snapshot), result.data);
     step(message);
     return chunk.totalBytes;

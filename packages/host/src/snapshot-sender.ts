@@ -1,7 +1,8 @@
-import { type Logger, messageOf } from '@decoraft/base';
+import { messageOf } from '@decoraft/base';
 import { GROUP_METHOD } from '@decoraft/protocol';
 import type { InstallSnapshotRequest, LogStore, NodeId, Snapshot } from '@decoraft/raft';
-import { type ChannelPool, methodId } from '@decoraft/rpc';
+import { methodId } from '@decoraft/rpc';
+import type { PeersOptions } from './peers.js';
 import { checksumOf, decodeReceived, encodeChunk, type SnapshotMessage } from './snapshot-chunk.js';
 
 const INSTALL = methodId(GROUP_METHOD.installSnapshot);
@@ -10,16 +11,12 @@ const CHUNK_BYTES = 128 * 1024;
 /** Pieces that bring the follower no further before the transfer is given up. */
 const MAX_IDLE_PIECES = 3;
 
-export interface SnapshotSenderOptions {
-  readonly service: number;
+export interface SnapshotSenderOptions extends PeersOptions {
   readonly log: LogStore;
-  readonly channels: ChannelPool;
-  readonly logger: Logger;
-  readonly chunkTimeoutMs: number;
-  readonly addressOf: (id: NodeId) => string | undefined;
-  readonly address: (message: InstallSnapshotRequest) => SnapshotMessage;
-  /** How a transfer ended: the core goes on from there, or tries again. */
-  readonly report: (to: NodeId, result: 'finished' | 'failed') => void;
+  /** How long the answer to one piece is waited for. */
+  readonly pieceTimeoutMs: number;
+  /** How a transfer ended: the core goes on from there, or tries again. May not throw. */
+  readonly report: (to: NodeId, outcome: 'finished' | 'failed') => void;
 }
 
 /**
@@ -39,28 +36,28 @@ export class SnapshotSender {
     if (this.#underWay.has(to)) return;
     const cancelling = new AbortController();
     this.#underWay.set(to, cancelling);
-    this.#transfer(message, cancelling.signal)
-      .then(
-        () => 'finished' as const,
-        (thrown: unknown) => {
-          const reason = messageOf(thrown);
-          this.#options.logger.log('warn', 'a snapshot could not be sent', { to, reason });
-          return 'failed' as const;
-        },
-      )
-      .then((result) => {
-        if (this.#underWay.get(to) !== cancelling) return;
-        this.#underWay.delete(to);
-        this.#options.report(to, result);
-      })
-      // A report that throws has stopped the node already.
-      .catch(() => undefined);
+    void this.#transferAndReport(message, cancelling);
   }
 
   /** This node leads no more, or stops. */
   cancelAll(): void {
     for (const cancelling of this.#underWay.values()) cancelling.abort();
     this.#underWay.clear();
+  }
+
+  async #transferAndReport(message: InstallSnapshotRequest, cancelling: AbortController): Promise<void> {
+    const { logger, report } = this.#options;
+    const { to } = message;
+    let outcome: 'finished' | 'failed' = 'finished';
+    try {
+      await this.#transfer(message, cancelling.signal);
+    } catch (thrown) {
+      outcome = 'failed';
+      logger.log('warn', 'a snapshot could not be sent', { to, reason: messageOf(thrown) });
+    }
+    if (this.#underWay.get(to) !== cancelling) return;
+    this.#underWay.delete(to);
+    report(to, outcome);
   }
 
   async #transfer(request: InstallSnapshotRequest, signal: AbortSignal): Promise<void> {
@@ -72,12 +69,13 @@ export class SnapshotSender {
     const channel = await channels.channel(to, { signal });
     // By now there may be a newer one than the core asked for: it serves as well.
     const { configuration, data, index, term } = snapshot;
-    const header = address({ ...request, snapshot: { index, term, configuration } });
+    const message = { ...request, snapshot: { index, term, configuration } };
+    const header = { ...address(message), message };
     await this.#pieces({ header, data }, async (piece) =>
       decodeReceived(
         await channel.call(this.#options.service, INSTALL, piece, {
           signal,
-          timeoutMs: this.#options.chunkTimeoutMs,
+          timeoutMs: this.#options.pieceTimeoutMs,
         }),
       ),
     );

@@ -1,9 +1,13 @@
+import { CodedError, type Logger, messageOf } from '@decoraft/base';
 import type { Index, LogStore, Snapshot } from '@decoraft/raft';
+import { idsOf } from './members.js';
 import type { HostSettings } from './ports.js';
 
 export interface SnapshotsOptions {
   readonly log: LogStore;
   readonly settings: HostSettings;
+  readonly logger: Logger;
+  readonly applied: () => number;
   /** All that was applied, as it is now; `undefined` before the first entry. */
   readonly image: () => Snapshot | undefined;
   /** The disk failed. */
@@ -17,16 +21,27 @@ export interface SnapshotsOptions {
 export class Snapshots {
   readonly #options: SnapshotsOptions;
   #taking: Promise<number> | undefined;
+  #members: readonly string[] = [];
+  /** A snapshot that could not be made is not tried again before this much was applied. */
+  #notBefore = 0;
 
   constructor(options: SnapshotsOptions) {
     this.#options = options;
   }
 
-  /** To be called after entries were applied: takes a snapshot when enough of them came since the last one. */
-  maybeTake(applied: Index): void {
-    const { log, onFatal, settings } = this.#options;
-    if (this.#taking || applied - (log.snapshot()?.index ?? 0) < settings.snapshotEntries) return;
-    this.take().catch(onFatal);
+  /** Who belongs to the group now. A server installs no snapshot that does not know it, so there has to be one. */
+  setMembers(members: readonly string[]): void {
+    this.#members = members;
+  }
+
+  /** To be called after entries were applied: takes a snapshot where one is due. */
+  maybeTake(): void {
+    if (this.#taking || !this.#isDue) return;
+    // Meanwhile another may have become due.
+    this.take().then(
+      () => this.maybeTake(),
+      (error: unknown) => this.#failed(error),
+    );
   }
 
   /**
@@ -36,6 +51,24 @@ export class Snapshots {
   take(): Promise<number> {
     this.#taking ??= this.#take().finally(() => (this.#taking = undefined));
     return this.#taking;
+  }
+
+  get #isDue(): boolean {
+    const { applied, log, settings } = this.#options;
+    const newest = log.snapshot();
+    if (applied() < this.#notBefore) return false;
+    if (applied() - (newest?.index ?? 0) >= settings.snapshotEntries) return true;
+    if (!newest || newest.index >= applied()) return false;
+    const known = idsOf(newest.configuration);
+    return this.#members.some((id) => !known.includes(id));
+  }
+
+  /** A machine that holds what is no data ends no node: entries are kept until it can be told. */
+  #failed(error: unknown): void {
+    const { applied, logger, onFatal, settings } = this.#options;
+    if (!(error instanceof CodedError && error.code === 'InvalidArgument')) return onFatal(error);
+    this.#notBefore = applied() + settings.snapshotEntries;
+    logger.log('error', 'no snapshot could be taken: the log goes on growing', { reason: messageOf(error) });
   }
 
   async #take(): Promise<number> {
