@@ -5,6 +5,7 @@ import { seededRandom } from '@decoraft/base';
 import { expect, it } from 'vitest';
 import { durableStorage } from '../src/durable-storage.js';
 import { allEntries, hardState, NODE_A } from './support/entries.js';
+import { snapshot } from './support/snapshots.js';
 import { WriterProcess } from './support/writer-process.js';
 
 const ROUNDS = 20;
@@ -14,6 +15,7 @@ it(`a writer is killed ${ROUNDS} times: every acknowledged entry is there, and n
   const directory = await mkdtemp(join(tmpdir(), 'decoraft-kill-'));
   const random = seededRandom(SEED);
   let acknowledged = 0;
+  let compacted = 0;
   try {
     for (let round = 1; round <= ROUNDS; round++) {
       const writer = new WriterProcess(directory, round);
@@ -25,15 +27,20 @@ it(`a writer is killed ${ROUNDS} times: every acknowledged entry is there, and n
 
       const log = await durableStorage(directory, { segmentBytes: 65_536 }).open({ nodeId: NODE_A });
       expect(log.lastIndex()).toBeGreaterThanOrEqual(acknowledged);
-      expect(log.hardState()).toEqual(hardState(round, 'a'));
+      const read = await log.readSnapshot();
+      expect(read?.index ?? 0).toBeGreaterThanOrEqual(log.firstIndex() - 1);
+      expect(log.hardState()).toEqual(hardState(round, 'a', read?.index));
+      if (read) expect(read.data).toEqual(snapshot(read.index, read.term, 20_000).data);
       for (const { data, index, term } of allEntries(log)) {
         if (!data.every((byte) => byte === (index + term) % 256))
           throw new Error(`entry ${index} is not what was written`);
       }
       acknowledged = log.lastIndex();
+      compacted = log.firstIndex() - 1;
       await log.close();
     }
     expect(acknowledged).toBeGreaterThan(ROUNDS * 10);
+    expect(compacted).toBeGreaterThan(ROUNDS);
   } finally {
     await rm(directory, { recursive: true });
   }
