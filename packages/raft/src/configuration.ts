@@ -3,7 +3,7 @@ import { decodeConfigurationChange, encodeConfigurationChange } from './configur
 import type { Configuration, Entry } from './entry.js';
 import { type Index, index, NOBODY } from './ids.js';
 import { abortTransfer } from './leadership-transfer.js';
-import { appendOwn, refusalOf } from './proposals.js';
+import { appendOwn, forward, mayForward, refusalOf } from './proposals.js';
 import { releaseProvenReads } from './reads.js';
 import { maybeCommit } from './replication.js';
 import { becomeFollower } from './roles.js';
@@ -28,6 +28,7 @@ export function proposeConfigurationChange(
   change: ConfigurationChange,
 ): ConfigurationChangeResult {
   const data = encodeConfigurationChange(change);
+  if (mayForward(state)) return forward(state, [{ kind: 'configuration', data }]);
   const reason = refusalOf(state, data.length) ?? changeRefusalOf(state, change);
   if (reason) return { ok: false, reason };
   // What cannot be applied must never get into the log: it would stop every server.
@@ -54,8 +55,9 @@ function appendChange(state: RaftState, data: Uint8Array): Index {
 }
 
 /** All up to `at` has been applied: the changes among it are in effect from here on. */
-export function applyConfigurations(state: RaftState, at: Index): void {
-  const { changesHandedOut } = state;
+export function applied(state: RaftState, at: Index): void {
+  const { changesHandedOut, log } = state;
+  log.appliedTo(at);
   for (let entry = changesHandedOut[0]; entry && entry.index <= at; entry = changesHandedOut[0]) {
     changesHandedOut.shift();
     const change = decodeConfigurationChange(entry.data);

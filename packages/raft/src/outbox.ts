@@ -7,7 +7,7 @@ import { term } from './ids.js';
 import type { Ready } from './ready.js';
 import { beginReadRound, canBeginReadRound } from './reads.js';
 import { acknowledgeOwn, hasAppends, sendAppends } from './replication.js';
-import type { RaftState } from './state.js';
+import type { OutstandingReady, RaftState } from './state.js';
 
 export function hasReady(state: RaftState): boolean {
   return (
@@ -26,7 +26,7 @@ export function hasReady(state: RaftState): boolean {
 }
 
 /** Takes all that is ready. A leader writes its requests only now, so that one turn's work leaves together. */
-export function takeReady(state: RaftState): Ready {
+export function takeReady(state: RaftState): OutstandingReady {
   sendAppends(state);
   beginReadRound(state);
   sendHeartbeats(state);
@@ -45,13 +45,14 @@ export function takeReady(state: RaftState): Ready {
     readStates,
     storage: [],
   };
-  state.outstanding.push({ ready, ownVote: state.ownVote });
+  const outstanding = { sequence: ++state.readySequence, ready, ownVote: state.ownVote };
+  state.outstanding.push(outstanding);
   if (softState) state.toldSoftState = softState;
   state.messages = [];
   state.responses = [];
   state.readStates = [];
   state.ownVote = term(0);
-  return ready;
+  return outstanding;
 }
 
 /**

@@ -1,16 +1,34 @@
 import { CodedError } from '@decoraft/base';
 import { type Index, index, NOBODY } from './ids.js';
 import type { ProposedEntry } from './message.js';
-import type { RaftState } from './state.js';
+import { envelope, type RaftState } from './state.js';
 import type { ProposeRefusal, ProposeResult } from './status.js';
 
 /** A leader appends entries of its own term (§5.3), all or none. They leave with the next ready. */
 export function propose(state: RaftState, data: readonly Uint8Array[]): ProposeResult {
   if (data.length === 0) throw new CodedError('InvalidArgument', 'propose was given no entry');
   const entries = data.map((one): ProposedEntry => ({ kind: 'normal', data: one }));
+  return mayForward(state) ? forward(state, entries) : proposeEntries(state, entries);
+}
+
+export function proposeEntries(state: RaftState, entries: readonly ProposedEntry[]): ProposeResult {
   const reason = refusalOf(state, bytesOfProposed(entries));
   if (reason) return { ok: false, reason };
   return { ok: true, term: state.term, firstIndex: appendOwn(state, entries) };
+}
+
+/** Whether there is a leader elsewhere who takes proposals from this server. */
+export function mayForward({ leader, role, settings }: RaftState): boolean {
+  return settings.proposalForwarding && role === 'follower' && leader !== NOBODY;
+}
+
+/** Who proposes here waits for the entry to be applied here, and has a limit: the message may be lost. */
+export function forward(
+  state: RaftState,
+  entries: readonly ProposedEntry[],
+): { readonly ok: false; readonly reason: 'Forwarded' } {
+  state.messages.push({ kind: 'propose-request', ...envelope(state, state.leader), entries });
+  return { ok: false, reason: 'Forwarded' };
 }
 
 /** Why proposals of so many bytes cannot be taken here and now. */

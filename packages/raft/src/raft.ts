@@ -1,6 +1,6 @@
 import { silentLogger, unreachable } from '@decoraft/base';
 import { handleAppendRequest } from './append-entries.js';
-import { applyConfigurations, proposeConfigurationChange } from './configuration.js';
+import { applied, proposeConfigurationChange } from './configuration.js';
 import type { ConfigurationChange } from './configuration-change.js';
 import {
   campaignOnRequest,
@@ -10,6 +10,7 @@ import {
   handleVoteResponse,
   tickElection,
 } from './election.js';
+import { handleProposeRequest } from './forwarding.js';
 import { handleHeartbeat, handleHeartbeatResponse, tickHeartbeat } from './heartbeat.js';
 import type { Index, NodeId } from './ids.js';
 import { handleInstallSnapshotRequest } from './install-snapshot.js';
@@ -36,6 +37,11 @@ import {
   statusOf,
   type TransferResult,
 } from './status.js';
+import {
+  handleStorageAppendResponse,
+  handleStorageApplyResponse,
+  throughThreads,
+} from './storage-threads.js';
 import { meetTerm } from './terms.js';
 
 /**
@@ -55,11 +61,13 @@ export class Raft {
 
   /**
    * Takes a message in, from whoever sends it: a server that joins knows nobody yet, and who was removed elsewhere may
-   * still be asked for its vote here. One that is for another server changes nothing.
+   * still be asked for its vote here. One that is for another server changes nothing. Replies of storage threads
+   * are stepped, too.
    */
   step(message: Message | StorageResponse): void {
     const state = this.#state;
-    if (message.kind === 'storage-append-response' || message.kind === 'storage-apply-response') return;
+    if (message.kind === 'storage-append-response') return handleStorageAppendResponse(state, message);
+    if (message.kind === 'storage-apply-response') return handleStorageApplyResponse(state, message);
     if (message.to !== state.id || message.from === state.id) return;
     if (meetTerm(state, message)) route(state, message);
   }
@@ -148,7 +156,10 @@ export class Raft {
 
   /** Takes what is ready. Several may be out at once. */
   ready(): Ready {
-    return takeReady(this.#state);
+    const outstanding = takeReady(this.#state);
+    return this.#state.settings.asyncStorageWrites
+      ? throughThreads(this.#state, outstanding)
+      : outstanding.ready;
   }
 
   /**
@@ -166,8 +177,7 @@ export class Raft {
    * @throws CodedError `Corrupted` for a configuration entry that this release cannot read.
    */
   applied(index: Index): void {
-    this.#state.log.appliedTo(index);
-    applyConfigurations(this.#state, index);
+    applied(this.#state, index);
   }
 
   status(): RaftStatus {
@@ -208,7 +218,7 @@ function route(state: RaftState, message: Message): void {
     case 'transfer-request':
       return handleTransferRequest(state, message);
     case 'propose-request':
-      return;
+      return handleProposeRequest(state, message);
     default:
       return unreachable(message);
   }

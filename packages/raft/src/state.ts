@@ -34,6 +34,8 @@ export interface LeaseRound {
 
 /** A ready that was taken and is not durable yet. */
 export interface OutstandingReady {
+  /** Rises with every ready. */
+  readonly sequence: number;
   readonly ready: Ready;
   /** The term in which this server votes for itself by it; 0 when it does not. */
   readonly ownVote: Term;
@@ -103,6 +105,8 @@ export interface RaftState {
   /** What the readies so far have told. */
   toldSoftState: SoftState;
   toldHardState: HardState;
+  /** How many readies were taken. */
+  readySequence: number;
   /** Oldest first. */
   readonly outstanding: OutstandingReady[];
 }
@@ -147,6 +151,7 @@ export function createState(options: RaftOptions, settings: Settings, logger: Lo
     ownVote: term(0),
     toldSoftState: { role: 'follower', leader: NOBODY },
     toldHardState: hardState,
+    readySequence: 0,
     outstanding: [],
   };
   drawElectionTimeout(state);
