@@ -96,6 +96,7 @@ export class Cluster {
   async info(address?: string): Promise<ClusterInfo> {
     const bytes = await this.#calls.askNode(address, INFO, 'info');
     const { appliedIndex, commitIndex, id, leader, members, term } = decodeValue(bytes) as GroupInfo;
+    for (const member of members) this.#nodes.noteMember(member.address);
     return {
       node: id,
       leader,

@@ -5,6 +5,9 @@ import type { Channel, ChannelPool } from '@decoraft/rpc';
 /** How long an address that the cluster named but that cannot be reached from here is left alone. */
 const UNREACHABLE_MS = 30_000;
 
+/** Addresses that the cluster named are kept up to this number. */
+const LEARNED_LIMIT = 64;
+
 /** A node and the way to it. */
 export interface Route {
   readonly address: string;
@@ -20,6 +23,8 @@ export class Nodes {
   readonly #pool: ChannelPool;
   readonly #clock: Clock;
   readonly #unreachableSinceMs = new Map<string, number>();
+  /** Members that the cluster named: tried when none of the configured addresses answers any more. */
+  readonly #learned = new Set<string>();
   #leader: string | undefined;
   #turn = 0;
 
@@ -31,7 +36,15 @@ export class Nodes {
 
   /** Remembers who leads, as an answer told. */
   noteLeader(address: string | undefined): void {
-    if (address !== undefined) this.#leader = address;
+    if (address === undefined) return;
+    this.#leader = address;
+    this.noteMember(address);
+  }
+
+  /** Remembers a member, for the time when all that were configured are gone. */
+  noteMember(address: string): void {
+    if (address === '' || this.#configured.includes(address)) return;
+    if (this.#learned.size < LEARNED_LIMIT) this.#learned.add(address);
   }
 
   /** Forgets a leader that did not answer as one. */
@@ -74,7 +87,7 @@ export class Nodes {
       this.#connectAside(address);
     }
     try {
-      return await Promise.any(inTurn.map((address) => this.to(address, signal)));
+      return await this.#anyOf(inTurn, signal);
     } catch (cause) {
       signal?.throwIfAborted();
       const reason = cause instanceof AggregateError ? cause.errors[0] : cause;
@@ -82,6 +95,16 @@ export class Nodes {
         cause: reason,
         data: { appended: false },
       });
+    }
+  }
+
+  async #anyOf(addresses: readonly string[], signal: AbortSignal | undefined): Promise<Route> {
+    try {
+      return await Promise.any(addresses.map((address) => this.to(address, signal)));
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (this.#learned.size === 0) throw cause;
+      return await Promise.any(Array.from(this.#learned, (address) => this.to(address, signal)));
     }
   }
 

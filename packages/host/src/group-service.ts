@@ -19,11 +19,12 @@ import {
 } from '@decoraft/protocol';
 import { type CallContext, encodeValue, type Method, methodId, type Service } from '@decoraft/rpc';
 import type { Applied } from '@decoraft/state-machine';
+import { Complaints } from './complaints.js';
 import type { HostPorts, HostSettings } from './ports.js';
 import { listMembers } from './members.js';
 import { MembershipService } from './membership-service.js';
 import { notLeader, refusal } from './proposals.js';
-import { decodeMessage } from './raft-wire.js';
+import { type AddressedMessage, decodeMessage } from './raft-wire.js';
 import type { RaftNode } from './raft-node.js';
 import { SessionMonitor } from './session-monitor.js';
 
@@ -51,12 +52,14 @@ export class GroupService implements Service {
   readonly methods: readonly Method[];
   readonly #options: GroupServiceOptions;
   readonly #monitor = new SessionMonitor();
+  readonly #complaints: Complaints;
   #checkedMs = 0;
 
   constructor(options: GroupServiceOptions) {
     this.#options = options;
+    this.#complaints = new Complaints(options.ports.clock, options.ports.logger);
     this.methods = [
-      { kind: 'one-way', name: GROUP_METHOD.step, handle: (payload) => this.#step(payload) },
+      { kind: 'one-way', name: GROUP_METHOD.step, handle: (payload, call) => this.#step(payload, call) },
       { kind: 'unary', name: GROUP_METHOD.propose, handle: (payload, call) => this.#propose(payload, call) },
       {
         kind: 'unary',
@@ -103,22 +106,31 @@ export class GroupService implements Service {
     return node;
   }
 
-  #step(payload: Uint8Array): void {
+  #step(payload: Uint8Array, { connection }: CallContext): void {
     const node = this.#options.node();
-    const { cluster, disk, message } = decodeMessage(payload);
-    if (!node) return;
+    const addressed = this.#decoded(payload, connection.remoteAddress);
+    if (!node || !addressed) return;
+    const { cluster, disk, message } = addressed;
+    const { from } = message;
     if (cluster !== node.cluster) {
-      return this.#refuse('a server of another cluster', { from: message.from, cluster, own: node.cluster });
+      const words = 'ClusterMismatch: a server of another cluster is not listened to';
+      return this.#complaints.about(from, words, { cluster, own: node.cluster });
     }
-    if (node.members.isOtherDisk(message.from, disk)) {
-      return this.#refuse('a server that came back with another disk', { from: message.from, disk });
+    if (node.members.isOtherDisk(from, disk)) {
+      const words = 'ClusterMismatch: a server that came back with another disk is not listened to';
+      return this.#complaints.about(from, words, { disk });
     }
-    node.membership.sawDisk(message.from, disk);
+    node.membership.sawDisk(from, disk);
     node.step(message);
   }
 
-  #refuse(whom: string, fields: Readonly<Record<string, unknown>>): void {
-    this.#options.ports.logger.log('error', `ClusterMismatch: ${whom} is not listened to`, fields);
+  #decoded(payload: Uint8Array, sender: string): AddressedMessage | undefined {
+    try {
+      return decodeMessage(payload);
+    } catch (thrown) {
+      this.#complaints.about(sender, 'a message that is none was dropped', { reason: messageOf(thrown) });
+      return undefined;
+    }
   }
 
   #propose(payload: Uint8Array, call: CallContext): Promise<Uint8Array> {

@@ -12,6 +12,7 @@ import type { HostSettings } from './ports.js';
 /** What membership needs of the node that it belongs to. */
 export interface MembershipNode {
   readonly id: NodeId;
+  readonly disk: number;
   readonly members: Members;
   status(): RaftStatus;
   /**
@@ -44,7 +45,7 @@ export class Membership {
 
   /** A message of this member came from this disk. */
   sawDisk(id: string, disk: number): void {
-    if (!this.#disksSeen.has(id)) this.#disksSeen.set(id, disk);
+    if (!this.#disksSeen.has(id) && this.#node.members.get(id)) this.#disksSeen.set(id, disk);
   }
 
   /**
@@ -110,11 +111,11 @@ export class Membership {
     return undefined;
   }
 
-  /** Only while every voter is known: then no vote of a lost disk can be missing in what is written down. */
+  /** Disks that were heard of since, and this server's own. */
   #nextDisks(): { readonly changes: readonly SingleChange[]; readonly update: MembersUpdate } | undefined {
     const { id, members } = this.#node;
     const fresh = members.all.flatMap((member): MemberRecord[] => {
-      const disk = this.#disksSeen.get(member.id);
+      const disk = member.id === id ? this.#node.disk : this.#disksSeen.get(member.id);
       return member.disk === 0 && disk !== undefined ? [{ ...member, disk }] : [];
     });
     if (fresh.length === 0) return undefined;

@@ -30,6 +30,8 @@ import { type Write, WriteQueue } from './write-queue.js';
  * is the one place where that order is written.
  */
 export class RaftNode {
+  readonly id: NodeId;
+  readonly disk: number;
   readonly events: EventStreams;
   readonly membership: Membership;
   readonly #options: RaftNodeOptions;
@@ -49,13 +51,14 @@ export class RaftNode {
   #stopped = false;
 
   constructor(options: RaftNodeOptions) {
-    const { group, id, log, ports, service, settings } = options;
+    const { group, log, ports, service, settings } = options;
     this.#options = options;
+    this.id = options.id;
+    this.disk = options.disk;
     this.#group = group;
     this.#state = { role: 'follower', leader: NOBODY, term: log.hardState().term };
     this.events = new EventStreams(group.replica);
     this.membership = new Membership(this, settings, ports.logger);
-    this.membership.sawDisk(id, options.disk);
     this.#proposals = new Proposals(settings.maxPendingProposals);
     this.#reads = new Reads(settings.maxPendingReads);
     this.#raft = new Raft(coreOptionsOf(options));
@@ -77,7 +80,7 @@ export class RaftNode {
       channels,
       logger,
       addressOf: (to) => this.members.addressOf(to),
-      address: (message) => ({ cluster: this.cluster, disk: options.disk, message }),
+      address: (message) => ({ cluster: this.cluster, disk: this.disk, message }),
     };
     this.#peers = new Peers(link);
     this.#exchange = new SnapshotExchange({
@@ -109,10 +112,6 @@ export class RaftNode {
       paused: (durationMs) => this.#paused(durationMs),
     });
     this.#transfer = new LeadershipTransfer(this.#raft, clock, 2 * electionMs);
-  }
-
-  get id(): NodeId {
-    return this.#options.id;
   }
 
   get state(): NodeState {

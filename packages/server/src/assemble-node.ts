@@ -5,14 +5,23 @@ import type { Dialer, Listener, Service } from '@decoraft/rpc';
 import { RpcServer } from '@decoraft/rpc/server';
 import type { StateMachine } from '@decoraft/state-machine';
 import type { Storage } from '@decoraft/storage';
+import type { JoinOptions } from './cluster-door.js';
 import { RaftService } from './raft-service.js';
 
 /** What a node is, wherever it runs. */
 export interface NodeDescription {
   /** This node's name among `peers`. */
   readonly id: string;
-  /** The addresses of all nodes by id, this one's among them: `host:port`, as the others reach it. */
+  /**
+   * The addresses of all nodes by id, this one's among them: `host:port`, as the others reach it. They begin the
+   * cluster together; once it has begun, what is on the disk counts.
+   */
   readonly peers: Readonly<Record<string, string>>;
+  /**
+   * Enters a running cluster instead: addresses of members, one of which answers. `peers` then only says where this
+   * node is reached.
+   */
+  readonly join?: readonly string[] | (JoinOptions & { readonly seeds: readonly string[] });
   /** The machines by name; the same on all nodes. */
   readonly machines: Readonly<Record<string, StateMachine>>;
   /** Plain RPC services by name, beside the machines. */
@@ -25,6 +34,8 @@ export interface NodeDescription {
   readonly origins?: readonly string[];
   /** Timing and limits; the same on all nodes. */
   readonly settings?: Partial<HostSettings>;
+  /** See `RaftServiceOptions.priority`. */
+  readonly priority?: number;
   /** What to do when the node cannot go on, because its disk failed. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -65,7 +76,7 @@ const DRAIN_MS = 2_000;
  * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`, `Unavailable` when the port is taken.
  */
 export async function assembleNode(node: NodeDescription, ports: NodePorts): Promise<DecoraftNode> {
-  const { id, insecure, machines, onFatal, origins, peers, services = {}, settings = {} } = node;
+  const { id, insecure, machines, onFatal, origins, peers, priority, services = {}, settings = {} } = node;
   const { clock, dialer, listener, logger, random, soon, storage } = ports;
   const server = new RpcServer({
     address: node.listen ?? addressOf(peers, id),
@@ -84,6 +95,7 @@ export async function assembleNode(node: NodeDescription, ports: NodePorts): Pro
     logger,
     soon,
     settings,
+    ...(priority === undefined ? {} : { priority }),
     ...(dialer && { transport: dialer }),
   });
   raft.once('failed', onFatal);
@@ -95,12 +107,18 @@ export async function assembleNode(node: NodeDescription, ports: NodePorts): Pro
   };
   try {
     await server.listen();
-    await raft.bootstrap(peers);
+    await enter(raft, node);
   } catch (thrown) {
     await close();
     throw DecoraftError.from(thrown);
   }
   return { raft, server, address: server.address, close, [Symbol.asyncDispose]: close };
+}
+
+async function enter(raft: RaftService, { join, peers }: NodeDescription): Promise<void> {
+  if (!join) return raft.bootstrap(peers);
+  const { seeds, ...options } = 'seeds' in join ? join : { seeds: join };
+  return raft.join(seeds, options);
 }
 
 function addressOf(peers: Readonly<Record<string, string>>, id: string): string {
