@@ -56,6 +56,14 @@ const RUNS: Readonly<Record<string, Readonly<Record<string, readonly [Run, strin
       [node('n1', '1a 1b', lead), node('n1', '1a', { life: 2 }), node('n1', '1a 3c', { ...lead, life: 2 })],
       'nothing',
     ],
+    'it removed before it led': [
+      [
+        node('n1', '1a 1b'),
+        node('n1', '1a 1b', { ...lead, term: 2, hasReady: true }),
+        node('n1', '1a 2c', lead),
+      ],
+      'nothing',
+    ],
     'it removes': [[node('n1', '1a 1b', lead), node('n1', '1a', lead)], 'leader-appends-only | n1 | 2 2'],
     'it replaces': [
       [node('n1', '1a 2b 3c', lead), node('n1', '1a 3d 3e', lead)],
@@ -64,6 +72,20 @@ const RUNS: Readonly<Record<string, Readonly<Record<string, readonly [Run, strin
     'it forgets what it has not stored': [
       [node('n1', '1a', { ...lead, ahead: 2 }), node('n1', '1a', { ...lead, ahead: 1 })],
       'leader-appends-only | n1 | 3 3',
+    ],
+  },
+  'a leader commits entries of its own term': {
+    'older ones come along': [
+      [node('n1', '1a 2b', lead), node('n1', '1a 2b', { ...lead, ...committed(2) })],
+      'nothing',
+    ],
+    'what was committed before it led': [
+      [node('n1', '1a', { term: 2 }), node('n1', '1a', { ...lead, term: 2, ...committed(1) })],
+      'nothing',
+    ],
+    'it counts for an older one (figure 8)': [
+      [node('n1', '1a 2b 4c', lead), node('n1', '1a 2b 4c', { ...lead, ...committed(2) })],
+      'leader-commits-own-term | n1 | 2',
     ],
   },
   'log matching': {
@@ -98,7 +120,7 @@ const RUNS: Readonly<Record<string, Readonly<Record<string, readonly [Run, strin
     'the store lags behind the commit index': [
       [
         node('n1', '1a 1b', committed(2)),
-        node('n2', '1a', { commit: 2, ahead: 1 }),
+        node('n2', '1a', { commit: 2, ahead: 1, hasReady: true }),
         node('n2', '1a 1b', committed(2)),
       ],
       'nothing',
@@ -106,10 +128,18 @@ const RUNS: Readonly<Record<string, Readonly<Record<string, readonly [Run, strin
     'the store lags behind the commit index, and then differs': [
       [
         node('n1', '1a 1b', committed(2)),
-        node('n2', '1a', { commit: 2, ahead: 1 }),
+        node('n2', '1a', { commit: 2, ahead: 1, hasReady: true }),
         node('n2', '1a 2b', committed(2)),
       ],
       'committed-entries | n1 n2 | 2',
+    ],
+    'the store shows what the core has replaced': [
+      [
+        node('n1', '1a 2b', committed(2)),
+        node('n2', '1a 1c', { term: 2, commit: 2, hasReady: true }),
+        node('n2', '1a 2b', committed(2)),
+      ],
+      'nothing',
     ],
     'two commit different entries': [
       [node('n1', '1a 1b', committed(2)), node('n2', '1a 2c', committed(2))],
@@ -171,7 +201,10 @@ const RUNS: Readonly<Record<string, Readonly<Record<string, readonly [Run, strin
       'nothing',
     ],
     'a leader whose store lags behind': [
-      [node('n1', '1a 1b', { ...lead, ...committed(2) }), node('n2', '1a', { ...lead, term: 2, ahead: 2 })],
+      [
+        node('n1', '1a 1b', { ...lead, ...committed(2) }),
+        node('n2', '1a', { ...lead, term: 2, ahead: 2, hasReady: true }),
+      ],
       'nothing',
     ],
     'a leader with less': [

@@ -9,7 +9,7 @@ import type { RaftFact } from './raft-fact.js';
 export function acknowledgedStays(): RaftFact {
   const acknowledged = new Map<string, number>();
   return {
-    stepped: ({ change, log, node, restarted }) => {
+    logged: ({ change, log, node, restarted }) => {
       const through = acknowledged.get(node.id) ?? 0;
       if (!restarted) {
         if (change.replacedFrom !== undefined && change.replacedFrom <= through) {

@@ -1,7 +1,7 @@
 import { FactBroken } from '../fact-broken.js';
 import { isSame } from './log-record.js';
 import { describeNode, type NodeObservation } from './observation.js';
-import type { NodeStep, RaftFact } from './raft-fact.js';
+import type { LogStep, RaftFact } from './raft-fact.js';
 
 /**
  * No two nodes commit different entries at one index (figure 3: state machine safety); a node never lets go of an entry
@@ -13,7 +13,7 @@ export function committedEntries(): RaftFact {
   const checked = new Map<string, number>();
   const snapshots = new Map<string, number>();
 
-  function checkSnapshot({ committed, node }: NodeStep): void {
+  function checkSnapshot({ committed, node }: LogStep): void {
     const snapshot = node.log.snapshot();
     if (!snapshot || snapshots.get(node.id) === snapshot.index) return;
     snapshots.set(node.id, snapshot.index);
@@ -30,7 +30,7 @@ export function committedEntries(): RaftFact {
   }
 
   return {
-    stepped: (step) => {
+    logged: (step) => {
       const { change, log, node, restarted } = step;
       const through = restarted ? 0 : (checked.get(node.id) ?? 0);
       if (change.replacedFrom !== undefined && change.replacedFrom <= through) {
@@ -53,7 +53,7 @@ function lettingGo(node: NodeObservation, from: number, commit: number): FactBro
   });
 }
 
-function checkEntry({ committed, log, node }: NodeStep, at: number): void {
+function checkEntry({ committed, log, node }: LogStep, at: number): void {
   const print = log.print(at);
   if (!print) return;
   committed.add(at, { ...print, node: node.id, inTerm: node.status.term });

@@ -5,6 +5,7 @@ import { commitIndex } from './commit-index.js';
 import { CommittedLog } from './committed-log.js';
 import { committedEntries } from './committed-entries.js';
 import { leaderAppendsOnly } from './leader-appends-only.js';
+import { leaderCommitsOwnTerm } from './leader-commits-own-term.js';
 import { leaderCompleteness } from './leader-completeness.js';
 import { LogRecord } from './log-record.js';
 import { logMatching } from './log-matching.js';
@@ -18,6 +19,8 @@ import { termNeverDecreases } from './term-never-decreases.js';
 interface KnownNode {
   readonly log: LogRecord;
   before: NodeObservation | undefined;
+  /** When the store was last looked at. */
+  loggedBefore: NodeObservation | undefined;
 }
 
 /**
@@ -34,6 +37,7 @@ export class RaftFacts {
     commitIndex(),
     appliedIndex(),
     leaderAppendsOnly(),
+    leaderCommitsOwnTerm(),
     logMatching(),
     // The facts behind it ask what is committed.
     committedEntries(),
@@ -63,13 +67,26 @@ export class RaftFacts {
   }
 
   #look(node: NodeObservation, everything: boolean): void {
-    const known = this.#nodes.get(node.id) ?? { log: new LogRecord(), before: undefined };
+    const known = this.#nodes.get(node.id) ?? {
+      log: new LogRecord(),
+      before: undefined,
+      loggedBefore: undefined,
+    };
     this.#nodes.set(node.id, known);
-    const { before, log } = known;
-    const restarted = before !== undefined && before.life !== node.life;
+    const { before, log, loggedBefore } = known;
+    for (const fact of this.#facts) fact.stepped?.({ node, before, restarted: isRestart(before, node) });
+    known.before = node;
+    if (node.hasReady) return;
+    const restarted = isRestart(loggedBefore, node);
     const change = restarted || everything ? log.reread(node.log) : log.update(node.log);
     const committed = this.#committed;
-    for (const fact of this.#facts) fact.stepped?.({ node, before, restarted, log, change, committed });
-    known.before = node;
+    for (const fact of this.#facts) {
+      fact.logged?.({ node, before: loggedBefore, restarted, log, change, committed });
+    }
+    known.loggedBefore = node;
   }
+}
+
+function isRestart(before: NodeObservation | undefined, node: NodeObservation): boolean {
+  return before !== undefined && before.life !== node.life;
 }

@@ -5,7 +5,7 @@ import type { RaftFact } from './raft-fact.js';
 /** A leader's log never shrinks and never changes (figure 3: leader append-only). */
 export function leaderAppendsOnly(): RaftFact {
   return {
-    stepped: ({ before, change, node, restarted }) => {
+    logged: ({ before, change, node, restarted }) => {
       const { id, status } = node;
       const leadsOn =
         before?.status.role === 'leader' && status.role === 'leader' && before.status.term === status.term;

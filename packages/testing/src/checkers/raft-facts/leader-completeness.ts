@@ -1,7 +1,7 @@
 import { FactBroken } from '../fact-broken.js';
 import { isSame } from './log-record.js';
 import { describeNode } from './observation.js';
-import type { NodeStep, RaftFact } from './raft-fact.js';
+import type { LogStep, RaftFact } from './raft-fact.js';
 
 /**
  * What is committed is in the log, or below the snapshot, of every later leader (figure 3: leader completeness). The last
@@ -11,7 +11,7 @@ export function leaderCompleteness(): RaftFact {
   /** The leadership in which a node was last seen. */
   const leaderships = new Map<string, string>();
   return {
-    stepped: (step) => {
+    logged: (step) => {
       const { id, life, status } = step.node;
       if (status.role !== 'leader') return;
       const leadership = `${status.term} in life ${life}`;
@@ -27,18 +27,16 @@ export function leaderCompleteness(): RaftFact {
  * The last entry that was committed in the leader's term or before; of what later leaders commit, it cannot know. That
  * is looked for at the begin of a leadership only: later on, whoever lags behind was judged before.
  */
-function lastOfItsTime({ committed, node }: NodeStep, isNew: boolean): number {
+function lastOfItsTime({ committed, node }: LogStep, isNew: boolean): number {
   const isOfItsTime = (at: number): boolean => (committed.at(at)?.inTerm ?? Infinity) <= node.status.term;
   let at = committed.last;
   if (isNew) while (at > 0 && !isOfItsTime(at)) at--;
   return at > 0 && isOfItsTime(at) ? at : 0;
 }
 
-function check({ committed, log, node }: NodeStep, at: number): void {
+function check({ committed, log, node }: LogStep, at: number): void {
   const commitment = committed.at(at);
   if (!commitment || at < log.first) return;
-  // What the store does not have yet is looked at as soon as it has.
-  if (at > log.last && at <= node.status.lastIndex) return;
   const print = log.print(at);
   if (isSame(print, commitment)) return;
   const own = print

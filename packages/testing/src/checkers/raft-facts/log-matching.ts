@@ -43,7 +43,7 @@ export function logMatching(): RaftFact {
   }
 
   return {
-    stepped: ({ change, log, node }) => {
+    logged: ({ change, log, node }) => {
       for (let at = change.from; at <= log.last; at++) {
         const print = log.print(at);
         if (print) check(node.id, at, print, log.term(at - 1));

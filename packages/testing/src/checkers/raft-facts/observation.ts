@@ -6,8 +6,10 @@ export interface NodeObservation {
   /** Which life of the node this is: grows by one with every start of its process. */
   readonly life: number;
   readonly status: Pick<RaftStatus, 'role' | 'term' | 'vote' | 'commit' | 'applied' | 'lastIndex'>;
-  /** The node's log store. It may lag behind `status.lastIndex` by what the core has not handed out yet. */
+  /** The node's log store. */
   readonly log: LogReader;
+  /** `raft.hasReady()`: the core may have more, or other, entries than the store. Then the log is not looked at. */
+  readonly hasReady: boolean;
   /**
    * What would be there if the machine lost power now, if the observer can tell; what the log store shows may be newer
    * than that. Without it, what was sent stands for what must be durable.

@@ -1,6 +1,6 @@
 import { FactBroken } from '../fact-broken.js';
 import { describeNode, type NodeObservation } from './observation.js';
-import type { NodeStep, RaftFact } from './raft-fact.js';
+import type { LogStep, RaftFact } from './raft-fact.js';
 
 /**
  * Configuration changes never overlap (§6; thesis §4.1): a leader appends one only when it has applied all before it, and
@@ -8,7 +8,7 @@ import type { NodeStep, RaftFact } from './raft-fact.js';
  */
 export function oneConfigurationChange(): RaftFact {
   return {
-    stepped: (step) => {
+    logged: (step) => {
       if (step.node.status.role !== 'leader') return;
       const { configurations } = step.log;
       const last = configurations.at(-1) ?? 0;
@@ -28,7 +28,7 @@ export function oneConfigurationChange(): RaftFact {
   };
 }
 
-function isCommitted({ committed, log }: NodeStep, at: number): boolean {
+function isCommitted({ committed, log }: LogStep, at: number): boolean {
   const commitment = committed.at(at);
   return commitment !== undefined && commitment.term === log.print(at)?.term;
 }

@@ -19,7 +19,9 @@ export interface DrawnNode {
   readonly applied?: number;
   readonly life?: number;
   readonly durable?: { readonly term: number; readonly vote?: string };
-  /** What the core has and the store does not. */
+  /** The core has more than this, which is in the store. */
+  readonly hasReady?: boolean;
+  /** How much more. */
   readonly ahead?: number;
 }
 
@@ -30,11 +32,21 @@ export interface DrawnNode {
 export function drawnNode(id: string, log: string, drawing: DrawnNode = {}): NodeObservation {
   const drawn = drawnLog(log);
   const lastIndex = drawn.lastIndex();
-  const { ahead = 0, applied, commit = 0, durable, life = 1, role = 'follower', vote = '' } = drawing;
+  const {
+    ahead = 0,
+    applied,
+    hasReady = false,
+    commit = 0,
+    durable,
+    life = 1,
+    role = 'follower',
+    vote = '',
+  } = drawing;
   const snapshot = drawn.snapshot()?.index ?? 0;
   return {
     id,
     life,
+    hasReady,
     status: {
       role,
       term: term(drawing.term ?? drawn.term(lastIndex) ?? 0),
