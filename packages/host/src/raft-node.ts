@@ -268,7 +268,9 @@ export class RaftNode {
   #pump(): void {
     if (this.#stopped) return;
     if (this.#proposals.hasQueued) this.#proposals.flush(this.#raft);
-    if (this.#reads.hasQueued) this.#flushReads();
+    // A lease is worth what the ticks are worth: they are brought up to date before anything trusts it.
+    if (this.#options.settings.leaseReads) this.#ticker.catchUp();
+    if (this.#reads.hasQueued) this.#reads.flush(this.#raft);
     if (!this.#raft.hasReady()) return;
     const ready = this.#raft.ready();
     this.#send(ready.messages);
@@ -278,12 +280,6 @@ export class RaftNode {
     this.#snapshots.maybeTake();
     this.#reads.confirm(ready.readStates);
     this.#pumpSoon();
-  }
-
-  /** A lease is worth what the ticks are worth: they are brought up to date before it is asked for. */
-  #flushReads(): void {
-    if (this.#options.settings.leaseReads) this.#ticker.catchUp();
-    this.#reads.flush(this.#raft);
   }
 
   #send(messages: readonly Message[]): void {
