@@ -3,6 +3,9 @@ import type { Index, LogStore, Snapshot } from '@decoraft/raft';
 import { idsOf } from './members.js';
 import type { HostSettings } from './ports.js';
 
+/** Failures after which log and state are as they were. */
+const PASSING: ReadonlySet<string> = new Set(['InvalidArgument', 'DiskFull']);
+
 export interface SnapshotsOptions {
   readonly log: LogStore;
   readonly settings: HostSettings;
@@ -63,10 +66,13 @@ export class Snapshots {
     return this.#members.some((id) => !known.includes(id));
   }
 
-  /** A machine that holds what is no data ends no node: entries are kept until it can be told. */
+  /**
+   * A machine that holds what is no data, or a disk without room for another snapshot, ends no node: the log is as it
+   * was, and goes on growing until there is one.
+   */
   #failed(error: unknown): void {
     const { applied, logger, onFatal, settings } = this.#options;
-    if (!(error instanceof CodedError && error.code === 'InvalidArgument')) return onFatal(error);
+    if (!(error instanceof CodedError && PASSING.has(error.code))) return onFatal(error);
     this.#notBefore = applied() + settings.snapshotEntries;
     logger.log('error', 'no snapshot could be taken: the log goes on growing', { reason: messageOf(error) });
   }

@@ -31,6 +31,7 @@ export const NEXT_STEP = {
   SubscriptionOverflow: 'start over',
   Corrupted: 'call an operator',
   DiskFailed: 'call an operator',
+  DiskFull: 'call an operator',
   ClusterMismatch: 'call an operator',
   Internal: 'call an operator',
 } as const satisfies Record<string, NextStep>;
