@@ -48,7 +48,10 @@ export async function benchDurable(): Promise<DurableResult> {
   const directory = await mkdtemp(join(tmpdir(), 'decoraft-bench-'));
   const peers = await freePeers();
   const nodes = Object.keys(peers).map(
-    (id) => new NodeProcess(id, join(directory, id), peers, ['--import', TSX, program('durable-node')]),
+    (id) =>
+      new NodeProcess(id, join(directory, id), peers, {
+        program: ['--import', TSX, program('durable-node')],
+      }),
   );
   try {
     const syncs = await diskSyncsPerSecond(directory);

@@ -7,6 +7,13 @@ import { fileURLToPath } from 'node:url';
 const NODE_PROGRAM = fileURLToPath(new URL('../dist/node.js', import.meta.url));
 const POLL_MS = 20;
 
+export interface NodeProcessOptions {
+  /** What the node is started with beside its id, its directory and its peers. */
+  readonly more?: Readonly<Record<string, unknown>>;
+  /** What is run, with what before the node's own arguments. */
+  readonly program?: readonly string[];
+}
+
 /** One node of a cluster as a process of its own, that can be killed and started again on the same disk. */
 export class NodeProcess {
   readonly id: string;
@@ -20,12 +27,12 @@ export class NodeProcess {
     id: string,
     dataDir: string,
     peers: Readonly<Record<string, string>>,
-    program = [NODE_PROGRAM],
+    { more = {}, program = [NODE_PROGRAM] }: NodeProcessOptions = {},
   ) {
     this.id = id;
     this.address = peers[id] ?? '';
     this.dataDir = dataDir;
-    this.#arguments = [...program, id, dataDir, JSON.stringify(peers)];
+    this.#arguments = [...program, id, dataDir, JSON.stringify(peers), JSON.stringify(more)];
   }
 
   /** Everything that the process has printed, over all its lives. */
