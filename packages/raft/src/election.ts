@@ -1,4 +1,5 @@
 import { NOBODY, type NodeId, term } from './ids.js';
+import { tickSilence } from './lease.js';
 import type { PreVoteRequest, PreVoteResponse, VoteRequest, VoteResponse } from './message.js';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from './roles.js';
 import { envelope, otherVoters, type RaftState } from './state.js';
@@ -7,7 +8,7 @@ import { isInLease } from './terms.js';
 /** One tick of a server that does not lead: without a leader for too long, it wants to become one (§5.2). */
 export function tickElection(state: RaftState): void {
   state.electionElapsed++;
-  if (state.silentTicks > 0) state.silentTicks--;
+  tickSilence(state);
   if (state.electionElapsed < state.electionTimeout) return;
   state.electionElapsed = 0;
   campaign(state);
@@ -70,7 +71,9 @@ function campaignForVotes(state: RaftState, transfer: boolean): void {
 }
 
 export function handleVoteRequest(state: RaftState, request: VoteRequest): void {
-  const granted = isVoteFree(state, request.from) && isEligible(state, request, request.transfer);
+  const isSilent = state.silentTicks > 0 && !request.transfer && state.vote === NOBODY;
+  const granted =
+    !isSilent && isVoteFree(state, request.from) && isEligible(state, request, request.transfer);
   if (granted) {
     state.vote = request.from;
     // Who helps to elect one waits with a campaign of its own.

@@ -1,7 +1,7 @@
 import { index, NOBODY } from './ids.js';
 import type { Heartbeat, HeartbeatResponse } from './message.js';
 import { abortTransfer } from './leadership-transfer.js';
-import { noteLeaseRound } from './lease.js';
+import { noteLeaseRound, tickSilence } from './lease.js';
 import { becomeFollower } from './roles.js';
 import { envelope, type RaftState } from './state.js';
 
@@ -9,6 +9,7 @@ import { envelope, type RaftState } from './state.js';
 export function tickHeartbeat(state: RaftState): void {
   const { checkQuorum, electionTicks, heartbeatTicks } = state.settings;
   state.leaderTicks++;
+  tickSilence(state);
   state.electionElapsed++;
   if (state.electionElapsed >= electionTicks) {
     state.electionElapsed = 0;

@@ -6,21 +6,43 @@
  * injected, and the log is read through a port. It never waits, and never writes by itself.
  *
  * Read `ready.ts` first, the contract with whoever drives it; `message.ts`, `entry.ts` and `log-store.ts` are the
- * other contracts. Then `raft.ts`, which only routes, and the paper's sections: `terms.ts` (§5.1), `roles.ts`,
- * `election.ts` (§5.2, §5.4.1), `replication.ts` on the leader and `append-entries.ts` on the others (§5.3, §5.4.2),
- * `heartbeat.ts`, `reads.ts` (§8, thesis §6.4). `outbox.ts` collects what is ready and takes back what is durable.
+ * other contracts. Then `raft.ts`, which only routes, and the paper's sections:
+ * - `terms.ts` (§5.1), `roles.ts`, `election.ts` (§5.2, §5.4.1, priorities), `heartbeat.ts`.
+ * - `proposals.ts` and `replication.ts` on the leader, `append-entries.ts` on the others (§5.3, §5.4.2).
+ * - `configuration.ts` (§6, thesis §4): who decides is state, changed by what is applied. The arithmetic is in
+ *   `configuration-change.ts`, its bytes in `configuration-codec.ts`.
+ * - `snapshots.ts` on the leader, `install-snapshot.ts` on the others (§7).
+ * - `reads.ts` (§8, thesis §6.4) and `lease.ts` (thesis §6.4.1); `leadership-transfer.ts` (thesis §3.10).
+ * - `outbox.ts` collects what is ready and takes back what is durable. `storage-threads.ts` and `forwarding.ts` are for
+ *   drivers that ask for them.
+ *
  * Beneath them: `log.ts` (the log with its tail that is not durable yet), `tracker.ts` and `progress.ts` (what a
- * leader knows of the others), `quorum.ts` and `inflights.ts` (the arithmetic). Vocabulary and behaviour follow
- * etcd's raft.
+ * leader knows of the others), `quorum.ts` and `inflights.ts` (the arithmetic).
+ *
+ * Vocabulary and behaviour follow etcd's raft. On purpose it differs here:
+ * - A new leader takes no change of the members before the first entry of its own term is applied, not only those
+ *   before it (raft-dev, 2015). What a change would be is tried before it is appended: an impossible one is refused to
+ *   whoever proposes it, where etcd appends an empty entry instead or panics when it is applied.
+ * - Nothing is handed out to be applied before it is durable here, also where the driver waits for every write.
+ * - A request for votes waits for the disk, as a vote does; etcd sends it at once.
+ * - A snapshot is sent only to whom it knows: others would ignore it, again and again.
+ * - A leader that is removed steps down when that is applied; etcd does so only when asked to.
+ * - Leases count from when a round was sent, end with a transfer for the rest of the term, and are protected by servers
+ *   that vote for nobody right after their start (`lease.ts`); etcd trusts check-quorum alone.
+ * - Proposals on a follower are refused unless `proposalForwarding` is on, and are passed on once.
+ * - `paused` and priorities have no counterpart there.
+ *
+ * What whoever drives this has to do beyond `ready.ts`:
+ * - Give no id to another server, nor to the same one without its disk: what a leader knows of it would be wrong, and a
+ *   vote could be given twice.
+ * - Report what became of every snapshot that was sent, and take a newer one when the newest does not know a member.
+ * - Tick as time passes; say `paused` where it did not. With leases, bring the ticks up to date before reads are asked.
  *
  * What is not here:
- * - Membership changes and learners. The configuration is the one that the server was started with; entries of kind
- *   `configuration` are replicated and handed out like others. `tracker.ts` and `quorum.ts` are where joint
- *   configurations enter.
- * - Snapshots and compaction. A peer that needs entries from before the log's beginning is not served.
- * - Leadership transfer. A `VoteRequest` with `transfer` is honoured, but nobody sends one.
- * - Lease reads and forgetting a leader. A read is proven by a round of heartbeats, always.
- * - Forwarding proposals. Whoever drives this takes them to the leader, which tells where they stand in the log.
+ * - The data of snapshots, and how it travels; when one is taken, and how much of the log is kept behind it.
+ * - Deciding whom to add, when a learner has caught up, and to whom leadership goes: those are the driver's wishes.
+ * - Witnesses, and quorums other than majorities.
+ * - Waking servers that have nothing to do less often: every leader beats on every heartbeat tick.
  */
 export {
   changeConfiguration,

@@ -10,8 +10,8 @@ import type { RaftState } from './state.js';
  *
  * - the ticks of all servers follow real time, up to the margin below: a driver that stood still says so (`paused`),
  * - nobody is asked to campaign: a transfer ends the lease for the rest of the term,
- * - nobody who answered forgets it: a server votes for nobody within `electionTicks` of its start, forgets no leader
- *   on request, and ignores `campaign()` while it hears a leader.
+ * - nobody who answered forgets it: a server votes for nobody within `electionTicks` of its start or of hearing from
+ *   any leader, whatever term it entered since, forgets no leader on request, and ignores `campaign()` meanwhile.
  *
  * All servers of a group therefore have the same `electionTicks` and `readOnlyOption`. Whoever cannot vouch for the
  * clocks reads by rounds.
@@ -45,4 +45,14 @@ export function hasLease(state: RaftState): boolean {
   const proven = tracker.provenReadSequence;
   const latest = leaseRounds.findLast(({ sequence }) => sequence <= proven);
   return latest !== undefined && leaderTicks - latest.sentAt <= leaseTicksOf(settings.electionTicks);
+}
+
+/** A leader was heard of, and may trust the answer. */
+export function beSilent(state: RaftState): void {
+  const { electionTicks, readOnlyOption } = state.settings;
+  if (readOnlyOption === 'lease') state.silentTicks = electionTicks;
+}
+
+export function tickSilence(state: RaftState): void {
+  if (state.silentTicks > 0) state.silentTicks--;
 }

@@ -20,6 +20,7 @@ import {
   handleTransferRequest,
   transferLeadership,
 } from './leadership-transfer.js';
+import { beSilent } from './lease.js';
 import type { Message, StorageResponse } from './message.js';
 import { type RaftOptions, settingsOf } from './options.js';
 import { advance, hasReady, takeReady } from './outbox.js';
@@ -233,5 +234,6 @@ function follow(state: RaftState, leader: NodeId): boolean {
   if (state.role !== 'follower') becomeFollower(state, state.term, leader);
   state.leader = leader;
   state.electionElapsed = 0;
+  beSilent(state);
   return true;
 }

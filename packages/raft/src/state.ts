@@ -83,8 +83,10 @@ export interface RaftState {
   leaderTicks: number;
   /** On a leader that reads by leases: rounds of heartbeats, oldest first, that may still be worth one. */
   leaseRounds: LeaseRound[];
-  /** Where reads trust leases: ticks after the start in which this server, which may have answered a leader, votes for
-   * nobody. */
+  /**
+   * Where reads trust leases: ticks in which this server votes for nobody, unless a leader chose the candidate. It may
+   * have answered a leader, right before its start even, who trusts that.
+   */
   silentTicks: number;
   /** On a leader: its proposals that are not committed. */
   readonly uncommitted: Inflights;

@@ -163,6 +163,30 @@ describe('nobody is elected within a lease', () => {
     expect(restarted.status).toMatchObject({ term: 2, vote: 'c' });
   });
 
+  test('by a follower that has entered a later term since', () => {
+    const { cluster } = leased();
+    const follower = cluster.server('b');
+    // The answer to something that it sent when it led, long ago, of a server that campaigned in the meantime.
+    follower.raft.step(messageOf('c->b', ['heartbeat-response', 'term=5']));
+    expect(follower.status).toMatchObject({ term: 5, leader: '' });
+    for (const term of [5, 6])
+      follower.raft.step(messageOf('c->b', ['vote-request', `term=${term}`, 'last=9/9']));
+    expect(follower.status).toMatchObject({ term: 5, vote: '' });
+    cluster.tick('b', TICKS - 1);
+    follower.raft.step(messageOf('c->b', ['vote-request', 'term=6', 'last=9/9']));
+    expect(follower.status.vote).toBe('');
+    cluster.tick('b');
+    follower.raft.step(messageOf('c->b', ['vote-request', 'term=6', 'last=9/9']));
+    expect(follower.status).toMatchObject({ term: 6, vote: 'c' });
+  });
+
+  test('unless the leader chose who is to be', () => {
+    const { cluster, leader } = leased();
+    leader.raft.transferLeadership(nodeId('b'));
+    cluster.settle();
+    expect(cluster.server('b').status.role).toBe('leader');
+  });
+
   test('by a follower that is told to campaign', () => {
     const { cluster } = leased();
     const { raft } = cluster.server('b');
