@@ -313,6 +313,13 @@ describe('work', () => {
     expect(verdict.steps).toBeLessThan(500_000);
   });
 
+  it('is bounded over all parts together', () => {
+    const operations = keyValue.history({ ...large, random: seededRandom(7) });
+    const { steps } = checkLinearizability(keyValue.model, operations);
+    const verdict = checkLinearizability(keyValue.model, operations, { maxSteps: steps - 1 });
+    expect(verdict).toMatchObject({ kind: 'undecided', steps: steps - 1 });
+  });
+
   it('is bounded: a limit leaves it undecided', () => {
     const operations = register.history({ ...large, random: seededRandom(7) });
     const verdict = checkLinearizability(register.model, operations, { maxSteps: 100 });

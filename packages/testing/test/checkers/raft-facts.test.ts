@@ -1,7 +1,7 @@
 import type { Message } from '@decoraft/raft';
 import { describe, expect, it } from 'vitest';
 import { FactBroken, type NodeObservation, RaftFacts } from '../../src/index.js';
-import { acknowledged, drawnNode as node, granted } from './support/drawn-node.js';
+import { acknowledged, campaigned, drawnNode as node, granted } from './support/drawn-node.js';
 
 /** A run: nodes after their steps, and messages when they were sent. */
 type Run = readonly (NodeObservation | Message)[];
@@ -314,6 +314,10 @@ const RUNS: Readonly<Record<string, Readonly<Record<string, readonly [Run, strin
       'one-vote-a-term | n1 n2  | ',
     ],
     'is sent to two': [[granted('n1', 'n2', 1), granted('n1', 'n3', 1)], 'one-vote-a-term | n1 n2 n3 | '],
+    'is its own when it campaigns': [
+      [campaigned('n1', 'n2', 1), granted('n1', 'n3', 1)],
+      'one-vote-a-term | n1 n1 n3 | ',
+    ],
     'is forgotten in a restart, although it was sent': [
       [node('n1', '', { term: 1, vote: 'n2' }), granted('n1', 'n2', 1), node('n1', '', { term: 1, life: 2 })],
       'one-vote-a-term | n1 n2  | ',

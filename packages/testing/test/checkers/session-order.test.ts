@@ -50,6 +50,13 @@ describe('session order is broken', () => {
       'A saw x at 5, and afterwards at 4',
     ],
     [
+      'when it goes back behind what returned before an older one did',
+      `
+      A [x5]            [x4]
+      A   [x2       ]`,
+      'A saw x at 5, and afterwards at 4',
+    ],
+    [
       'while another one is under way',
       `
       A [x9                  ]

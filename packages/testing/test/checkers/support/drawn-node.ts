@@ -109,6 +109,17 @@ export const granted = (from: string, to: string, inTerm: number): Message => ({
   granted: true,
 });
 
+export const campaigned = (from: string, to: string, inTerm: number): Message => ({
+  kind: 'vote-request',
+  from: nodeId(from),
+  to: nodeId(to),
+  term: term(inTerm),
+  lastIndex: index(0),
+  lastTerm: term(0),
+  transfer: false,
+  priority: 0,
+});
+
 export const acknowledged = (from: string, to: string, inTerm: number, matchIndex: number): Message => ({
   kind: 'append-response',
   from: nodeId(from),
