@@ -37,7 +37,7 @@ export class LiveSegments {
     if (first <= this.#highest) {
       for (const segment of this.#segments) segment.highest = Math.min(segment.highest, first - 1);
     }
-    current.lowest = isLive(current) ? Math.min(current.lowest, first) : first;
+    current.lowest = Math.min(current.lowest, first);
     current.highest = last;
     this.#highest = last;
   }

@@ -87,6 +87,7 @@ export class LogView implements LogReader {
   /** Why `batch` cannot follow on this log; `undefined` when it can. */
   problemWith({ entries, hardState, snapshot }: AppendBatch): string | undefined {
     const newest = this.#snapshot;
+    if (snapshot && !(snapshot.index >= 1)) return `a snapshot of index ${snapshot.index} stands for nothing`;
     if (snapshot && newest && !isAtOrBehind(newest, snapshot)) {
       return `a snapshot of ${placeOf(snapshot)} follows one of ${placeOf(newest)}`;
     }

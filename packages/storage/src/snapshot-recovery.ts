@@ -25,7 +25,7 @@ export async function recoverSnapshots(
   const { directory, disk, logger } = options;
   const places = (await disk.list(directory)).map(snapshotPlaceOf).filter((place) => place !== undefined);
   const usable = places
-    .filter(({ index, term }) => index > 0 && log.term(index) === term)
+    .filter(({ index, term }) => log.term(index) === term)
     .toSorted((left, right) => right.index - left.index);
   const damages: StorageError[] = [];
   for (const [at, place] of usable.entries()) {

@@ -215,6 +215,7 @@ export function logSnapshotContract(name: string, createStorage: () => Storage |
     });
 
     it.each<[string, AppendBatch]>([
+      ['is of index 0', { snapshot: snapshot(0, 0), entries: [] }],
       ['is older than the newest', { snapshot: snapshot(3, 1), entries: [] }],
       ['is another than the newest at its index', { snapshot: snapshot(4, 3), entries: [] }],
       ['leaves a gap before its entries', { snapshot: snapshot(9, 3), entries: [entry(11, 3)] }],

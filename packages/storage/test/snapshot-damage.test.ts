@@ -97,6 +97,15 @@ describe('a damaged snapshot that the log cannot do without', () => {
       expect(await log.readSnapshot()).toEqual(snapshot(5, 1));
     });
   });
+
+  it('is refused when it is read and the log was compacted beyond the one before it just now', async () => {
+    const disk = await diskWithSnapshots(3);
+    await withLog(disk, async (log) => {
+      await log.compact(at(4));
+      disk.flipBit(NEWEST, HEADER_BYTES, 0);
+      await expect(log.readSnapshot()).rejects.toMatchObject({ code: 'Corrupted', data: { file: NEWEST } });
+    });
+  });
 });
 
 describe('a damaged snapshot that the log can do without', () => {
@@ -150,7 +159,6 @@ describe('a snapshot that the log does not know', () => {
   it.each([
     ['ahead of the log', 7, 1],
     ['of another term', 6, 2],
-    ['of index 0', 0, 0],
   ])('counts for nothing: one %s', async (_, index, term) => {
     const disk = await diskWithSnapshots(5);
     disk.put(snapshotFile(index, term), Uint8Array.of(1));

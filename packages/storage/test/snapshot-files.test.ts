@@ -197,7 +197,10 @@ describe('saving a snapshot', () => {
     const { begun, release } = holdUp(disk, 'fdatasync', ASIDE);
     const saved = log.saveSnapshot(snapshot(6, 1));
     await begun;
-    const closed = log.close();
+    let isClosed = false;
+    const closed = log.close().then(() => (isClosed = true));
+    await new Promise(setImmediate);
+    expect(isClosed).toBe(false);
     await expect(openOn(disk)).rejects.toMatchObject({ code: 'Unavailable' });
     release();
     await Promise.all([saved, closed]);
@@ -249,6 +252,24 @@ describe('installing a snapshot', () => {
     await installed;
     await log.close();
     expect(snapshotsOn(disk)).toEqual(before.slice(1));
+  });
+
+  it.each([
+    ['a longer log', snapshot(20, 3)],
+    ['another log', snapshot(4, 3)],
+  ])('of %s gives back the segments that it replaces, and the log goes on from it', async (_, installed) => {
+    const disk = new SimulatedDisk();
+    const log = await openOn(disk);
+    for (let index = 1; index <= 12; index++) await log.append(batch(index, index, 1, 1_000));
+    await log.saveSnapshot(snapshot(3, 1));
+    await log.append({ snapshot: installed, entries: [] });
+    for (let term = 4; term <= 200; term++)
+      await log.append({ entries: [], hardState: hardState(term, 'a') });
+    await log.close();
+    expect(disk.paths).not.toContain(segmentFile(1));
+    expect(disk.paths).not.toContain(segmentFile(3));
+    await withLog(disk, (again) => again.append(batch(installed.index + 1, installed.index + 2, 200, 2_000)));
+    expect(await withLog(disk, trace)).toBe(`200.${installed.index + 1} 200.${installed.index + 2}`);
   });
 
   it('is one flush of the log, which shares it with what queued behind', async () => {

@@ -1,0 +1,80 @@
+import { seededRandom } from '@decoraft/base';
+import { expect, it } from 'vitest';
+import { LiveSegments } from '../src/live-segments.js';
+import type { LogChange } from '../src/log-change.js';
+import { at, entries } from './support/entries.js';
+import { metadata } from './support/snapshots.js';
+
+/** Which segment holds each entry of the log, said as simply as can be. */
+class Twin {
+  #segmentOf = new Map<number, number>();
+  #segment = 0;
+  last = 0;
+  beginning = 0;
+
+  begin(sequence: number): void {
+    this.#segment = sequence;
+  }
+
+  wrote({ beginning, entries: written }: LogChange): void {
+    if (beginning) {
+      this.beginning = beginning.index;
+      this.#forget((index) => !beginning.keepsEntries || index <= beginning.index);
+      if (!beginning.keepsEntries) this.last = beginning.index;
+    }
+    const first = written[0]?.index ?? Infinity;
+    this.#forget((index) => index >= first);
+    for (const { index } of written) this.#segmentOf.set(index, this.#segment);
+    this.last = written.at(-1)?.index ?? this.last;
+  }
+
+  oldest(): number | undefined {
+    return this.#segmentOf.size === 0 ? undefined : Math.min(...this.#segmentOf.values());
+  }
+
+  #forget(isDead: (index: number) => boolean): void {
+    for (const index of this.#segmentOf.keys()) if (isDead(index)) this.#segmentOf.delete(index);
+  }
+}
+
+it('the oldest live segment is the one that a map of all entries names', () => {
+  const random = seededRandom(5);
+  const upTo = (limit: number): number => Math.floor(random() * (limit + 1));
+  for (let run = 0; run < 300; run++) {
+    const live = new LiveSegments();
+    const twin = new Twin();
+    let sequence = 0;
+    for (let step = 0; step < 60; step++) {
+      if (step === 0 || random() < 0.3) {
+        sequence++;
+        live.begin(sequence);
+        twin.begin(sequence);
+      }
+      const change = changeAfter(twin, upTo);
+      live.wrote(change);
+      twin.wrote(change);
+      expect(live.oldest()).toBe(twin.oldest());
+    }
+  }
+});
+
+function changeAfter({ beginning, last }: Twin, upTo: (limit: number) => number): LogChange {
+  switch (upTo(5)) {
+    case 0: {
+      const index = beginning + upTo(last - beginning);
+      return { beginning: { index: at(index), term: metadata(0, 1).term, keepsEntries: true }, entries: [] };
+    }
+    case 1: {
+      const index = beginning + upTo(last - beginning + 3);
+      const following = entries(index + 1, index + upTo(2), 1);
+      return {
+        beginning: { index: at(index), term: metadata(0, 1).term, keepsEntries: false },
+        entries: following,
+      };
+    }
+    default: {
+      const first = last + 1 - (upTo(3) === 0 ? upTo(last - beginning) : 0);
+      return { entries: entries(first, first + upTo(3) - 1, 1) };
+    }
+  }
+}
