@@ -9,7 +9,7 @@ function events(text: string): readonly PositionedEvent[] {
   }));
 }
 
-const TRUTH = events('1.0z 3.0a 3.1b 4.0c 7.0d');
+const TRUTH = events('1.0z 2.0y 3.0a 3.1b 4.0c 7.0d');
 
 function check(received: string, through?: number): void {
   mustReceiveInOrder(
