@@ -77,6 +77,16 @@ it('three nodes agree, push and answer', async () => {
   expect(await run('npx', 'tsx', 'client.ts')).toBe('pushed 5\nread 5\nleader true\n');
 });
 
+it('a fourth node joins, gets its vote, and leaves', async () => {
+  expect(await run('npx', 'tsx', 'fourth.ts')).toBe('a voter, b voter, c voter, d voter\n');
+});
+
+it('a machine is tried in a simulated world, the same way every time', async () => {
+  const first = await run('npx', 'tsx', 'simulation.ts', '7');
+  expect(first).toMatch(/^seed 7: \d+ events, trace [0-9a-f]+\n$/);
+  expect(await run('npx', 'tsx', 'simulation.ts', '7')).toBe(first);
+});
+
 it('the long way is made of the parts that the short way uses', async () => {
   expect(await run('npx', 'tsx', 'long-way.ts')).toBe('hello Ada\nUnimplemented\n');
 });

@@ -2,7 +2,7 @@ import { ByteReader, ByteWriter } from '@decoraft/base';
 import { DecoraftError } from './errors.js';
 import { readMany } from './proposal.js';
 
-const MEMBERS_FORMAT = 1;
+const MEMBERS_FORMAT = 2;
 
 /** A server of the group: where the others and the clients reach it. */
 export interface MemberAddress {

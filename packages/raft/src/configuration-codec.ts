@@ -2,7 +2,7 @@ import { ByteReader, ByteWriter, CodedError, MalformedBytes } from '@decoraft/ba
 import type { ConfigurationChange, SingleChange } from './configuration-change.js';
 import { nodeId } from './ids.js';
 
-const VERSION = 1;
+const VERSION = 2;
 /** Their places are in logs on disk: new ones are added at the end. */
 const TRANSITIONS = ['auto', 'joint-implicit', 'joint-explicit'] as const;
 const KINDS = ['add-voter', 'add-learner', 'remove'] as const;
