@@ -38,7 +38,7 @@ function codeOf(data: Uint8Array): string {
 
 describe('the bytes of a configuration change', () => {
   test('are those that are on disks', () => {
-    const header = [1, 2, 2, 0, 0, 0];
+    const header = [2, 2, 2, 0, 0, 0];
     const addVoterD = [0, 1, 0, 0, 0, 0x64];
     const removeNe = [2, 3, 0, 0, 0, 0x6e, 0xc3, 0xa9];
     const context = [2, 0, 0, 0, 7, 8];
@@ -63,14 +63,15 @@ describe('the bytes of a configuration change', () => {
   });
 
   test.each([
-    ['a later version', [2, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+    ['an earlier version, which held a list of members', [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
     ['no version', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
-    ['a transition that does not exist', [1, 3, 0, 0, 0, 0, 0, 0, 0, 0]],
-    ['a change that does not exist', [1, 0, 1, 0, 0, 0, 3, 1, 0, 0, 0, 0x61, 0, 0, 0, 0]],
-    ['an id that is not text', [1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0xff, 0, 0, 0, 0]],
-    ['four billion changes', [1, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]],
-    ['an id of four billion bytes', [1, 0, 1, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x61]],
-    ['a context of four billion bytes', [1, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]],
+    ['a transition that does not exist', [2, 3, 0, 0, 0, 0, 0, 0, 0, 0]],
+    ['a change that does not exist', [2, 0, 1, 0, 0, 0, 3, 1, 0, 0, 0, 0x61, 0, 0, 0, 0]],
+    ['an id that is not text', [2, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0xff, 0, 0, 0, 0]],
+    ['four billion changes', [2, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]],
+    ['an id of four billion bytes', [2, 0, 1, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x61]],
+    ['a context of four billion bytes', [2, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]],
+    ['a later version', [3, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
   ])('with %s are refused', (_what, bytes) => {
     expect(codeOf(Uint8Array.from(bytes))).toBe('Corrupted');
   });
