@@ -51,7 +51,7 @@ export class DurableLog implements MeasuredLogStore {
   #owesCommit = false;
   #flushing: Promise<void> | undefined;
   /** Never rejects; resolves when all snapshots are saved that were to be. */
-  #saving: Promise<unknown> = Promise.resolve();
+  #saving: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #failure: StorageError | undefined;
   #fdatasyncs = 0;
@@ -122,7 +122,8 @@ export class DurableLog implements MeasuredLogStore {
     const refusal = this.#refusal(() => view.problemWithSnapshot(snapshot));
     if (refusal) throw refusal;
     const saved = this.#save(snapshot);
-    this.#saving = Promise.allSettled([this.#saving, saved]);
+    // Without the results, which would hold those of all calls before.
+    this.#saving = Promise.allSettled([this.#saving, saved]).then(() => undefined);
     return saved;
   }
 
