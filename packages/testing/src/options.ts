@@ -25,9 +25,9 @@ export interface WorkloadContext {
    * @param input What is called, as the model of a checker understands it.
    * @returns The call's result; `undefined` when there is none.
    */
-  record<Output>(input: unknown, call: () => Promise<Output>): Promise<Output | undefined>;
+  readonly record: <Output>(input: unknown, call: () => Promise<Output>) => Promise<Output | undefined>;
   /** Lets virtual time pass. */
-  sleep(durationMs: number): Promise<void>;
+  readonly sleep: (durationMs: number) => Promise<void>;
 }
 
 /** One round of work of one client; called again and again, by several clients at once. */

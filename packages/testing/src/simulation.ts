@@ -109,7 +109,7 @@ export class Simulation {
     const { durationMs = DEFAULT_DURATION_MS, faultEveryMs = DEFAULT_FAULT_EVERY_MS } = this.#options;
     const planned = drawSchedule({
       random: randomness.fork('schedule'),
-      weights: weightsOf(this.#options.faults),
+      weights: weightsOf(randomness.fork('swarm'), this.#options.faults),
       durationMs,
       everyMs: faultEveryMs,
     });

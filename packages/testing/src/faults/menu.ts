@@ -1,3 +1,5 @@
+import type { Random } from '@decoraft/base';
+import { choose } from '../randomness.js';
 import { bitFlip, diskFull, flushError, slowDisk } from './disk-faults.js';
 import type { Fault, FaultKind, FaultWeights } from './fault.js';
 import {
@@ -50,9 +52,19 @@ export const MENU: Readonly<Record<FaultKind, Dish>> = {
 /** In a fixed order: a schedule is drawn from it. */
 export const FAULT_KINDS = Object.keys(MENU) as readonly FaultKind[];
 
-/** The weights of all kinds. */
-export function weightsOf(given: FaultWeights | 'none' = {}): ReadonlyMap<FaultKind, number> {
+/** How much more often than usual a kind strikes in one run. */
+const SWARM = [0, 0.5, 1, 3] as const;
+
+/**
+ * The weights of one run. Kinds for which none is given have another one in each run, often 0: runs that all have a
+ * bit of everything resemble each other, and what only shows where something is missing never happens (Groce et al.,
+ * "Swarm testing", ISSTA 2012).
+ */
+export function weightsOf(random: Random, given: FaultWeights | 'none' = {}): ReadonlyMap<FaultKind, number> {
   return new Map(
-    FAULT_KINDS.map((kind) => [kind, given === 'none' ? 0 : (given[kind] ?? MENU[kind].weight)] as const),
+    FAULT_KINDS.map((kind) => {
+      const factor = choose(random, SWARM);
+      return [kind, given === 'none' ? 0 : (given[kind] ?? MENU[kind].weight * factor)] as const;
+    }),
   );
 }
