@@ -38,7 +38,7 @@
 export { backoff, type BackoffOptions } from './backoff.js';
 export type { CallOptions, Channel, ChannelOptions } from './channel.js';
 export { isRpcErrorCode, RemoteError, RpcError, type RpcErrorCode, type RpcErrorOptions } from './errors.js';
-export { type RawFrame, splitFrames } from './frames.js';
+export { type Frame, readFrames, type RawFrame, splitFrames } from './frames.js';
 export { defaultLimits, type RpcLimits } from './limits.js';
 export { memoryNetwork, type MemoryNetwork } from './memory-transport.js';
 export { openChannel } from './open-channel.js';

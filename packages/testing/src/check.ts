@@ -1,3 +1,4 @@
+import type { Message } from '@decoraft/raft';
 import type { RaftService } from '@decoraft/server';
 import type { StateMachine } from '@decoraft/state-machine';
 import type { Operation } from './history.js';
@@ -16,6 +17,8 @@ export interface NodeProbe {
 export interface Check {
   /** After everything that happened to a node. Must be cheap: it is called some hundred thousand times. */
   stepped?(node: NodeProbe): void;
+  /** A node sends a message of Raft to another. */
+  sent?(message: Message): void;
   /** After the healing phase: all nodes are up, equal, and at rest. */
   healed?(nodes: readonly NodeProbe[]): void;
   /** At the end of the run. */

@@ -1,5 +1,6 @@
 import { CodedError, type Random } from '@decoraft/base';
 import type { HostSettings } from '@decoraft/host';
+import type { JoinOptions } from '@decoraft/server';
 import type { NodeProbe } from './check.js';
 import type { Machines } from './options.js';
 import { millisecondsBetween, type Randomness } from './randomness.js';
@@ -22,6 +23,8 @@ const DISK_ERRORS: ReadonlySet<string> = new Set(['DiskFailed', 'Corrupted']);
 
 /** All machines of the cluster, and the supervisor that starts processes again when they end. */
 export class SimulatedCluster {
+  /** How many nodes it began with. */
+  readonly size: number;
   readonly #options: ClusterOptions;
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #supervision: Random;
@@ -29,15 +32,17 @@ export class SimulatedCluster {
   readonly #excused = new Set<string>();
   /** Nodes that stay down until they are started by hand. */
   readonly #heldDown = new Set<string>();
+  #created = 0;
+  #lives = 0;
   #endedByDisk = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
+    this.size = options.nodes;
     this.#supervision = options.randomness.fork('supervision');
-    const peers = Object.fromEntries(
-      Array.from({ length: options.nodes }, (_, at) => [`n${at + 1}`, `n${at + 1}:1`]),
-    );
-    for (const [id, address] of Object.entries(peers)) this.#create(id, address, peers);
+    const members = Array.from({ length: options.nodes }, () => this.#nextName());
+    const peers = Object.fromEntries(members.map(({ address, id }) => [id, address]));
+    for (const { address, id } of members) this.#create({ id, address, peers });
   }
 
   get nodes(): readonly SimulatedNode[] {
@@ -46,6 +51,11 @@ export class SimulatedCluster {
 
   get addresses(): readonly string[] {
     return this.nodes.map(({ address }) => address);
+  }
+
+  /** How many times a process was started. */
+  get lives(): number {
+    return this.nodes.reduce((sum, node) => sum + node.lives, this.#lives);
   }
 
   /** How many times a node ended because its disk failed it. */
@@ -92,30 +102,60 @@ export class SimulatedCluster {
     this.#excused.add(node.id);
   }
 
-  #create(id: string, address: string, peers: Readonly<Record<string, string>>): void {
-    const node = new SimulatedNode({
-      ...this.#options,
+  /** A new machine, whose node asks to be taken in. */
+  add(options: JoinOptions): SimulatedNode {
+    const { address, id } = this.#nextName();
+    const node = this.#create({
       id,
       address,
-      peers,
-      onEnded: (ended, error) => this.#ended(ended, error),
+      peers: { [id]: address },
+      join: { ...options, seeds: this.addresses },
     });
-    this.#nodes.set(id, node);
+    node.start();
+    return node;
+  }
+
+  /** The machine is given away. */
+  drop(node: SimulatedNode): void {
+    if (!this.#nodes.delete(node.id)) return;
+    this.#lives += node.lives;
+    node.decommission();
+  }
+
+  #nextName(): { readonly id: string; readonly address: string } {
+    const id = `n${++this.#created}`;
+    return { id, address: `${id}:1` };
+  }
+
+  #create(
+    options: Pick<ConstructorParameters<typeof SimulatedNode>[0], 'id' | 'address' | 'peers' | 'join'>,
+  ): SimulatedNode {
+    const onEnded = (ended: SimulatedNode, error: unknown): void => this.#ended(ended, error);
+    const node = new SimulatedNode({ ...this.#options, ...options, onEnded });
+    this.#nodes.set(node.id, node);
+    return node;
   }
 
   #ended(node: SimulatedNode, error: unknown): void {
     const { world } = this.#options;
-    const { code } = error instanceof CodedError ? error : { code: 'none' };
+    const code = error instanceof CodedError ? error.code : 'none';
     world.scheduler.note(node.id, 'ended', code);
-    if (!DISK_ERRORS.has(code) || !this.#excused.has(node.id)) return world.fail(error);
-    this.#endedByDisk += 1;
+    if (!this.#mayEnd(node, code)) return world.fail(error);
+    if (DISK_ERRORS.has(code)) this.#endedByDisk += 1;
     world.after(millisecondsBetween(this.#supervision, ...RESTART_MS), 'restart', () => {
       if (!this.#heldDown.has(node.id)) node.start();
     });
   }
+
+  #mayEnd(node: SimulatedNode, code: string): boolean {
+    if (DISK_ERRORS.has(code)) return this.#excused.has(node.id);
+    if (node.isWiped) return code === 'ClusterMismatch';
+    // Nobody answered one who wants to enter, or the answer was that he was removed meanwhile.
+    return !node.hasStarted && (code === 'Unavailable' || code === 'InvalidArgument');
+  }
 }
 
 export function probeOf(node: SimulatedNode): NodeProbe | undefined {
-  const { id, lives: life, machines, raft } = node;
-  return raft && { id, life, raft, machines };
+  const { id, isWiped, lives: life, machines, raft } = node;
+  return raft && !isWiped ? { id, life, raft, machines } : undefined;
 }

@@ -3,12 +3,14 @@ import type { FaultKind } from './faults/fault.js';
 import { MENU } from './faults/menu.js';
 import type { PlannedFault } from './faults/schedule.js';
 import type { Undo } from './links.js';
+import type { Operator } from './operator.js';
 import type { Randomness } from './randomness.js';
 import type { World } from './world.js';
 
 export interface ConductorOptions {
   readonly world: World;
   readonly cluster: SimulatedCluster;
+  readonly operator: Operator;
   readonly clients: readonly string[];
   readonly randomness: Randomness;
 }

@@ -43,6 +43,8 @@ const REDIAL_MS = 500;
 export class SimulatedNetwork {
   readonly links: Links;
   readonly counts = { dropped: 0, duplicated: 0, reordered: 0 };
+  /** Told of every message that a machine sends, before anything happens to it. */
+  onSent: (machine: string, bytes: Uint8Array) => void = () => undefined;
   readonly #options: NetworkOptions;
   readonly #ports = new Map<string, Port>();
   /** The machine behind each address, whether or not anybody listens there. */
@@ -215,6 +217,7 @@ export class SimulatedNetwork {
       links: this.links,
       closeTimeoutMs,
       isUp: (machine) => this.#up.has(machine),
+      sent: (machine, bytes) => this.onSent(machine, bytes),
       count: (kind) => void (this.counts[kind] += 1),
     });
   }

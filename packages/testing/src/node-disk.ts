@@ -73,6 +73,11 @@ export class NodeDisk {
     this.#failsNextFlush = false;
   }
 
+  /** Nothing is left. */
+  wipe(): void {
+    for (const path of this.#disk.paths) this.#disk.delete(path);
+  }
+
   /** Flips a bit of what was written long ago; `undefined` when there is nothing yet. */
   damage(random: Random): Damage | undefined {
     const written = this.#disk.paths

@@ -19,6 +19,8 @@ export interface PipeOptions {
   /** Whether the machine is up at all, and can answer with a reset. */
   readonly isUp: (machine: string) => boolean;
   readonly closeTimeoutMs: number;
+  /** Told of every message, before anything happens to it. */
+  readonly sent: (machine: string, bytes: Uint8Array) => void;
   readonly count: (kind: 'dropped' | 'duplicated' | 'reordered') => void;
 }
 
@@ -40,6 +42,7 @@ export class Pipe {
   }
 
   message(bytes: Uint8Array): void {
+    this.#options.sent(this.#options.from.machine, bytes);
     const { weather } = this.#options.links;
     if (weather && this.#waiting.length === 0) this.#throughStorm(bytes, weather);
     else this.#put({ kind: 'message', bytes });

@@ -1,6 +1,6 @@
 import type { Random } from '@decoraft/base';
 import type { HostSettings } from '@decoraft/host';
-import { assembleNode, type DecoraftNode, type RaftService } from '@decoraft/server';
+import { assembleNode, type DecoraftNode, type JoinOptions, type RaftService } from '@decoraft/server';
 import type { StateMachine } from '@decoraft/state-machine';
 import { durableStorage } from '@decoraft/storage';
 import type { Machines } from './options.js';
@@ -23,6 +23,8 @@ export interface NodeOptions {
   readonly id: string;
   readonly address: string;
   readonly peers: Readonly<Record<string, string>>;
+  /** Enters the cluster that runs, in place of beginning it. */
+  readonly join?: JoinOptions & { readonly seeds: readonly string[] };
   readonly machines: Machines;
   readonly settings: Partial<HostSettings>;
   readonly randomness: Randomness;
@@ -47,6 +49,9 @@ export class SimulatedNode {
   readonly #options: NodeOptions;
   readonly #random: Random;
   #life: Life | undefined;
+  #hasStarted = false;
+  #isWiped = false;
+  #isGone = false;
   #lives = 0;
 
   constructor(options: NodeOptions) {
@@ -73,6 +78,16 @@ export class SimulatedNode {
     return this.#life?.process;
   }
 
+  /** Whether it ever came so far as to belong to the cluster. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** Whether its disk was lost: what runs under its name is somebody else, and must be refused by the others. */
+  get isWiped(): boolean {
+    return this.#isWiped;
+  }
+
   get isUp(): boolean {
     return this.#life !== undefined;
   }
@@ -89,7 +104,7 @@ export class SimulatedNode {
 
   /** Starts a process; does nothing while one runs. */
   start(): void {
-    if (this.#life) return;
+    if (this.#life || this.#isGone) return;
     const { world } = this.#options;
     const process: SimulatedProcess = world.process({
       name: this.id,
@@ -117,8 +132,21 @@ export class SimulatedNode {
     this.#options.world.network.ended(life.process, this.id, death);
   }
 
+  /** Ends for good: the machine is given away. */
+  decommission(): void {
+    this.kill('power-cut');
+    this.#isGone = true;
+  }
+
+  /** The disk breaks, and is replaced by an empty one. */
+  wipe(): void {
+    this.kill('power-cut');
+    this.disk.wipe();
+    this.#isWiped = true;
+  }
+
   async #run(life: Life): Promise<void> {
-    const { address, id, machines: _, peers, settings, world } = this.#options;
+    const { address, id, join, peers, settings, world } = this.#options;
     const { machines, process } = life;
     const ended = (error: unknown): void => {
       if (this.#life !== life) return;
@@ -133,7 +161,7 @@ export class SimulatedNode {
         logger: world.logger(id),
       });
       life.node = await assembleNode(
-        { id, peers, machines, settings, listen: address, onFatal: ended },
+        { id, peers, machines, settings, listen: address, onFatal: ended, ...(join && { join }) },
         {
           clock: process.clock,
           random: this.#random,
@@ -144,6 +172,7 @@ export class SimulatedNode {
           listener: world.network.listener(process),
         },
       );
+      this.#hasStarted = true;
     } catch (error) {
       ended(error);
     }

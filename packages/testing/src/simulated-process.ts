@@ -12,6 +12,8 @@ export interface ProcessOptions {
 
 /** Below this a timer has fired early by rounding alone. */
 const ROUNDING_MS = 1e-6;
+/** Node's timers are no finer: without it, time would stand still for one who waits for the rest of a millisecond. */
+const LEAST_TIMER_MS = 1;
 
 /**
  * One life of a process: its event loop. A paused one keeps its events, a dead one never has any. Everything that a
@@ -79,7 +81,7 @@ export class SimulatedProcess implements EventOwner {
 
   #after(delayMs: number, callback: () => void): Timer {
     const { clock, scheduler } = this.#options;
-    const dueMs = clock.monotonicMs + Math.max(0, delayMs);
+    const dueMs = clock.monotonicMs + Math.max(LEAST_TIMER_MS, delayMs);
     let isOver = false;
     const fire = (): void => {
       if (isOver) return;

@@ -1,14 +1,19 @@
-import { type NodeProbe, type Check } from './check.js';
+import type { Random } from '@decoraft/base';
+import type { HostSettings } from '@decoraft/host';
+import type { Check, NodeProbe } from './check.js';
 import { probeOf, SimulatedCluster } from './cluster.js';
-import { equalState, stateHashOf } from './equal-state.js';
+import { equalState } from './equal-state.js';
 import { FaultConductor } from './fault-conductor.js';
 import { weightsOf } from './faults/menu.js';
 import { drawSchedule } from './faults/schedule.js';
 import { HistoryRecorder } from './history.js';
 import { NotHealed } from './not-healed.js';
+import { Operator } from './operator.js';
 import type { SimulationOptions } from './options.js';
-import { Randomness } from './randomness.js';
+import { integerBetween, Randomness } from './randomness.js';
 import type { SimulationReport } from './report.js';
+import { raftPromises } from './raft-promises.js';
+import { tapRaft } from './raft-tap.js';
 import { SimulatedClient } from './simulated-client.js';
 import type { TraceEvent } from './trace.js';
 import { World } from './world.js';
@@ -21,12 +26,22 @@ const DEFAULT_THINK_MS = 20;
 const DEFAULT_FAULT_EVERY_MS = 1_000;
 const REMEMBERED_EVENTS = 500;
 
+/** Snapshots so often that every run has some, and tails so short that some followers need them. */
+function drawSettings(random: Random): Partial<HostSettings> {
+  return {
+    snapshotEntries: integerBetween(random, 20, 400),
+    snapshotTailEntries: integerBetween(random, 0, 60),
+    promotionLagEntries: integerBetween(random, 1, 40),
+  };
+}
+
 /** One run, in the making: a world with a cluster and clients in it. */
 export class Simulation {
   readonly #options: SimulationOptions;
   readonly #seed: number;
   readonly #world: World;
   readonly #cluster: SimulatedCluster;
+  readonly #operator: Operator;
   readonly #clients: readonly SimulatedClient[];
   readonly #conductor: FaultConductor;
   readonly #history: HistoryRecorder;
@@ -43,8 +58,10 @@ export class Simulation {
     const world = new World(randomness);
     this.#world = world;
     this.#history = new HistoryRecorder(() => world.nowMs);
-    const { machines, settings = {} } = options;
+    const { machines } = options;
+    const settings = { ...drawSettings(randomness.fork('settings')), ...options.settings };
     this.#cluster = new SimulatedCluster({ world, randomness, machines, settings, nodes });
+    this.#operator = new Operator(world, this.#cluster);
     this.#clients = Array.from({ length: clients }, (_, at) => {
       const name = `client-${at + 1}`;
       const addresses = (): readonly string[] => this.#cluster.addresses;
@@ -59,8 +76,15 @@ export class Simulation {
       });
     });
     const names = this.#clients.map(({ name }) => name);
-    this.#conductor = new FaultConductor({ world, cluster: this.#cluster, clients: names, randomness });
-    this.#checks = [equalState(), ...checks.map((create) => create())];
+    this.#conductor = new FaultConductor({
+      world,
+      cluster: this.#cluster,
+      operator: this.#operator,
+      clients: names,
+      randomness,
+    });
+    this.#checks = [equalState(), raftPromises(), ...checks.map((create) => create())];
+    this.#listen();
     this.#plan(randomness);
   }
 
@@ -93,7 +117,7 @@ export class Simulation {
       faults: Object.fromEntries(this.#conductor.counts),
       plannedFaults: this.#plannedFaults,
       messages: { ...this.#world.network.counts },
-      lives: this.#cluster.nodes.reduce((sum, node) => sum + node.lives, 0),
+      lives: this.#cluster.lives,
       endedByDisk: this.#cluster.endedByDisk,
       appliedIndex: Math.min(...this.#cluster.probes.map(({ raft }) => raft.appliedIndex)),
       stateHash: this.#stateHash,
@@ -103,6 +127,17 @@ export class Simulation {
   /** The end of what happened so far. */
   lastEvents(): readonly TraceEvent[] {
     return this.#world.scheduler.trace.last(REMEMBERED_EVENTS);
+  }
+
+  #listen(): void {
+    const listening = this.#checks.filter(({ sent }) => sent);
+    this.#world.network.onSent = (machine, bytes) => {
+      const node = this.#cluster.node(machine);
+      if (!node || node.isWiped) return;
+      tapRaft(bytes, (message) => {
+        for (const check of listening) check.sent?.(message);
+      });
+    };
   }
 
   #plan(randomness: Randomness): void {
@@ -133,6 +168,7 @@ export class Simulation {
   async #heal(): Promise<void> {
     this.#conductor.end();
     this.#cluster.startAll();
+    this.#operator.tidyUp();
     this.#world.scheduler.note('world', 'healing');
     const { healingMs = DEFAULT_HEALING_MS } = this.#options;
     const limitMs = this.#world.nowMs + healingMs;
@@ -140,6 +176,7 @@ export class Simulation {
     await this.#within(limitMs, `a command behind entry ${newest} is committed and applied by all`, () =>
       this.#areAll(({ raft }) => raft.appliedIndex > newest),
     );
+    await this.#within(limitMs, 'who is to come or go has come or gone', () => this.#operator.isIdle);
     for (const client of this.#clients) client.stop();
     await this.#within(limitMs, 'every client has an answer', () =>
       this.#clients.every((client) => client.isStopped),
@@ -149,7 +186,7 @@ export class Simulation {
       return this.#areAll(({ raft }) => raft.appliedIndex === last);
     });
     const nodes = this.#cluster.probes;
-    this.#stateHash = nodes[0] && stateHashOf(nodes[0]);
+    this.#stateHash = nodes[0]?.raft.stateHash;
     for (const check of this.#checks) check.healed?.(nodes);
   }
 

@@ -76,7 +76,7 @@ describe('mistakes are found', () => {
       workload: countAndRead,
       durationMs: 3_000,
     });
-    expect(failure.broken).toBe('equal-state');
+    expect(failure.broken).toBe('state-hashes');
     expect(failure.message).toContain('a command is not deterministic');
     expect(failure.message).toContain('again: npx decoraft simulate --seed 1');
   });

@@ -1,6 +1,7 @@
 import type { Random } from '@decoraft/base';
 import type { SimulatedCluster } from '../cluster.js';
 import type { Undo } from '../links.js';
+import type { Operator } from '../operator.js';
 import type { World } from '../world.js';
 
 /** Everything that can go wrong in the simulated world. */
@@ -25,7 +26,12 @@ export type FaultKind =
   | 'slow-disk'
   | 'disk-full'
   | 'flush-error'
-  | 'bit-flip';
+  | 'bit-flip'
+  | 'join'
+  | 'remove'
+  | 'replace'
+  | 'transfer'
+  | 'snapshot';
 
 /** How often each kind strikes, relative to the others; a kind that is left out has its default. */
 export type FaultWeights = Partial<Readonly<Record<FaultKind, number>>>;
@@ -34,6 +40,7 @@ export type FaultWeights = Partial<Readonly<Record<FaultKind, number>>>;
 export interface Battlefield {
   readonly world: World;
   readonly cluster: SimulatedCluster;
+  readonly operator: Operator;
   /** The names of the clients' machines. */
   readonly clients: readonly string[];
   /** This one fault's own randomness. */

@@ -15,6 +15,7 @@ import {
   slowLink,
   split,
 } from './network-faults.js';
+import { join, remove, replace, snapshot, transfer } from './operator-faults.js';
 import { clockDrift, clockJump, death, pause } from './process-faults.js';
 
 /** A kind of fault on the menu. */
@@ -47,6 +48,11 @@ export const MENU: Readonly<Record<FaultKind, Dish>> = {
   'disk-full': { begin: diskFull, weight: 1, durationMs: [200, 4_000] },
   'flush-error': { begin: flushError, weight: 1, durationMs: [0, 1] },
   'bit-flip': { begin: bitFlip, weight: 1, durationMs: [500, 2_500] },
+  join: { begin: join, weight: 2, durationMs: [0, 1] },
+  remove: { begin: remove, weight: 2, durationMs: [0, 1] },
+  replace: { begin: replace, weight: 2, durationMs: [500, 4_000] },
+  transfer: { begin: transfer, weight: 3, durationMs: [0, 1] },
+  snapshot: { begin: snapshot, weight: 3, durationMs: [0, 1] },
 };
 
 /** In a fixed order: a schedule is drawn from it. */
