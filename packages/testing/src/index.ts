@@ -24,6 +24,7 @@
 export type { Check, NodeProbe } from './check.js';
 export type { FaultKind, FaultWeights } from './faults/fault.js';
 export { FAULT_KINDS } from './faults/menu.js';
+export { describeEvent } from './describe-event.js';
 export { linearizable } from './linearizable.js';
 export type { Machines, SimulationOptions, Workload, WorkloadContext } from './options.js';
 export type { SimulationReport } from './report.js';

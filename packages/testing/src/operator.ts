@@ -83,7 +83,7 @@ export class Operator {
     const { leader } = this.#cluster;
     const members = new Set(leader?.raft?.members.map(({ id }) => id));
     for (const id of this.#leaving) {
-      if (!leader || leader.id === id) break;
+      if (!leader) break;
       if (!members.has(id)) this.#left(id);
       else if (this.#isTidying) this.#removeBy(leader, id);
     }

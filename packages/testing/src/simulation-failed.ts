@@ -1,10 +1,10 @@
 import { CodedError, messageOf } from '@decoraft/base';
+import { describeEvent } from './describe-event.js';
 import type { SimulationReport } from './report.js';
 import type { TraceEvent } from './trace.js';
 
 /** How many events a message shows; `trace` has more. */
 const SHOWN_EVENTS = 30;
-const SHOWN_BYTES = 24;
 
 /** What a failed run leaves to look at. */
 export interface FailureDetails {
@@ -51,17 +51,4 @@ function brokenBy(cause: unknown): string {
   if (cause instanceof Error && 'fact' in cause && typeof cause.fact === 'string') return cause.fact;
   if (cause instanceof CodedError) return cause.code;
   return cause instanceof Error ? cause.name : typeof cause;
-}
-
-/** One line for a person. */
-export function describeEvent({ detail, kind, process, timeMs }: TraceEvent): string {
-  const words = [timeMs.toFixed(3).padStart(12), process.padEnd(9), kind];
-  if (typeof detail === 'string') words.push(detail);
-  else if (detail) words.push(`${detail.length} bytes ${hexadecimal(detail)}`);
-  return words.join(' ');
-}
-
-function hexadecimal(bytes: Uint8Array): string {
-  const shown = Array.from(bytes.subarray(0, SHOWN_BYTES), (byte) => byte.toString(16).padStart(2, '0'));
-  return shown.join('') + (bytes.length > SHOWN_BYTES ? '…' : '');
 }

@@ -130,7 +130,7 @@ export class Simulation {
   }
 
   #listen(): void {
-    const listening = this.#checks.filter(({ sent }) => sent);
+    const listening = this.#checks.filter((check) => 'sent' in check);
     this.#world.network.onSent = (machine, bytes) => {
       const node = this.#cluster.node(machine);
       if (!node || node.isWiped) return;

@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { type Check, shrink, simulate, SimulationFailed, type SimulationOptions } from '../src/index.js';
 import { counterRun } from './support/counter-run.js';
+
+// Many runs, on cores that others use as well.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Broken as soon as a node starts for the second time: one fault is enough. */
 const nobodyRestarts = (): Check => ({
@@ -16,7 +19,7 @@ async function failureOf(options: SimulationOptions): Promise<SimulationFailed> 
 }
 
 it('a failure is brought down to the faults that it needs', async () => {
-  const options = counterRun({ seed: 2, checks: [nobodyRestarts] });
+  const options = counterRun({ seed: 2, durationMs: 8_000, checks: [nobodyRestarts] });
   const failure = await failureOf(options);
   const shorter = await shrink(options, failure);
   const count = Object.values(shorter.report.faults).reduce((sum, faults) => sum + faults, 0);
@@ -27,7 +30,7 @@ it('a failure is brought down to the faults that it needs', async () => {
 });
 
 it('the search ends in time', async () => {
-  const options = counterRun({ seed: 2, checks: [nobodyRestarts] });
+  const options = counterRun({ seed: 2, durationMs: 8_000, checks: [nobodyRestarts] });
   const failure = await failureOf(options);
   expect(await shrink(options, failure, { maxRuns: 0 })).toBe(failure);
   expect(await shrink(options, failure, { limitMs: 0 })).toBe(failure);

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FAULT_KINDS, simulate, SimulationFailed } from '../src/index.js';
 import { countAndRead, counterRun } from './support/counter-run.js';
 import { ClockCounter, CounterClient, ForgetfulCounter } from './support/machines.js';
+
+// Whole clusters, on cores that others use as well.
+vi.setConfig({ testTimeout: 120_000 });
 
 async function failureOf(options: Parameters<typeof simulate>[0]): Promise<SimulationFailed> {
   try {
@@ -17,13 +20,13 @@ async function failureOf(options: Parameters<typeof simulate>[0]): Promise<Simul
 
 describe('one seed is one run', () => {
   it('twice in one process', async () => {
-    const first = await simulate(counterRun({ seed: 7, durationMs: 10_000 }));
-    const second = await simulate(counterRun({ seed: 7, durationMs: 10_000 }));
+    const first = await simulate(counterRun({ seed: 7, durationMs: 5_000 }));
+    const second = await simulate(counterRun({ seed: 7, durationMs: 5_000 }));
     expect(second).toEqual(first);
   });
 
   it('in another process as well', async () => {
-    const here = await simulate(counterRun({ seed: 8, durationMs: 10_000 }));
+    const here = await simulate(counterRun({ seed: 8, durationMs: 5_000 }));
     const script = fileURLToPath(new URL('support/trace-hash-process.ts', import.meta.url));
     const there = execFileSync(process.execPath, ['--import', 'tsx', script, '8'], { encoding: 'utf8' });
     expect(JSON.parse(there)).toEqual(here);
@@ -38,8 +41,8 @@ describe('one seed is one run', () => {
 describe('a cluster in the simulated world', () => {
   it('bears all kinds of faults over some seeds, and every kind really happens', async () => {
     const happened = new Map<string, number>();
-    for (let seed = 1; seed <= 8; seed++) {
-      const { faults } = await simulate(counterRun({ seed, faultEveryMs: 400 }));
+    for (let seed = 1; seed <= 12; seed++) {
+      const { faults } = await simulate(counterRun({ seed, faultEveryMs: 300 }));
       for (const [kind, count] of Object.entries(faults))
         happened.set(kind, (happened.get(kind) ?? 0) + count);
     }

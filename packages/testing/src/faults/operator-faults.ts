@@ -4,6 +4,7 @@ import { someNode } from './targets.js';
 
 /** More than it began with, at most: to grow and shrink is the point, not to be large. */
 const MOST_ADDED = 2;
+const LEAST_LEFT = 2;
 const LEARNER_SHARE = 0.25;
 /** How often one who lost its disk comes back under its old name first, which it must not. */
 const IMPOSTOR_SHARE = 0.5;
@@ -17,7 +18,7 @@ export const join: Fault = ({ cluster, operator, random }) => {
 export const remove: Fault = (field) => {
   const { cluster, operator, random } = field;
   const by = someNode(field);
-  if (!by || !operator.isIdle || cluster.nodes.length <= Math.min(3, cluster.size)) return undefined;
+  if (!by || !operator.isIdle || cluster.nodes.length <= Math.min(LEAST_LEFT, cluster.size)) return undefined;
   operator.remove(choose(random, cluster.nodes), by);
   return nothingToUndo;
 };
