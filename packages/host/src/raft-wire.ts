@@ -79,7 +79,7 @@ function writeBody(writer: ByteWriter, message: Message): void {
       return void writer.u53(message.lastIndex).u53(message.lastTerm).u8(message.priority);
     case 'vote-response':
     case 'pre-vote-response':
-      return void writer.u8(Number(message.granted));
+      return void writer.u8(Number(message.granted)).u53(message.commit).u53(message.commitTerm);
     case 'append-request':
       writer.u53(message.previousIndex).u53(message.previousTerm).u53(message.commit);
       return writeEntries(writer, message.entries);
@@ -122,7 +122,7 @@ function readBody(kind: Message['kind'], reader: ByteReader): Body {
       return { kind, lastIndex: reader.u53(), lastTerm: reader.u53(), priority: reader.u8() };
     case 'vote-response':
     case 'pre-vote-response':
-      return { kind, granted: reader.u8() === 1 };
+      return { kind, granted: reader.u8() === 1, commit: reader.u53(), commitTerm: reader.u53() };
     case 'append-request': {
       const head = { previousIndex: reader.u53(), previousTerm: reader.u53(), commit: reader.u53() };
       return { kind, ...head, entries: readEntries(reader, head.previousIndex) };

@@ -13,9 +13,9 @@ const entries = [
 
 const messages: readonly Message[] = [
   { ...envelope, kind: 'vote-request', lastIndex: at(5), lastTerm: term, transfer: true, priority: 9 },
-  { ...envelope, kind: 'vote-response', granted: false },
+  { ...envelope, kind: 'vote-response', granted: false, commit: at(7), commitTerm: term },
   { ...envelope, kind: 'pre-vote-request', lastIndex: at(5), lastTerm: term, priority: 255 },
-  { ...envelope, kind: 'pre-vote-response', granted: true },
+  { ...envelope, kind: 'pre-vote-response', granted: true, commit: at(0), commitTerm: term },
   { ...envelope, kind: 'append-request', previousIndex: at(5), previousTerm: term, entries, commit: at(4) },
   { ...envelope, kind: 'append-response', rejected: false, matchIndex: at(2 ** 40) },
   {

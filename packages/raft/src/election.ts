@@ -1,3 +1,4 @@
+import { commitHint, learnCommit } from './commit-hints.js';
 import { NOBODY, type NodeId, term } from './ids.js';
 import { tickSilence } from './lease.js';
 import type { PreVoteRequest, PreVoteResponse, VoteRequest, VoteResponse } from './message.js';
@@ -79,22 +80,27 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
     // Who helps to elect one waits with a campaign of its own.
     state.electionElapsed = 0;
   }
-  state.responses.push({ kind: 'vote-response', ...envelope(state, request.from), granted });
+  const head = { ...envelope(state, request.from), ...commitHint(state) };
+  state.responses.push({ kind: 'vote-response', ...head, granted });
 }
 
 export function handlePreVoteRequest(state: RaftState, request: PreVoteRequest): void {
   const isFree = request.term > state.term || isVoteFree(state, request.from);
   const granted = isFree && isEligible(state, request, false);
   // A grant is for the term that was asked for: the asker may be ahead. A refusal tells the own term.
-  const head = { ...envelope(state, request.from), term: granted ? request.term : state.term };
-  state.responses.push({ kind: 'pre-vote-response', ...head, granted });
+  const head = { ...envelope(state, request.from), ...commitHint(state) };
+  const inTerm = granted ? request.term : state.term;
+  state.responses.push({ kind: 'pre-vote-response', ...head, term: inTerm, granted });
 }
 
-export function handleVoteResponse(state: RaftState, { from, granted }: VoteResponse): void {
+export function handleVoteResponse(state: RaftState, response: VoteResponse): void {
+  const { from, granted } = response;
+  learnCommit(state, response);
   if (state.role === 'candidate') countVote(state, from, granted);
 }
 
 export function handlePreVoteResponse(state: RaftState, response: PreVoteResponse): void {
+  learnCommit(state, response);
   if (state.role !== 'pre-candidate') return;
   // A grant for another term belongs to a campaign that is over.
   if (response.granted && response.term !== state.term + 1) return;

@@ -21,7 +21,16 @@ export interface VoteRequest extends Envelope {
   readonly priority: number;
 }
 
-export interface VoteResponse extends Envelope {
+/**
+ * What the sender knows to be committed. Whoever has that entry may commit up to it: a candidate that is refused
+ * learns by it that members were changed, and whom it has to ask instead.
+ */
+interface CommitHint {
+  readonly commit: Index;
+  readonly commitTerm: Term;
+}
+
+export interface VoteResponse extends Envelope, CommitHint {
   readonly kind: 'vote-response';
   readonly granted: boolean;
 }
@@ -35,7 +44,7 @@ export interface PreVoteRequest extends Envelope {
   readonly priority: number;
 }
 
-export interface PreVoteResponse extends Envelope {
+export interface PreVoteResponse extends Envelope, CommitHint {
   readonly kind: 'pre-vote-response';
   readonly granted: boolean;
 }

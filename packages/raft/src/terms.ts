@@ -1,3 +1,4 @@
+import { commitHint } from './commit-hints.js';
 import { NOBODY } from './ids.js';
 import type { Message } from './message.js';
 import { becomeFollower } from './roles.js';
@@ -30,7 +31,7 @@ function meetLaterTerm(state: RaftState, message: Message): boolean {
     case 'pre-vote-response':
       // A grant carries the term that would be entered; a refusal carries the refuser's own.
       if (!message.granted) becomeFollower(state, message.term, NOBODY);
-      return message.granted;
+      return true;
     case 'append-request':
     case 'heartbeat':
     case 'install-snapshot-request':
@@ -64,10 +65,10 @@ function answerEarlierTerm(state: RaftState, message: Message): void {
       return;
     case 'pre-vote-request':
       // Else two servers, one with the later term and one with the longer log, could wait for ever (etcd #8501).
-      state.responses.push({ kind: 'pre-vote-response', ...head, granted: false });
+      state.responses.push({ kind: 'pre-vote-response', ...head, ...commitHint(state), granted: false });
       return;
     case 'vote-request':
-      state.responses.push({ kind: 'vote-response', ...head, granted: false });
+      state.responses.push({ kind: 'vote-response', ...head, ...commitHint(state), granted: false });
       return;
     default:
       return;

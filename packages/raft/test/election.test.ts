@@ -76,7 +76,7 @@ describe('terms (§5.1)', () => {
     const disk: Disk = { entries: [], hardState: { term: term(3), vote: NOBODY, commit: index(0) } };
     const server = serverOf({}, THREE, { a: disk });
     expect(say(server, 'b->a', 'vote-request', 'term=2', 'last=9/9')).toEqual([
-      { kind: 'vote-response', from: 'a', to: 'b', term: 3, granted: false },
+      { kind: 'vote-response', from: 'a', to: 'b', term: 3, granted: false, commit: 0, commitTerm: 0 },
     ]);
     expect(server.status).toMatchObject({ term: 3, vote: '' });
   });

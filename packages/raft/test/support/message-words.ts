@@ -21,8 +21,10 @@ export function messageOf(arrow: string, [kind = '', ...words]: readonly string[
     case 'pre-vote-request':
       return { kind, ...head, lastIndex: last.index, lastTerm: last.term, priority: number('priority') };
     case 'vote-response':
-    case 'pre-vote-response':
-      return { kind, ...head, granted };
+    case 'pre-vote-response': {
+      const commit = positionOf(text('commit') || '0/0');
+      return { kind, ...head, granted, commit: commit.index, commitTerm: commit.term };
+    }
     case 'append-request': {
       const previous = positionOf(text('previous'));
       const entries = text('entries').split(',').filter(Boolean).map(entryOf);

@@ -55,7 +55,7 @@ function detailsOf(message: Message): string {
     }
     case 'vote-response':
     case 'pre-vote-response':
-      return message.granted ? 'granted' : 'refused';
+      return message.granted ? 'granted' : `refused commit=${message.commit}/${message.commitTerm}`;
     case 'append-request': {
       const { commit, entries, previousIndex, previousTerm } = message;
       return `previous=${previousIndex}/${previousTerm} entries=[${entriesLine(entries)}] commit=${commit}`;
