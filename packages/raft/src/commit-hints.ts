@@ -18,6 +18,5 @@ export function learnCommit(state: RaftState, response: VoteResponse | PreVoteRe
   const { log, role } = state;
   const { commit, commitTerm, granted } = response;
   if (granted || role === 'leader' || commit <= log.committed) return;
-  if (!log.matches({ index: commit, term: commitTerm })) return;
-  log.commitTo(commit);
+  if (log.matches({ index: commit, term: commitTerm })) log.commitTo(commit);
 }

@@ -93,14 +93,21 @@ export function handlePreVoteRequest(state: RaftState, request: PreVoteRequest):
   state.responses.push({ kind: 'pre-vote-response', ...head, term: inTerm, granted });
 }
 
+/** A refusal may tell of a change that is committed: then the votes so far are those of a configuration that is over. */
+function takeHint(state: RaftState, response: VoteResponse | PreVoteResponse): void {
+  learnCommit(state, response);
+  const isCampaigning = state.role === 'candidate' || state.role === 'pre-candidate';
+  if (isCampaigning && !isPromotable(state)) becomeFollower(state, state.term, NOBODY);
+}
+
 export function handleVoteResponse(state: RaftState, response: VoteResponse): void {
   const { from, granted } = response;
-  learnCommit(state, response);
+  takeHint(state, response);
   if (state.role === 'candidate') countVote(state, from, granted);
 }
 
 export function handlePreVoteResponse(state: RaftState, response: PreVoteResponse): void {
-  learnCommit(state, response);
+  takeHint(state, response);
   if (state.role !== 'pre-candidate') return;
   // A grant for another term belongs to a campaign that is over.
   if (response.granted && response.term !== state.term + 1) return;

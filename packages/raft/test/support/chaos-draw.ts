@@ -21,6 +21,11 @@ export class Draw {
     return this.random() < probability;
   }
 
+  shuffled<Value>(values: readonly Value[]): Value[] {
+    const keyed = values.map((value) => ({ value, key: this.random() }));
+    return keyed.toSorted((left, right) => left.key - right.key).map(({ value }) => value);
+  }
+
   upTo(limit: number): number {
     return Math.floor(this.random() * (limit + 1));
   }
@@ -31,7 +36,7 @@ export class Draw {
     const isLease = checkQuorum && this.chance(0.3);
     return {
       random: this.random,
-      electionTicks: this.oneOf([3, 6]),
+      electionTicks: isLease ? this.oneOf([6, 10]) : this.oneOf([3, 6]),
       preVote: this.oneOf([true, true, false]),
       checkQuorum,
       readOnlyOption: isLease ? 'lease' : 'safe',

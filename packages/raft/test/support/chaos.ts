@@ -1,10 +1,12 @@
 import { CodedError, seededRandom } from '@decoraft/base';
-import type { Message } from '../../src/index.js';
+import type { Configuration, Message } from '../../src/index.js';
 import type { Fact } from '../facts/fact.js';
 import { allFacts } from '../facts/index.js';
 import { Draw } from './chaos-draw.js';
 import { bytes, Cluster } from './cluster.js';
+import { configurationWords } from './configuration-words.js';
 import type { Server } from './server.js';
+import { statusLine } from './trace.js';
 
 /** What a run reached, so that a test can see that it was not idle. */
 export interface Reached {
@@ -34,10 +36,7 @@ export class Chaos {
   readonly #draw: Draw;
   readonly #facts: readonly Fact[] = allFacts();
   readonly #cluster: Cluster;
-  /**
-   * Leases hold by time (thesis §6.4.1): then all clocks tick together, and who crashes or stands still is away for
-   * longer than a lease.
-   */
+  /** Leases hold by time (thesis §6.4.1): then all clocks tick together, and who stood still is told so. */
   readonly #hasLeases: boolean;
   readonly #electionTicks: number;
   readonly #keepsPeace: boolean;
@@ -47,6 +46,8 @@ export class Chaos {
   #loss = 0;
   /** Who is away, until which tick, and what it is told when it is back. */
   readonly #away = new Map<string, { readonly until: number; readonly back: () => void }>();
+  /** With leases: who has not ticked in this round of all clocks. */
+  #round: Server[] = [];
   #now = 0;
   #context = 0;
   #proposal = 0;
@@ -74,7 +75,7 @@ export class Chaos {
     this.#away.clear();
     let proposed = -1;
     for (let tick = 0; tick < ticks; tick++) {
-      this.#tick(this.#cluster.servers.filter((server) => this.#keepsPeace || this.#isMember(server)));
+      this.#tick(this.#running);
       this.#workAll();
       const { leader } = this.#cluster;
       // A duty of drivers: a newcomer is sent no snapshot that does not know it.
@@ -84,30 +85,15 @@ export class Chaos {
         if (result.ok) proposed = result.firstIndex;
         this.#workAll();
       }
-      const members = this.#cluster.servers.filter((server) => this.#isMember(server));
-      if (proposed >= 0 && members.every(({ status }) => status.applied >= proposed)) return this.#reached();
+      const isDone = this.#members.every(({ status }) => status.applied >= proposed);
+      if (proposed >= 0 && isDone) return this.#reached();
       // The proposal may have gone down with its leader.
       if (tick % 20 === 19) proposed = -1;
     }
-    throw new Error(`no progress within ${ticks} ticks after healing`);
-  }
-
-  dump(): void {
-    for (const s of this.#cluster.servers) {
-      const { progress, configuration, ...rest } = s.status;
-      console.log(
-        JSON.stringify(rest),
-        JSON.stringify(configuration),
-        JSON.stringify(s.options.priority),
-        'snap',
-        s.log.disk.snapshot?.index,
-        s.machine.state.index,
-        JSON.stringify(this.#isMember(s)),
-      );
-      for (const p of progress) console.log('   ', JSON.stringify(p));
-    }
-    const { configuration, ...o } = this.#cluster.servers[0]!.options;
-    console.log(JSON.stringify(o));
+    const states = this.#cluster.servers.map(({ status }) => {
+      return `${statusLine(status)} members ${configurationWords(status.configuration)}`;
+    });
+    throw new Error([`no progress within ${ticks} ticks after healing`, ...states].join('\n'));
   }
 
   #reached(): Reached {
@@ -120,11 +106,23 @@ export class Chaos {
   }
 
   /** By the newest configuration that is in effect anywhere. Who was removed may never hear of it. */
-  #isMember({ id }: Server): boolean {
+  get #members(): readonly Server[] {
     const states = this.#cluster.servers.map(({ machine }) => machine.state);
     const newest = states.reduce((best, state) => (state.index > best.index ? state : best));
-    const { learners, voters, votersOutgoing } = newest.configuration;
-    return [...voters, ...votersOutgoing, ...learners].includes(id);
+    return this.#serversOf(newest.configuration);
+  }
+
+  /** Members, and those whom a member still needs. Others are shut down, unless nobody minds them. */
+  get #running(): readonly Server[] {
+    if (this.#keepsPeace) return this.#cluster.servers;
+    return this.#cluster.servers.filter((server) =>
+      this.#members.some((member) => this.#serversOf(member.machine.state.configuration).includes(server)),
+    );
+  }
+
+  #serversOf({ learners, voters, votersOutgoing }: Configuration): readonly Server[] {
+    const ids = [...voters, ...votersOutgoing, ...learners];
+    return this.#cluster.servers.filter(({ id }) => ids.includes(id));
   }
 
   #step(): void {
@@ -160,10 +158,11 @@ export class Chaos {
     for (const fact of this.#facts) fact.stepped?.(server, this.#cluster.servers);
   }
 
-  /** Clocks go as they like, but where leases need them to go together. */
+  /** Clocks go as they like; where leases need them to go together, none gets more than a tick ahead of another. */
   #clock(server: Server): void {
     if (!this.#hasLeases) return this.#tick([server]);
-    if (this.#draw.chance(1 / this.#cluster.servers.length)) this.#tick(this.#cluster.servers);
+    if (this.#round.length === 0) this.#round = this.#draw.shuffled(this.#cluster.servers);
+    this.#tick(this.#round.splice(0, 1));
   }
 
   #tick(servers: readonly Server[]): void {
@@ -263,18 +262,14 @@ export class Chaos {
     this.#counts.crashes++;
     server.crash(this.#draw.upTo(server.writing.length));
     this.#check(server);
-    if (this.#hasLeases) this.#leave(server, () => undefined);
   }
 
-  /** It stands still, with all that it knows, for longer than an election timeout. */
+  /** It stands still, with all that it knows, for some time; then it is told, before anything else. */
   #pause(server: Server): void {
-    if (this.#hasLeases) this.#leave(server, () => server.raft.paused());
-    else this.#input(server, () => server.raft.paused());
-  }
-
-  #leave(server: Server, back: () => void): void {
-    const until = this.#now + this.#electionTicks + 1 + this.#draw.upTo(2 * this.#electionTicks);
-    this.#away.set(server.id, { until, back });
+    if (!this.#hasLeases) return this.#input(server, () => server.raft.paused());
+    const ticks = this.#draw.upTo(3 * this.#electionTicks);
+    const until = this.#now + ticks * this.#cluster.servers.length;
+    this.#away.set(server.id, { until, back: () => server.raft.paused() });
   }
 
   /** Asked of a leader mostly; a change that the configuration does not allow is refused. */
