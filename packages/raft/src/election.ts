@@ -10,7 +10,8 @@ import { isInLease } from './terms.js';
 export function tickElection(state: RaftState): void {
   state.electionElapsed++;
   tickSilence(state);
-  if (state.electionElapsed < state.electionTimeout) return;
+  // Who may not campaign waits on: beginning anew, it would protect a leader that is gone for ever.
+  if (state.electionElapsed < state.electionTimeout || !isPromotable(state)) return;
   state.electionElapsed = 0;
   campaign(state);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Chaos, type Reached } from './support/chaos.js';
 
 const STEPS = 3000;
-const SEEDS = 400;
+const SEEDS = 200;
 /** Some ten election timeouts: split votes happen, for ever they do not. */
 const TICKS_TO_HEAL = 120;
 
@@ -30,5 +30,8 @@ describe('whatever is lost, repeated, overtaken, cut off or crashes', () => {
     expect(sum('terms')).toBeGreaterThan(5 * seeds.length);
     expect(sum('reads')).toBeGreaterThan(5 * seeds.length);
     expect(sum('crashes')).toBeGreaterThan(5 * seeds.length);
-  });
+    expect(sum('configurations')).toBeGreaterThan(seeds.length);
+    expect(sum('installed')).toBeGreaterThan(seeds.length / 4);
+    expect(sum('transfers')).toBeGreaterThan(seeds.length / 10);
+  }, 600_000);
 });

@@ -17,7 +17,8 @@ function outsiderOf(...voters: readonly string[]): Server {
   return new Server(nodeId('a'), {
     electionTicks: 10,
     heartbeatTicks: 1,
-    random: seededRandom(1),
+    // Its waits are as short as waits can be.
+    random: () => 0,
     configuration: configurationOf({ voters: voters.map(nodeId) }),
   });
 }
@@ -297,6 +298,17 @@ describe('the lease of a leader (thesis §4.2.3, §6.2)', () => {
       cluster.settle(['c', 'd', 'e']);
     }
     expect(leader.status).toMatchObject({ role: 'follower', term: 1, leader: '' });
+  });
+
+  test('ends also on a server that may not campaign (chaos, seed 843)', () => {
+    const outsider = outsiderOf('b', 'c');
+    say(outsider, 'b->a', 'heartbeat', 'term=1');
+    for (let tick = 0; tick < 10; tick++) outsider.raft.tick();
+    for (let tick = 0; tick < 50; tick++) {
+      const answers = say(outsider, 'c->a', 'pre-vote-request', 'term=2', 'last=0/0');
+      expect(answers).toMatchObject([{ granted: true }]);
+      outsider.raft.tick();
+    }
   });
 
   test('goes on with the majority alone', () => {

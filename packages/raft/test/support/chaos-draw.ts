@@ -40,7 +40,7 @@ export class Draw {
       preVote: this.oneOf([true, true, false]),
       checkQuorum,
       readOnlyOption: isLease ? 'lease' : 'safe',
-      asyncStorageWrites: this.chance(0.3) && process.env['ASYNC'] === '1',
+      asyncStorageWrites: this.chance(0.3),
       proposalForwarding: this.chance(0.2),
       maxMessageBytes: this.oneOf([1, 8, 1024]),
       maxInflightMessages: this.oneOf([1, 3, 256]),

@@ -333,11 +333,13 @@ export class Chaos {
   }
 
   #workOff(server: Server): void {
-    while (server.raft.hasReady() && server.writing.length <= MAX_WRITES) this.#take(server);
-    while (server.writing.length > 0) this.#finishWrite(server);
-    while (server.applying.length > 0) {
-      server.finishApply();
-      this.#check(server);
+    while (server.isBusy) {
+      while (server.raft.hasReady() && server.writing.length <= MAX_WRITES) this.#take(server);
+      while (server.writing.length > 0) this.#finishWrite(server);
+      while (server.applying.length > 0) {
+        server.finishApply();
+        this.#check(server);
+      }
     }
   }
 }

@@ -117,7 +117,9 @@ export class Server {
   finishApply(): void {
     const apply = this.applying.shift();
     if (!apply) throw new Error(`${this.id} applies nothing`);
-    this.machine.apply(apply.entries);
+    // A snapshot may have overtaken them on the way to the disk.
+    const { index } = this.machine.state;
+    this.machine.apply(apply.entries.filter((entry) => entry.index > index));
     this.raft.step(apply.reply);
   }
 
