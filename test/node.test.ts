@@ -1,4 +1,4 @@
-import type { AppendBatch, LogStore } from '@decoraft/raft';
+import type { AppendBatch } from '@decoraft/raft';
 import { connect, DecoraftError } from 'decoraft/client';
 import {
   type DecoraftNode,
@@ -76,7 +76,7 @@ describe('a node whose disk fails', () => {
   class FailingStorage implements Storage {
     isBroken = false;
 
-    async open(options: Parameters<Storage['open']>[0]): Promise<LogStore> {
+    async open(options: Parameters<Storage['open']>[0]): ReturnType<Storage['open']> {
       const log = await memoryStorage().open(options);
       const append = (batch: AppendBatch): Promise<void> =>
         this.isBroken ? Promise.reject(new DecoraftError('DiskFailed', 'fdatasync: EIO')) : log.append(batch);

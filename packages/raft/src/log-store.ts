@@ -68,7 +68,8 @@ export interface LogStore extends LogReader {
   append(batch: AppendBatch): Promise<void>;
   /**
    * Keeps a snapshot that this node took itself, of what it applied. Durable when resolved; the log stays as it is.
-   * Older snapshots than the newest two are removed.
+   * Older snapshots than the newest two are removed. Rejects with `DiskFull` when there was no room for it: then all
+   * is as it was. Any other failure is final, as in `append`.
    */
   saveSnapshot(snapshot: Snapshot): Promise<void>;
   /** The newest snapshot with its data, verified; `undefined` when there is none. Rejects with `Corrupted`. */
