@@ -16,7 +16,8 @@ import { World } from './world.js';
  *     change a [joint-implicit | joint-explicit] add-voter d remove b …   or `change a leave`
  *     transfer a b | forget-leader a | paused a      a is told: b should lead; to forget; that it stood still
  *     unreachable a b | report a b finished          a is told that b is not reached; what became of b's snapshot
- *     snapshot a [5] | compact a 5          a takes a snapshot of what it applied (up to 5); drops entries up to 5
+ *     snapshot a [5] | compact a [5]        a takes a snapshot of what it applied (up to 5); drops entries up to 5,
+ *                                           or takes a snapshot and drops what it has
  *     ready a                               takes a ready: what it says and sends at once
  *     write a                               a's oldest write is durable: what it sends then
  *     apply a                               with asynchronous storage writes: a's oldest entries are applied

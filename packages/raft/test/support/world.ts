@@ -144,7 +144,7 @@ export class World {
         server.snapshot(more[0] === undefined ? undefined : Number(more[0]));
         break;
       case 'compact':
-        server.compact(Number(more[0]));
+        server.compact(more[0] === undefined ? undefined : Number(more[0]));
         break;
       case 'crash':
         server.crash(Number(more[0] ?? 0));

@@ -107,6 +107,8 @@ export const granted = (from: string, to: string, inTerm: number): Message => ({
   to: nodeId(to),
   term: term(inTerm),
   granted: true,
+  commit: index(0),
+  commitTerm: term(0),
 });
 
 export const campaigned = (from: string, to: string, inTerm: number): Message => ({
