@@ -29,15 +29,16 @@ export class ApplyLoop {
   apply(entries: readonly Entry[]): void {
     const last = entries.at(-1);
     if (!last) return;
-    const { group, proposals, raft, reads, wake } = this.#options;
+    const { group, onConfiguration, proposals, raft, reads, wake } = this.#options;
     const sessions = new Set<SessionId>();
     for (const entry of entries) {
       const applied = group.apply(entry);
       proposals.settle(entry.index, entry.term, applied);
       for (const session of applied.sessionsWithEvents) sessions.add(session);
     }
-    if (entries.some(({ kind }) => kind === 'configuration')) this.#reconfigure(last);
-    else raft.applied(last.index);
+    // Configuration entries take effect in the core when it hears that they were applied.
+    raft.applied(last.index);
+    if (entries.some(({ kind }) => kind === 'configuration')) onConfiguration(group.configuration);
     reads.advance(last.index);
     wake(sessions);
   }
@@ -50,23 +51,5 @@ export class ApplyLoop {
     proposals.coveredBySnapshot(snapshot.index);
     reads.advance(snapshot.index);
     onConfiguration(snapshot.configuration);
-  }
-
-  /** All that was applied, as a snapshot; `undefined` before the first entry. */
-  image(): Snapshot | undefined {
-    const { group, raft } = this.#options;
-    const { appliedIndex: index, appliedTerm: term } = group;
-    if (index === 0) return undefined;
-    return { index, term, configuration: raft.status().configuration, data: group.encode() };
-  }
-
-  /** Configuration entries take effect in the core when it hears that they were applied. */
-  #reconfigure(last: Entry): void {
-    const { group, onConfiguration, raft } = this.#options;
-    const before = raft.status().configuration;
-    raft.applied(last.index);
-    const after = raft.status().configuration;
-    group.members.retire(before, after);
-    onConfiguration(after);
   }
 }

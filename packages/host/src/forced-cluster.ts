@@ -1,6 +1,7 @@
 import { stableHash } from '@decoraft/base';
 import {
   DecoraftError,
+  decodeMembersImage,
   decodeMembersUpdate,
   encodeMembersUpdate,
   type MemberRecord,
@@ -111,7 +112,7 @@ function changesTo(
 async function readLogEnd(log: LogStore): Promise<LogEnd> {
   const members = new Members();
   const snapshot = await log.readSnapshot();
-  if (snapshot) members.restore(decodeImage(snapshot.data).members);
+  if (snapshot) members.restore(decodeMembersImage(decodeImage(snapshot.data).members));
   let configuration = snapshot?.configuration ?? configurationOf({ voters: [] });
   for (const entry of entriesBehind(log, snapshot?.index ?? 0)) {
     if (entry.kind !== 'configuration') continue;

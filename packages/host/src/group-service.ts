@@ -116,6 +116,9 @@ export class GroupService implements Service {
       const words = 'ClusterMismatch: a server of another cluster is not listened to';
       return this.#complaints.about(from, words, { cluster, own: node.cluster });
     }
+    if (node.members.isRetired(from)) {
+      return this.#complaints.about(from, 'a server that was removed is not listened to', {});
+    }
     if (node.members.isOtherDisk(from, disk)) {
       const words = 'ClusterMismatch: a server that came back with another disk is not listened to';
       return this.#complaints.about(from, words, { disk });

@@ -1,5 +1,17 @@
-import { decodeMembersUpdate, type SessionId } from '@decoraft/protocol';
-import { decodeConfigurationChange, type Entry, index, type Index, term, type Term } from '@decoraft/raft';
+import { hashBytes } from '@decoraft/base';
+import { decodeMembersImage, decodeMembersUpdate, type SessionId } from '@decoraft/protocol';
+import {
+  changeConfiguration,
+  type Configuration,
+  configurationOf,
+  decodeConfigurationChange,
+  type Entry,
+  index,
+  type Index,
+  type Snapshot,
+  term,
+  type Term,
+} from '@decoraft/raft';
 import type { Applied, Replica } from '@decoraft/state-machine';
 import type { Members } from './members.js';
 import { decodeImage, encodeImage } from './node-image.js';
@@ -15,6 +27,7 @@ export class GroupState {
   readonly members: Members;
   readonly replica: Replica;
   #appliedTerm: Term = term(0);
+  #configuration = configurationOf({ voters: [] });
 
   constructor(members: Members, replica: Replica) {
     this.members = members;
@@ -25,9 +38,14 @@ export class GroupState {
     return index(this.replica.appliedIndex);
   }
 
-  /** The term of the last entry that was applied; 0 before the first. */
-  get appliedTerm(): Term {
-    return this.#appliedTerm;
+  /** Who votes, as of the applied index; without anybody before the first entry. */
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  /** Of all that is agreed on: equal on all servers at an equal applied index. */
+  get stateHash(): string {
+    return `${this.replica.stateHash()}-${hashBytes(this.members.encode()).toString(16)}`;
   }
 
   apply(entry: Entry): Applied {
@@ -40,21 +58,33 @@ export class GroupState {
     return { index: entry.index, term: entry.term, outcome, sessionsWithEvents: NO_SESSIONS };
   }
 
-  /** The data of a snapshot at the applied index. */
-  encode(): Uint8Array {
-    return encodeImage({ members: this.members.encode(), replica: this.replica.snapshot() });
+  /** All of it, as a snapshot; `undefined` before the first entry. */
+  snapshot(): Snapshot | undefined {
+    if (this.appliedIndex === 0) return undefined;
+    return {
+      index: this.appliedIndex,
+      term: this.#appliedTerm,
+      configuration: this.#configuration,
+      data: encodeImage({ members: this.members.encode(), replica: this.replica.snapshot() }),
+    };
   }
 
   /** Becomes what a snapshot says. @throws DecoraftError `Corrupted`; then nothing has changed. */
-  restore(snapshot: { readonly term: Term; readonly data: Uint8Array }): void {
+  restore(snapshot: Snapshot): void {
     const { members, replica } = decodeImage(snapshot.data);
+    const restored = decodeMembersImage(members);
     this.replica.restore(replica);
-    this.members.restore(members);
+    this.members.restore(restored);
     this.#appliedTerm = snapshot.term;
+    this.#configuration = snapshot.configuration;
   }
 
+  /** One entry at a time: a server that comes and goes within one batch leaves its trace as anywhere else. */
   #noteMembers({ data }: Entry): void {
-    const { context } = decodeConfigurationChange(data);
-    if (context.length > 0) this.members.update(decodeMembersUpdate(context));
+    const change = decodeConfigurationChange(data);
+    const before = this.#configuration;
+    this.#configuration = changeConfiguration(before, change);
+    if (change.context.length > 0) this.members.update(decodeMembersUpdate(change.context));
+    this.members.retire(before, this.#configuration);
   }
 }

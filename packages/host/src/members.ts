@@ -1,11 +1,11 @@
 import { stableHash } from '@decoraft/base';
 import {
   DecoraftError,
-  decodeMembersImage,
   encodeMembersImage,
   type GroupMember,
   type MemberRecord,
   type MemberRole,
+  type MembersImage,
   type MembersUpdate,
 } from '@decoraft/protocol';
 import type { Configuration } from '@decoraft/raft';
@@ -62,7 +62,7 @@ export class Members {
     }
   }
 
-  /** The configuration entries of a batch made `after` of `before`: who is in it no more is gone for good. */
+  /** A configuration entry made `after` of `before`: who is in it no more is gone for good. */
   retire(before: Configuration, after: Configuration): void {
     const remaining = new Set(idsOf(after));
     for (const id of idsOf(before)) {
@@ -80,9 +80,7 @@ export class Members {
     });
   }
 
-  /** @throws DecoraftError `Corrupted` */
-  restore(image: Uint8Array): void {
-    const { clusterId, members, retired } = decodeMembersImage(image);
+  restore({ clusterId, members, retired }: MembersImage): void {
     this.#clusterId = clusterId;
     this.#records.clear();
     this.#retired.clear();
@@ -134,6 +132,9 @@ export function checkJoining(members: Members, joining: MemberRecord): void {
     );
   }
   if (members.isOtherDisk(id, disk)) throw otherDisk(id);
+  if (members.get(id)?.disk === 0) {
+    throw new DecoraftError('InvalidArgument', `${id} is a member already, and was not heard of yet`);
+  }
   const owner = members.all.find((member) => member.address === address && member.id !== id);
   if (owner && owner.id !== joining.replaces) {
     throw new DecoraftError('InvalidArgument', `${owner.id} has the address ${address} already`);

@@ -58,8 +58,10 @@ export class Membership {
     for (;;) {
       checkJoining(members, joining);
       const known = members.get(joining.id);
-      if (known?.address === joining.address && known.disk === joining.disk) return;
-      const kind = known && this.#isVoter(joining.id) ? 'add-voter' : 'add-learner';
+      const isVoter = this.#isVoter(joining.id);
+      if (known && known.address === joining.address && (isVoter || known.promote === joining.promote))
+        return;
+      const kind = isVoter ? 'add-voter' : 'add-learner';
       await this.#changeInTurn([{ kind, id: nodeId(joining.id) }], { members: [joining] });
     }
   }

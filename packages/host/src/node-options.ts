@@ -18,8 +18,6 @@ export interface RaftNodeOptions {
   readonly service: number;
   /** Restored from the snapshot of `log`, where there is one. */
   readonly group: GroupState;
-  /** As of the applied index of `group`. */
-  readonly configuration: Configuration;
   readonly settings: HostSettings;
   /** See `RaftOptions.priority`. */
   readonly priority: number;
@@ -36,12 +34,12 @@ export interface RaftNodeOptions {
 
 /** What the core is given of it. */
 export function coreOptionsOf(options: RaftNodeOptions): RaftOptions {
-  const { configuration, group, id, log, ports, priority, settings } = options;
+  const { group, id, log, ports, priority, settings } = options;
   return {
     id,
     log,
     hardState: log.hardState(),
-    configuration,
+    configuration: group.configuration,
     applied: group.appliedIndex,
     electionTicks: settings.electionTicks,
     heartbeatTicks: settings.heartbeatTicks,

@@ -100,10 +100,10 @@ export class RaftNode {
       settings,
       logger,
       applied: () => group.appliedIndex,
-      image: () => this.#applyLoop.image(),
+      image: () => group.snapshot(),
       onFatal: (error) => this.#fail(error),
     });
-    this.#snapshots.setMembers(idsOf(options.configuration));
+    this.#snapshots.setMembers(idsOf(group.configuration));
     this.#ticker = new Ticker({
       clock,
       tickMs: settings.tickMs,

@@ -1,4 +1,4 @@
-import { memberRecord } from '@decoraft/protocol';
+import { decodeMembersImage, memberRecord } from '@decoraft/protocol';
 import { configurationOf, nodeId } from '@decoraft/raft';
 import { describe, expect, it } from 'vitest';
 import { listMembers, Members } from '../src/index.js';
@@ -56,7 +56,7 @@ describe('members', () => {
     const members = threeMembers();
     members.retire(configurationOf({ voters: [a, b, c] }), configurationOf({ voters: [a, b] }));
     const restored = new Members();
-    restored.restore(members.encode());
+    restored.restore(decodeMembersImage(members.encode()));
     expect(restored.encode()).toEqual(members.encode());
     expect(restored.clusterId).toBe('orders');
     expect(restored.isRetired('c')).toBe(true);

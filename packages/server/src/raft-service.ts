@@ -13,7 +13,7 @@ import {
   RaftNode,
 } from '@decoraft/host';
 import { DecoraftError, DEFAULT_GROUP, groupServiceName, type GroupMember } from '@decoraft/protocol';
-import { configurationOf, nodeId, type RaftStatus } from '@decoraft/raft';
+import { nodeId, type RaftStatus } from '@decoraft/raft';
 import { ChannelPool, decodeValue, encodeValue, serviceId } from '@decoraft/rpc';
 import { Replica, type StateMachine } from '@decoraft/state-machine';
 import type { NodeLog } from '@decoraft/storage';
@@ -45,6 +45,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
   readonly #serviceId: number;
   readonly #service: GroupService;
   readonly #door: ClusterDoor;
+  #group: GroupState;
   #log: NodeLog | undefined;
   #node: RaftNode | undefined;
   #housekeeping: Timer | undefined;
@@ -79,6 +80,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
       ports: this.#ports,
       node: () => this.#node,
     });
+    this.#group = new GroupState(new Members(), this.#replica);
     this.#door = new ClusterDoor({ id, service: this.#serviceId, ports: this.#ports });
     // From now on, callers hear that the node is not ready yet, and not that there is no such service.
     options.server.register(name, this.#service);
@@ -222,7 +224,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
 
   /** A hash of all replicated state at {@link appliedIndex}: equal on all nodes, or they have diverged. */
   get stateHash(): string {
-    return this.#replica.stateHash();
+    return this.#group.stateHash;
   }
 
   /** The open log; `undefined` before the start. For measurements. */
@@ -264,6 +266,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
 
   async #run(log: NodeLog, { clusterId, hints }: Entrance): Promise<void> {
     const group = new GroupState(new Members(hints), this.#replica);
+    this.#group = group;
     const snapshot = await log.readSnapshot();
     if (snapshot) group.restore(snapshot);
     if (this.#phase !== 'starting') return;
@@ -273,7 +276,6 @@ export class RaftService extends EventEmitter<RaftEvents> {
       clusterId,
       service: this.#serviceId,
       group,
-      configuration: snapshot?.configuration ?? configurationOf({ voters: [] }),
       settings: this.#settings,
       priority: this.#options.priority ?? 0,
       log,
