@@ -5,7 +5,7 @@ import { bytes, Cluster } from './support/cluster.js';
 import { changeFrom } from './support/configuration-words.js';
 import type { Server } from './support/server.js';
 
-const SEEDS = Number(process.env['DECORAFT_SEEDS'] ?? 150);
+const SEEDS = Number(process.env['DECORAFT_SEEDS'] ?? 60);
 const ROUNDS = 400;
 const VOTERS = ['a', 'b', 'c', 'd', 'e'];
 
