@@ -1,6 +1,6 @@
 /**
- * What `npm run demo`, `npm test` and `npm run bench` call: installs what is missing, builds, and goes on. Plain
- * JavaScript without a dependency, because on a fresh machine nothing else is there.
+ * What `npm run demo`, `npm test`, `npm run bench` and `npm run soak` call: installs what is missing, builds, and goes
+ * on. Plain JavaScript without a dependency, because on a fresh machine nothing else is there.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -12,6 +12,7 @@ const verbs = {
   demo: ['node examples/key-value/dist/demo.js'],
   test: ['node scripts/test.mjs'],
   bench: ['npx tsx bench/main.ts'],
+  soak: ['node scripts/soak.mjs'],
 };
 
 const [verb = '', ...rest] = process.argv.slice(2);

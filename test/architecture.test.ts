@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['base', 'protocol', 'raft', 'rpc', 'state-machine', 'storage', 'host'],
   testing: ['base', 'protocol', 'raft', 'rpc', 'state-machine', 'storage', 'client', 'host', 'server'],
   decoraft: ['protocol', 'state-machine', 'server', 'client', 'testing'],
-  cli: ['base', 'codegen'],
+  cli: ['base', 'protocol', 'state-machine', 'client', 'codegen', 'server', 'testing'],
 };
 
 /** The one package through which each library, and each kind of I/O, enters. */

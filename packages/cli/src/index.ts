@@ -1,12 +1,19 @@
 /**
  * # The command
  *
- * `decoraft`, what a user types. One verb, one file: `generate.ts` is the only one yet, with `watch.ts` behind its
- * `--watch`. `run.ts` finds the verb, `report.ts` has the words, `terminal.ts` is the port to the shell.
+ * `decoraft`, what a user types. One verb, one file: `generate.ts` with `watch.ts` behind its `--watch`;
+ * `simulate.ts` with `simulation/` (arguments, a user's module, progress, sums, failures) and `proof/`, a machine of
+ * our own that tries Decoraft itself; `force-new-cluster.ts`. `run.ts` finds the verb, `report.ts` has the words of
+ * the generator, `terminal.ts` is the port to the shell.
  *
- * It parses arguments and prints; what there is to do is done by `@decoraft/codegen`.
+ * It parses arguments and prints; what there is to do is done by `@decoraft/codegen`, `@decoraft/testing` and
+ * `@decoraft/server`.
  *
- * What is not here: verbs that talk to a running cluster, because nothing in a cluster answers to an operator yet.
+ * What is not here: verbs that talk to a running cluster (issue 5 has them), and seeds tried by several processes at
+ * once: `npm run soak` of the repository does this, with `PROOF`, `Totals` and `summarize` of this package.
  */
+export { PROOF } from './proof/proof.js';
 export { run, type Verb } from './run.js';
+export { summarize } from './simulation/summary.js';
+export { Totals } from './simulation/totals.js';
 export { EXIT, type ExitCode, type Terminal } from './terminal.js';

@@ -17,12 +17,28 @@ interface VerbEntry {
   readonly load: () => Promise<Verb>;
 }
 
+const VERB_WIDTH = 20;
+
 const VERBS: ReadonlyMap<string, VerbEntry> = new Map([
   [
     'generate',
     {
       summary: 'Write typed clients and tables of operations for machine classes.',
       load: async () => (await import('./generate.js')).generateVerb,
+    },
+  ],
+  [
+    'simulate',
+    {
+      summary: 'Try machines, or Decoraft itself, on clusters in a simulated world full of faults.',
+      load: async () => (await import('./simulate.js')).simulateVerb,
+    },
+  ],
+  [
+    'force-new-cluster',
+    {
+      summary: 'Go on from one survivor, when the majority of a cluster is lost for good.',
+      load: async () => (await import('./force-new-cluster.js')).forceNewClusterVerb,
     },
   ],
 ]);
@@ -69,7 +85,7 @@ async function dispatch(
 }
 
 function help(): string {
-  const verbs = [...VERBS].map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
+  const verbs = [...VERBS].map(([name, { summary }]) => `  ${name.padEnd(VERB_WIDTH)}${summary}`);
   return [
     'Usage: decoraft <verb> [options]',
     '',

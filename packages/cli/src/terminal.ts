@@ -6,6 +6,11 @@ export interface Terminal {
   print(line: string): void;
   /** Writes a line to the standard error. */
   printError(line: string): void;
+  /**
+   * Writes a line that the next one replaces. Only where a person looks: undefined when the standard output is a file
+   * or a pipe. Whoever used it ends with an empty line.
+   */
+  readonly printOver: ((line: string) => void) | undefined;
   /** Resolves when the user wants a command that runs for ever to end. */
   untilInterrupted(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { HostSettings } from '@decoraft/host';
 import type { StateMachine } from '@decoraft/state-machine';
 import type { FaultWeights } from './faults/fault.js';
 import type { Check } from './check.js';
+import type { TraceEvent } from './trace.js';
 
 /** The user's machines by name, made anew for every life of every node. */
 export type Machines = Readonly<Record<string, () => StateMachine>>;
@@ -60,4 +61,6 @@ export interface SimulationOptions {
   readonly checks?: readonly (() => Check)[];
   /** Faults by their place in the schedule that do not happen: how the shrinker looks for a shorter trace. */
   readonly withoutFaults?: readonly number[];
+  /** Told of everything that happens, when it happens. It sees, and must change nothing. */
+  readonly onEvent?: (event: TraceEvent) => void;
 }

@@ -28,7 +28,7 @@ async function runOnce(options: SimulationOptions): Promise<SimulationReport> {
   } catch (error) {
     const report = simulation.report();
     const command = commandFor(options, report.seed);
-    throw new SimulationFailed(error, { report, trace: simulation.lastEvents(), command });
+    throw new SimulationFailed(error, { report, trace: simulation.lastEvents(), command, options });
   }
 }
 

@@ -1,5 +1,6 @@
 import { CodedError, messageOf } from '@decoraft/base';
 import { describeEvent } from './describe-event.js';
+import type { SimulationOptions } from './options.js';
 import type { SimulationReport } from './report.js';
 import type { TraceEvent } from './trace.js';
 
@@ -13,6 +14,8 @@ export interface FailureDetails {
   readonly trace: readonly TraceEvent[];
   /** Does the same again. */
   readonly command: string;
+  /** Of the run that failed: all that its command says, and what no command line can say. */
+  readonly options: SimulationOptions;
 }
 
 /**
@@ -24,8 +27,9 @@ export class SimulationFailed extends CodedError {
   readonly report: SimulationReport;
   readonly trace: readonly TraceEvent[];
   readonly command: string;
+  readonly options: SimulationOptions;
 
-  constructor(cause: unknown, { command, report, trace }: FailureDetails) {
+  constructor(cause: unknown, { command, options, report, trace }: FailureDetails) {
     const lines = [
       `seed ${report.seed} after ${report.simulatedMs} virtual ms: ${messageOf(cause)}`,
       '',
@@ -38,6 +42,7 @@ export class SimulationFailed extends CodedError {
     this.report = report;
     this.trace = trace;
     this.command = command;
+    this.options = options;
   }
 
   /** What was broken, in one line: two failures with the same are taken for one mistake. */

@@ -57,6 +57,7 @@ export class Simulation {
     const randomness = new Randomness(seed);
     const world = new World(randomness);
     this.#world = world;
+    world.scheduler.trace.observe = options.onEvent;
     this.#history = new HistoryRecorder(() => world.nowMs);
     const { machines } = options;
     const settings = { ...drawSettings(randomness.fork('settings')), ...options.settings };

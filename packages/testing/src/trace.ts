@@ -18,6 +18,8 @@ export class Trace {
   #count = 0;
   #low = 0x811c9dc5;
   #high = 0x9e3779b9;
+  /** Who is told of every event, if anybody is. */
+  observe: ((event: TraceEvent) => void) | undefined;
 
   get count(): number {
     return this.#count;
@@ -31,6 +33,7 @@ export class Trace {
   record(event: TraceEvent): void {
     this.#ring[this.#count % REMEMBERED] = event;
     this.#count += 1;
+    this.observe?.(event);
     this.#mix(Math.round(event.timeMs * 1_000));
     this.#mixText(event.process);
     this.#mixText(event.kind);
