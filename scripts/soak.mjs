@@ -16,7 +16,7 @@ const RUN_LIMIT_MS = 5 * MINUTE_MS;
 const SEEDS = 2 ** 40;
 
 if (process.env['DECORAFT_SOAK_WORKER']) work();
-else await soak(parse());
+else await soak(parseOrExit());
 
 /** Runs what it is sent, one after another, until nobody is there to send more. */
 function work() {
@@ -125,29 +125,30 @@ function runOf(child, run) {
   });
 }
 
-function parse() {
+function parseOrExit() {
   try {
-    const { values } = parseArgs({
-      options: {
-        minutes: { type: 'string', default: '30' },
-        seed: { type: 'string' },
-        nodes: { type: 'string', default: '3,5' },
-        workers: { type: 'string', default: '1' },
-      },
-    });
-    return {
-      minutes: number('--minutes', values.minutes, 0.01, 100_000),
-      seed:
-        values.seed === undefined
-          ? randomInt(SEEDS)
-          : whole('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
-      nodes: values.nodes.split(',').map((count) => whole('--nodes', count, 1, 9)),
-      workers: whole('--workers', values.workers, 1, 256),
-    };
+    return parse();
   } catch (error) {
     console.error(`soak: ${error.message}`);
-    process.exit(2);
+    return process.exit(2);
   }
+}
+
+function parse() {
+  const { minutes, nodes, seed, workers } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '30' },
+      seed: { type: 'string', default: String(randomInt(SEEDS)) },
+      nodes: { type: 'string', default: '3,5' },
+      workers: { type: 'string', default: '1' },
+    },
+  }).values;
+  return {
+    minutes: number('--minutes', minutes, 0.01, 100_000),
+    seed: whole('--seed', seed, 0, Number.MAX_SAFE_INTEGER),
+    nodes: nodes.split(',').map((count) => whole('--nodes', count, 1, 9)),
+    workers: whole('--workers', workers, 1, 256),
+  };
 }
 
 function whole(option, text, least, most) {

@@ -3,16 +3,16 @@ export interface Terminal {
   /** The directory in which the command was given, absolute. */
   readonly cwd: string;
   /** Writes a line to the standard output. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
   /** Writes a line to the standard error. */
-  printError(line: string): void;
+  readonly printError: (line: string) => void;
   /**
    * Writes a line that the next one replaces. Only where a person looks: undefined when the standard output is a file
    * or a pipe. Whoever used it ends with an empty line.
    */
   readonly printOver: ((line: string) => void) | undefined;
   /** Resolves when the user wants a command that runs for ever to end. */
-  untilInterrupted(): Promise<void>;
+  readonly untilInterrupted: () => Promise<void>;
 }
 
 /** What the shell gets: problems or stale files are a 1, a command that was not understood is a 2. */

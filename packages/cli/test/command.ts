@@ -7,6 +7,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const NODE_MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 const LIMIT_MS = 20_000;
 const POLL_MS = 20;
 
@@ -59,13 +61,31 @@ export class Workspace {
     return readdirSync(this.path(directory)).toSorted();
   }
 
+  /** Lets what is in here import Decoraft, as in a project where it was installed. */
+  install(): this {
+    symlinkSync(NODE_MODULES, this.path('node_modules'), 'junction');
+    return this;
+  }
+
   /** Runs `decoraft` to its end. */
   async run(...args: readonly string[]): Promise<Finished> {
     return this.start(...args).finished;
   }
 
+  /** Runs what stands behind `npx decoraft` in a command that was printed. */
+  async runPrinted(command: string): Promise<Finished> {
+    const [, args] = /npx decoraft (.*)/.exec(command) ?? [];
+    if (args === undefined) throw new Error(`not a command: ${command}`);
+    return this.run(...args.split(' '));
+  }
+
   start(...args: readonly string[]): Running {
-    return new Running(this.root, args);
+    return new Running(this.root, [MAIN, ...args]);
+  }
+
+  /** Runs `decoraft` to its end in a Node that reads TypeScript. */
+  async runWithTsx(...args: readonly string[]): Promise<Finished> {
+    return new Running(this.root, ['--import', 'tsx', MAIN, ...args]).finished;
   }
 }
 
@@ -78,7 +98,7 @@ export class Running {
 
   constructor(cwd: string, args: readonly string[]) {
     if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: build first`);
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (data: Buffer) => void (this.#output += data.toString()));
     child.stderr.on('data', (data: Buffer) => void (this.#errors += data.toString()));
     this.#child = child;
