@@ -1,7 +1,6 @@
 import type { Totals } from './totals.js';
 
 const MS_PER_HOUR = 3_600_000;
-const MS_PER_SECOND = 1_000;
 const LABEL_WIDTH = 20;
 
 /** What was done so far, as a table for a person. `elapsedMs` are real milliseconds. */
@@ -32,10 +31,6 @@ export function hours(simulatedMs: number): string {
 /** Virtual seconds per real second, of whole clusters. */
 export function rate(simulatedMs: number, elapsedMs: number): string {
   return (simulatedMs / Math.max(1, elapsedMs)).toFixed(1);
-}
-
-export function seconds(milliseconds: number): string {
-  return (milliseconds / MS_PER_SECOND).toFixed(0);
 }
 
 function row(label: string, value: string): string {
