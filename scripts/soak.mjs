@@ -23,14 +23,16 @@ function work() {
   // Ctrl+C reaches all processes of a terminal; the first one decides.
   process.on('SIGINT', () => undefined);
   process.on('disconnect', () => process.exit(0));
-  process.on('message', async ({ nodes, seed }) => {
-    try {
-      process.send({ report: await simulate({ ...PROOF, seed, nodes }) });
-    } catch (error) {
-      if (!(error instanceof SimulationFailed)) throw error;
-      process.send({ report: error.report, message: error.message });
-    }
-  });
+  process.on('message', (order) => void run(order));
+}
+
+async function run({ nodes, seed }) {
+  try {
+    process.send({ report: await simulate({ ...PROOF, seed, nodes }) });
+  } catch (error) {
+    if (!(error instanceof SimulationFailed)) throw error;
+    process.send({ report: error.report, message: error.message });
+  }
 }
 
 async function soak({ minutes, nodes, seed, workers }) {

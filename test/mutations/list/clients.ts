@@ -1,0 +1,105 @@
+import type { Mutation } from '../mutation.js';
+
+/** Clients, their sessions and events: C39 to C42. */
+export const CLIENTS: readonly Mutation[] = [
+  {
+    name: 'answers are not kept for retries',
+    point: 'C39',
+    theme: 'everything',
+    file: 'packages/state-machine/src/sessions.ts',
+    find: '    session.replies.set(origin.sequence, reply);\n',
+    replace: '',
+  },
+  {
+    name: 'answers are forgotten before their client has them',
+    point: 'C39',
+    theme: 'everything',
+    file: 'packages/state-machine/src/sessions.ts',
+    find: '    forgetAcknowledged(session, origin.acknowledged);\n',
+    replace: '    forgetAcknowledged(session, origin.sequence - 1);\n',
+  },
+  {
+    name: 'a retry gets the answer to another question',
+    point: 'C39',
+    theme: 'everything',
+    file: 'packages/state-machine/src/sessions.ts',
+    find: '    const given = session.replies.get(origin.sequence);\n',
+    replace:
+      '    const given = session.replies.get(origin.sequence) && [...session.replies.values()].at(-1);\n',
+  },
+  {
+    name: 'a client retries as if it asked for the first time',
+    point: 'C39',
+    theme: 'everything',
+    file: 'packages/client/src/calls.ts',
+    find: '      encodeProposal(proposalOf({ ...origin, acknowledged: session.acknowledged }));\n',
+    replace:
+      '      encodeProposal(proposalOf({ ...session.next(), acknowledged: 0 * origin.acknowledged }));\n',
+  },
+  {
+    name: 'a lost answer is taken for a command that was not executed',
+    point: 'C39',
+    theme: 'everything',
+    file: 'packages/client/src/retry.ts',
+    find: '      mayHaveHappened ||= mayHaveReachedLog(thrown);\n',
+    replace: '      mayHaveHappened ||= mayHaveReachedLog(thrown) && false;\n',
+  },
+  {
+    name: 'sessions end by the clock on the wall',
+    point: 'C40',
+    theme: 'snapshots',
+    file: 'packages/host/src/group-service.ts',
+    find: '    return this.#options.ports.clock;\n',
+    replace:
+      '    const { clock } = this.#options.ports;\n' +
+      '    return { now: () => clock.now(), monotonicMs: () => clock.now(), after: (...given) => clock.after(...given) };\n',
+  },
+  {
+    name: 'the time of the log is that of whoever leads',
+    point: 'C40',
+    theme: 'snapshots',
+    file: 'packages/state-machine/src/replica.ts',
+    find: 'if (time > this.#time && Number.isFinite(time)) this.#time = time;',
+    replace: 'if (Number.isFinite(time)) this.#time = time;',
+  },
+  {
+    name: 'a stream of events begins one too far',
+    point: 'C41',
+    theme: 'everything',
+    file: 'packages/host/src/event-streams.ts',
+    find: '      const fresh = pending.slice(start, start + RECORDS_PER_ITEM);\n',
+    replace: '      const fresh = pending.slice(start + (start > 0 ? 1 : 0), start + RECORDS_PER_ITEM);\n',
+  },
+  {
+    name: 'an acknowledgement takes away one event more',
+    point: 'C41',
+    theme: 'everything',
+    file: 'packages/state-machine/src/subscriptions.ts',
+    find: '    subscription.pending = subscription.pending.slice(seen);\n',
+    replace: '    subscription.pending = subscription.pending.slice(seen + 1);\n',
+  },
+  {
+    name: 'the second event of a command has the place of the first',
+    point: 'C41',
+    theme: 'everything',
+    file: 'packages/state-machine/src/machine-host.ts',
+    find: '      const ordinal = this.#running.notified++;\n',
+    replace: '      const ordinal = 0 * this.#running.notified++;\n',
+  },
+  {
+    name: 'a subscriber is told of events that came already',
+    point: 'C41',
+    theme: 'everything',
+    file: 'packages/client/src/subscription.ts',
+    find: 'if (this.#over || this.#behind || compareEventPositions(position, this.#received) <= 0) return;',
+    replace: 'if (this.#over || this.#behind) return;',
+  },
+  {
+    name: 'a new leader forgets to wake those who listen',
+    point: 'C41',
+    theme: 'everything',
+    file: 'packages/host/src/apply-loop.ts',
+    find: '    wake(sessions);\n',
+    replace: '    if (sessions.size > 1_000) wake(sessions);\n',
+  },
+];

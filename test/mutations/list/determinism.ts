@@ -1,0 +1,37 @@
+import type { Mutation } from '../mutation.js';
+
+/** Replicas that must not differ: C46 to C50. */
+export const DETERMINISM: readonly Mutation[] = [
+  {
+    name: 'the chance of a command is that of its replica',
+    point: 'C48',
+    theme: 'everything',
+    file: 'packages/state-machine/src/machine-host.ts',
+    find: '      random: seededRandom(place.index * 31 + place.term),\n',
+    replace: '      random: seededRandom(Math.floor(Math.random() * 1e9)),\n',
+  },
+  {
+    name: 'the time of a command is that of its replica',
+    point: 'C48',
+    theme: 'everything',
+    file: 'packages/state-machine/src/replica.ts',
+    find: '        time: this.#time,\n        session',
+    replace: '        time: Date.now(),\n        session',
+  },
+  {
+    name: 'a command that throws has no effect on the leader only',
+    point: 'C48',
+    theme: 'everything',
+    file: 'packages/state-machine/src/sessions.ts',
+    find: '    const reply = execute();\n',
+    replace: "    const reply = execute();\n    if (reply.outcome.kind === 'error') return reply;\n",
+  },
+  {
+    name: 'an entry is applied twice after a restart',
+    point: 'C46',
+    theme: 'snapshots',
+    file: 'packages/state-machine/src/replica.ts',
+    find: '    this.#applied = index;\n    this.#time = time;\n',
+    replace: '    this.#applied = Math.max(0, index - 1);\n    this.#time = time;\n',
+  },
+];

@@ -1,0 +1,61 @@
+import type { Mutation } from '../mutation.js';
+
+/** Reads and leases: C35 to C38. */
+export const READS: readonly Mutation[] = [
+  {
+    name: 'a read begins before the first commit of the term',
+    point: 'C35',
+    theme: 'elections',
+    file: 'packages/raft/src/reads.ts',
+    find: "return role === 'leader' && waitingReads.length > 0 && log.committed >= ownFrom;",
+    replace: "return role === 'leader' && waitingReads.length > 0 && log.committed >= 0 * ownFrom;",
+  },
+  {
+    name: 'a read is proven by an earlier round',
+    point: 'C35',
+    theme: 'elections',
+    file: 'packages/raft/src/reads.ts',
+    find: 'readRounds.findIndex(({ sequence }) => sequence > proven)',
+    replace: 'readRounds.findIndex(({ sequence }) => sequence > proven + 1)',
+  },
+  {
+    name: 'a read does not wait until its index is applied',
+    point: 'C36',
+    theme: 'elections',
+    file: 'packages/host/src/raft-node.ts',
+    find: '    await this.waitApplied(await confirmed);\n',
+    replace: '    await confirmed;\n',
+  },
+  {
+    name: 'a session read does not wait for what its client has seen',
+    point: 'C36',
+    theme: 'elections',
+    file: 'packages/host/src/group-service.ts',
+    find: "} else if (consistency === 'session' && node.replica.appliedIndex < minIndex) {",
+    replace: "} else if (consistency === 'session' && node.replica.appliedIndex < 0 * minIndex) {",
+  },
+  {
+    name: 'a lease never ends',
+    point: 'C37',
+    theme: 'leases',
+    file: 'packages/raft/src/lease.ts',
+    find: 'return latest !== undefined && leaderTicks - latest.sentAt <= leaseTicksOf(settings.electionTicks);',
+    replace: 'return latest !== undefined && leaderTicks >= latest.sentAt;',
+  },
+  {
+    name: 'a lease holds without an answer of anybody',
+    point: 'C37',
+    theme: 'leases',
+    file: 'packages/raft/src/lease.ts',
+    find: 'leaseRounds.findLast(({ sequence }) => sequence <= proven)',
+    replace: 'leaseRounds.findLast(({ sequence }) => sequence <= proven + 1_000_000)',
+  },
+  {
+    name: 'a lease is kept over a transfer',
+    point: 'C38',
+    theme: 'leases',
+    file: 'packages/raft/src/lease.ts',
+    find: "if (settings.readOnlyOption !== 'lease' || leaseIsOver || leadTransferee !== NOBODY) return false;",
+    replace: "if (settings.readOnlyOption !== 'lease') return false;",
+  },
+];

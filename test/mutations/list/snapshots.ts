@@ -1,0 +1,87 @@
+import type { Mutation } from '../mutation.js';
+
+/** Snapshots, compaction, and what belongs into them: C28 to C34. */
+export const SNAPSHOTS: readonly Mutation[] = [
+  {
+    name: 'a snapshot leaves the conflicting log behind it',
+    point: 'C29',
+    theme: 'snapshots',
+    file: 'packages/storage/src/log-change.ts',
+    find: 'keepsEntries: log.term(index) === term }',
+    replace: 'keepsEntries: true }',
+  },
+  {
+    name: 'an older snapshot is installed',
+    point: 'C31',
+    theme: 'snapshots',
+    file: 'packages/raft/src/install-snapshot.ts',
+    find: '  if (index <= log.committed) return;\n',
+    replace: '',
+  },
+  {
+    name: 'a snapshot says that it is one entry further than it is',
+    point: 'C28',
+    theme: 'snapshots',
+    file: 'packages/host/src/apply-loop.ts',
+    find: 'const { appliedIndex: index, appliedTerm: term } = group;',
+    replace:
+      'const { appliedTerm: term } = group;\n    const index = (group.appliedIndex - 1) as typeof group.appliedIndex;',
+  },
+  {
+    name: 'a snapshot that was received is not installed in the machines',
+    point: 'C30',
+    theme: 'snapshots',
+    file: 'packages/host/src/apply-loop.ts',
+    find: '    group.restore(snapshot);\n',
+    replace: '',
+  },
+  {
+    name: 'sessions are left out of the snapshot',
+    point: 'C32',
+    theme: 'snapshots',
+    file: 'packages/state-machine/src/replica.ts',
+    find: 'sessions: [...this.sessions.all()],',
+    replace: 'sessions: [],\n      // The subscriptions belong to them.\n',
+  },
+  {
+    name: 'answers are left out of the snapshot',
+    point: 'C32',
+    theme: 'snapshots',
+    file: 'packages/state-machine/src/replica.ts',
+    find: 'sessions: [...this.sessions.all()],',
+    replace: 'sessions: [...this.sessions.all()].map((session) => ({ ...session, replies: new Map() })),',
+  },
+  {
+    name: 'pending events are left out of the snapshot',
+    point: 'C32',
+    theme: 'snapshots',
+    file: 'packages/state-machine/src/replica.ts',
+    find: 'subscriptions: [...this.subscriptions.all()],',
+    replace:
+      'subscriptions: [...this.subscriptions.all()].map((one) => ({ ...one, pending: [], pendingBytes: 0 })),',
+  },
+  {
+    name: 'subscriptions are not restored',
+    point: 'C32',
+    theme: 'snapshots',
+    file: 'packages/state-machine/src/replica.ts',
+    find: '    this.subscriptions.restore(subscriptions, ended);\n',
+    replace: '    this.subscriptions.restore([], ended);\n',
+  },
+  {
+    name: 'the time of the log is not restored',
+    point: 'C32',
+    theme: 'snapshots',
+    file: 'packages/state-machine/src/replica.ts',
+    find: '    this.#time = time;\n    this.machines.announceRestored();\n',
+    replace: '    this.#time = 0 * time;\n    this.machines.announceRestored();\n',
+  },
+  {
+    name: 'machines are not restored',
+    point: 'C32',
+    theme: 'snapshots',
+    file: 'packages/state-machine/src/replica.ts',
+    find: '    this.machines.install(machines);\n',
+    replace: '    void machines;\n',
+  },
+];

@@ -1,0 +1,64 @@
+import type { Mutation } from '../mutation.js';
+
+/** The disk: C43, C44, C27. */
+export const STORAGE: readonly Mutation[] = [
+  {
+    name: 'an append is acknowledged without a flush',
+    point: 'C43',
+    theme: 'disks',
+    file: 'packages/storage/src/segment-writer.ts',
+    find: '    await writeAll(active.file, bytes, active.end);\n    await active.file.fdatasync();\n',
+    replace: '    await writeAll(active.file, bytes, active.end);\n',
+  },
+  {
+    name: 'a failed flush is passed over',
+    point: 'C43',
+    theme: 'disks',
+    file: 'packages/storage/src/segment-writer.ts',
+    find: '    await writeAll(active.file, bytes, active.end);\n    await active.file.fdatasync();\n',
+    replace:
+      '    await writeAll(active.file, bytes, active.end);\n    await active.file.fdatasync().catch(() => undefined);\n',
+  },
+  {
+    name: 'a failed flush is tried again',
+    point: 'C43',
+    theme: 'disks',
+    file: 'packages/storage/src/segment-writer.ts',
+    find: '    await writeAll(active.file, bytes, active.end);\n    await active.file.fdatasync();\n',
+    replace:
+      '    await writeAll(active.file, bytes, active.end);\n' +
+      '    await active.file.fdatasync().catch(() => active.file.fdatasync());\n',
+  },
+  {
+    name: 'a new segment is renamed, and its directory not flushed',
+    point: 'C44',
+    theme: 'disks',
+    file: 'packages/storage/src/segment.ts',
+    find: '    await disk.rename(aside, path);\n    await disk.fsyncDirectory(directory);\n',
+    replace: '    await disk.rename(aside, path);\n',
+  },
+  {
+    name: 'a record is read without its checksum',
+    point: 'C44',
+    theme: 'disks',
+    file: 'packages/storage/src/record.ts',
+    find: '  return crc32(body, salt) === header.getUint32(24, true) ? body : undefined;\n',
+    replace: '  return body;\n',
+  },
+  {
+    name: 'damage amid the log is taken for its end',
+    point: 'C44',
+    theme: 'disks',
+    file: 'packages/storage/src/recovery.ts',
+    find: "  if (isDamaged) throw corrupted(path, position, 'the record is damaged, and others follow it');\n",
+    replace: '',
+  },
+  {
+    name: 'a snapshot counts before it is on the disk',
+    point: 'C28',
+    theme: 'snapshots',
+    file: 'packages/storage/src/durable-log.ts',
+    find: '    if (installed) await snapshots.write(installed);\n',
+    replace: '',
+  },
+];
