@@ -2,6 +2,7 @@ import { commitment } from './commitment.js';
 import { configurationChanges } from './configuration-changes.js';
 import { durability } from './durability.js';
 import { electionSafety } from './election-safety.js';
+import { elections } from './elections.js';
 import { equalStates } from './equal-states.js';
 import type { Fact } from './fact.js';
 import { leaderAppendOnly } from './leader-append-only.js';
@@ -16,6 +17,7 @@ import { votes } from './votes.js';
 export function allFacts(): readonly Fact[] {
   return [
     electionSafety(),
+    elections(),
     leaderAppendOnly(),
     logMatching(),
     commitment(),
