@@ -67,7 +67,12 @@ export function advance(state: RaftState, ready: Ready): void {
   if (state.role === 'candidate' && oldest.ownVote === state.term) countVote(state, state.id, true);
 }
 
-/** A commit index alone is worth no write: it goes along with the next one (it is only a hint). */
+/**
+ * A commit index alone is worth no write: it goes along with the next one, as a hint. With entries it must go, in the
+ * same step: a leader sends a change of the members only once the one before it is applied, so whoever has the later
+ * one on its disk knows there that the earlier one is committed, and after a crash is one configuration behind at most.
+ * Majorities two apart need not overlap.
+ */
 function takeHardState(state: RaftState): HardState | undefined {
   const commit = state.log.committed;
   const commitChanged = commit !== state.toldHardState.commit;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { encodeConfigurationChange } from '../src/index.js';
 import { bytes, Cluster, textOf, to } from './support/cluster.js';
 import { changeFrom, configurationWords } from './support/configuration-words.js';
 import { messageOf } from './support/message-words.js';
@@ -73,6 +74,9 @@ describe('a proposal on a follower', () => {
     const cluster = forwarding();
     const leader = cluster.elect('a');
     const head = messageOf('b->a', ['heartbeat-response', 'term=1']);
+    const possible = encodeConfigurationChange(changeFrom('remove c'));
+    const change = { kind: 'configuration', data: possible } as const;
+    leader.raft.step({ ...head, kind: 'propose-request', entries: [change, change] });
     const garbage = { kind: 'configuration', data: bytes('garbage') } as const;
     leader.raft.step({ ...head, kind: 'propose-request', entries: [garbage] });
     leader.raft.step({ ...head, kind: 'propose-request', entries: [garbage, garbage] });

@@ -77,6 +77,14 @@ describe('a transfer of leadership (thesis §3.10)', () => {
     expect(leader.raft.propose([bytes('x')])).toMatchObject({ ok: true });
   });
 
+  test('has a whole election timeout, whenever it begins', () => {
+    const { cluster, leader } = elected();
+    cluster.tick('a', 9);
+    leader.raft.transferLeadership(b);
+    cluster.tick('a', 9);
+    expect(leader.status.leadTransferee).toBe('b');
+  });
+
   test('to another takes its place; to the leader itself, it ends', () => {
     const { leader } = elected();
     leader.raft.transferLeadership(b);
@@ -123,6 +131,12 @@ describe('a transfer of leadership (thesis §3.10)', () => {
     const { raft } = cluster.server('b');
     raft.step(messageOf('a->b', ['timeout-now', 'term=1']));
     expect(raft.status()).toMatchObject({ role: 'follower', term: 1 });
+  });
+
+  test('does not make a leader campaign', () => {
+    const { leader } = elected();
+    leader.raft.step(messageOf('b->a', ['timeout-now', 'term=1']));
+    expect(leader.status).toMatchObject({ role: 'leader', term: 1 });
   });
 
   test('of an earlier term is not heard', () => {

@@ -1,6 +1,7 @@
 import { seededRandom } from '@decoraft/base';
 import { describe, expect, test } from 'vitest';
 import {
+  encodeConfigurationChange,
   type Entry,
   index,
   type InstallSnapshotRequest,
@@ -286,6 +287,39 @@ describe('whoever receives a snapshot', () => {
     expect(server.finishWrite()).toMatchObject([{ matchIndex: 6 }]);
     expect(server.status).toMatchObject({ firstIndex: 7, commit: 6, applied: 6 });
     expect(server.applied).toHaveLength(6);
+  });
+
+  test('enters the term of its sender, and tells an earlier one of its own', () => {
+    const server = holding([1]);
+    server.raft.step(offer(5, 3));
+    expect(server.status).toMatchObject({ term: 3, leader: 'b', lastIndex: 5 });
+    work(server);
+    server.raft.step(offer(7, 2));
+    expect(work(server)).toMatchObject([{ kind: 'heartbeat-response', term: 3 }]);
+    expect(server.status).toMatchObject({ leader: 'b', lastIndex: 5 });
+  });
+
+  test('does not apply a change again that the snapshot has', () => {
+    const server = holding([1]);
+    const data = encodeConfigurationChange(changeFrom('remove c'));
+    const request = messageOf('b->a', [
+      'append-request',
+      'term=1',
+      'previous=1/1',
+      'entries=2/1:x',
+      'commit=2',
+    ]);
+    if (request.kind !== 'append-request') throw new Error('no request');
+    const entries = request.entries.map((entry) => ({ ...entry, kind: 'configuration' as const, data }));
+    server.raft.step({ ...request, entries });
+    const { raft, log } = server;
+    const written = raft.ready();
+    log.append({ entries: written.entries });
+    raft.advance(written);
+    expect(raft.ready().committedEntries).toHaveLength(1);
+    raft.step(offer(5, 2, 'a c'));
+    raft.applied(index(2));
+    expect(configurationWords(raft.status().configuration)).toBe('a c');
   });
 
   test('may still finish applying what came before it', () => {
