@@ -23,10 +23,10 @@ function work() {
   // Ctrl+C reaches all processes of a terminal; the first one decides.
   process.on('SIGINT', () => undefined);
   process.on('disconnect', () => process.exit(0));
-  process.on('message', (order) => void run(order));
+  process.on('message', (order) => void runSeed(order));
 }
 
-async function run({ nodes, seed }) {
+async function runSeed({ nodes, seed }) {
   try {
     process.send({ report: await simulate({ ...PROOF, seed, nodes }) });
   } catch (error) {

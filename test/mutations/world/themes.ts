@@ -27,7 +27,7 @@ const USUAL: ThemeOptions = {
   largeShare: 0,
 };
 
-export const THEMES: Readonly<Record<Theme, ThemeOptions>> = {
+const THEMES: Readonly<Record<Theme, ThemeOptions>> = {
   everything: { ...USUAL, nodes: [3, 3, 3, 5, 5, 4, 1] },
   disks: {
     ...USUAL,
