@@ -22,6 +22,9 @@ export interface Scheduled {
   isCancelled: boolean;
 }
 
+/** Events that may happen at one moment; more is a loop that lets no time pass. */
+const MOST_AT_ONCE = 1_000_000;
+
 /** The machine's own, taken before anybody replaces it: see globals.ts. */
 const realTurn = globalThis.setImmediate;
 
@@ -34,6 +37,8 @@ export class Scheduler {
   readonly #heap = new EventHeap<Scheduled>();
   #nowMs = 0;
   #sequence = 0;
+  /** How many events in a row have happened at one time. */
+  #standing = 0;
   #turn: (() => void)[] = [];
   #current: EventOwner | undefined;
   #last: EventOwner | undefined;
@@ -109,13 +114,23 @@ export class Scheduler {
   #happen(): void {
     const event = this.#next();
     if (!event) throw new Error('the simulated world came to rest: nothing is left to happen');
-    this.#nowMs = Math.max(this.#nowMs, event.dueMs);
+    this.#move(event.dueMs);
     const { detail, kind, owner } = event;
     if (owner.holds(event)) return;
     this.#current = owner;
     this.#last = owner;
     this.trace.record({ timeMs: this.#nowMs, process: owner.name, kind, detail });
     this.#call(owner, event.callback);
+  }
+
+  #move(dueMs: number): void {
+    if (dueMs <= this.#nowMs) {
+      this.#standing += 1;
+      if (this.#standing < MOST_AT_ONCE) return;
+      throw new Error(`time stands still: ${MOST_AT_ONCE} events at ${this.#nowMs} ms, and more to come`);
+    }
+    this.#nowMs = dueMs;
+    this.#standing = 0;
   }
 
   #next(): Scheduled | undefined {

@@ -172,6 +172,8 @@ export class SimulatedNode {
           listener: world.network.listener(process),
         },
       );
+      // Nobody could tell that it is an impostor. That such a one harms nobody is not promised: an id belongs to a disk.
+      if (this.#isWiped) return this.kill('killed');
       this.#hasStarted = true;
     } catch (error) {
       ended(error);

@@ -1,3 +1,4 @@
+import type { SimulatedCluster } from '../cluster.js';
 import { choose } from '../randomness.js';
 import { type Fault, nothingToUndo } from './fault.js';
 import { someNode } from './targets.js';
@@ -5,9 +6,19 @@ import { someNode } from './targets.js';
 /** More than it began with, at most: to grow and shrink is the point, not to be large. */
 const MOST_ADDED = 2;
 const LEAST_LEFT = 2;
+/** With fewer voters, one that is lost for good takes the cluster with it. */
+const LEAST_TO_LOSE_ONE = 3;
 const LEARNER_SHARE = 0.25;
 /** How often one who lost its disk comes back under its old name first, which it must not. */
 const IMPOSTOR_SHARE = 0.5;
+
+/** How many have a vote, as the node sees it that sees the fewest; 0 while not everybody runs to be asked. */
+function voterCount(cluster: SimulatedCluster): number {
+  const counts = cluster.nodes.map(
+    ({ raft }) => raft?.members.filter(({ role }) => role === 'voter').length ?? 0,
+  );
+  return Math.min(...counts);
+}
 
 export const join: Fault = ({ cluster, operator, random }) => {
   if (!operator.isIdle || cluster.nodes.length >= cluster.size + MOST_ADDED) return undefined;
@@ -18,7 +29,7 @@ export const join: Fault = ({ cluster, operator, random }) => {
 export const remove: Fault = (field) => {
   const { cluster, operator, random } = field;
   const by = someNode(field);
-  if (!by || !operator.isIdle || cluster.nodes.length <= Math.min(LEAST_LEFT, cluster.size)) return undefined;
+  if (!by || !operator.isIdle || voterCount(cluster) <= LEAST_LEFT) return undefined;
   operator.remove(choose(random, cluster.nodes), by);
   return nothingToUndo;
 };
@@ -30,7 +41,7 @@ export const remove: Fault = (field) => {
 export const replace: Fault = (field) => {
   const { cluster, operator, random } = field;
   const node = someNode(field);
-  if (!node || !operator.isIdle || cluster.nodes.length < 3) return undefined;
+  if (!node || !operator.isIdle || voterCount(cluster) < LEAST_TO_LOSE_ONE) return undefined;
   if (random() > IMPOSTOR_SHARE) {
     operator.replace(node);
     return nothingToUndo;
