@@ -26,3 +26,84 @@ const USUAL: ThemeOptions = {
   snapshotEntries: [20, 60, 200, 100_000],
   largeShare: 0,
 };
+
+export const THEMES: Readonly<Record<Theme, ThemeOptions>> = {
+  everything: { ...USUAL, nodes: [3, 3, 3, 5, 5, 4, 1] },
+  disks: {
+    ...USUAL,
+    nodes: [3, 3, 5, 1],
+    faults: only({
+      'slow-disk': 8,
+      'power-cut': 8,
+      kill: 2,
+      pause: 2,
+      isolation: 4,
+      'flush-error': 2,
+      'bit-flip': 2,
+      snapshot: 2,
+    }),
+  },
+  elections: {
+    ...USUAL,
+    faults: only({
+      isolation: 6,
+      split: 4,
+      'one-way': 2,
+      flapping: 2,
+      pause: 4,
+      'power-cut': 2,
+      'clock-jump': 2,
+      transfer: 3,
+    }),
+  },
+  storms: {
+    ...USUAL,
+    snapshotEntries: [20, 60],
+    faults: only({
+      'drop-storm': 6,
+      'duplicate-storm': 4,
+      'reorder-storm': 6,
+      isolation: 3,
+      transfer: 8,
+      snapshot: 4,
+      kill: 2,
+    }),
+  },
+  members: {
+    ...USUAL,
+    nodes: [3, 3, 4, 5],
+    faults: only({
+      join: 8,
+      remove: 8,
+      replace: 6,
+      transfer: 4,
+      isolation: 4,
+      split: 2,
+      kill: 2,
+      'power-cut': 2,
+      'slow-disk': 2,
+    }),
+  },
+  // Leases are promised only to whoever can vouch for the clocks.
+  leases: {
+    ...USUAL,
+    leaseReads: true,
+    faults: only({ isolation: 8, bridge: 6, split: 4, 'one-way': 3, flapping: 3, pause: 4, transfer: 8 }),
+  },
+  snapshots: {
+    ...USUAL,
+    snapshotEntries: [10, 20, 40],
+    faults: only({
+      isolation: 6,
+      split: 3,
+      kill: 6,
+      'power-cut': 4,
+      snapshot: 6,
+      transfer: 3,
+      'clock-jump': 3,
+      'reorder-storm': 2,
+      'broken-connection': 3,
+    }),
+  },
+  large: { ...USUAL, largeShare: 0.4, faults: only({ isolation: 8, split: 4, kill: 2, transfer: 2 }) },
+};
