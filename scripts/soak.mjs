@@ -53,11 +53,11 @@ async function soak({ minutes, nodes, seed, workers }) {
     for (const line of summarize(totals, performance.now() - startedMs)) console.log(line);
     if (state.crashes > 0) console.log(`workers that died   ${state.crashes}`);
   };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt(state));
   console.log(
     `soak: ${minutes} minutes from seed ${seed} on, ${nodes.join(' or ')} nodes, ${workers} workers`,
   );
   const everyMinute = setInterval(show, MINUTE_MS);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt(state));
   await Promise.all(Array.from({ length: workers }, () => untilTheEnd(state)));
   clearInterval(everyMinute);
   show();
