@@ -69,7 +69,8 @@ describe('a process that is stopped by its owner', () => {
     await leader.kill('SIGTERM');
     await users.set('after', '2');
     // Its last words: it has heard of a later term, so another has taken over while it was still there.
-    const [, led, followed] = /is leader in term (\d+)\n.* is follower in term (\d+)\n$/.exec(leader.output) ?? [];
+    const [, led, followed] =
+      /is leader in term (\d+)\n.* is follower in term (\d+)\n$/.exec(leader.output) ?? [];
     expect(Number(followed)).toBeGreaterThan(Number(led));
     expect(leader.output).not.toContain('error');
   });
