@@ -82,6 +82,27 @@ describe('a node that joins', () => {
   });
 });
 
+describe('a node that was away while the members changed', () => {
+  it.each([
+    ['entries', 10_000],
+    ['a snapshot', 0],
+  ])('catches up with %s from a leader that it never heard of', async (_, snapshotTailEntries) => {
+    cluster = await VirtualCluster.start({ snapshotTailEntries });
+    await cluster.leader();
+    await cluster.stopNode('c');
+    const joining = await cluster.joinNode('d');
+    await untilRoles('d', voters('a', 'b', 'c', 'd'));
+    while ((await cluster.leader()) !== 'd') {
+      // The first time it has no connection to b yet, and may miss its vote.
+      await cluster.during(cluster.node(await cluster.leader()).transferLeadership('d'));
+    }
+    await cluster.during(joining.takeSnapshot());
+    await cluster.startNode('c');
+    await untilRoles('c', voters('a', 'b', 'c', 'd'));
+    expect(cluster.node('c').leader).toBe('d');
+  });
+});
+
 describe('a node that goes', () => {
   it('leaves for good, and its id with it', async () => {
     cluster = await VirtualCluster.start();

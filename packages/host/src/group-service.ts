@@ -110,7 +110,7 @@ export class GroupService implements Service {
     const node = this.#options.node();
     const addressed = this.#decoded(payload, connection.remoteAddress);
     if (!node || !addressed) return;
-    const { cluster, disk, message } = addressed;
+    const { cluster, disk, message, reachedAt } = addressed;
     const { from } = message;
     if (cluster !== node.cluster) {
       const words = 'ClusterMismatch: a server of another cluster is not listened to';
@@ -123,6 +123,7 @@ export class GroupService implements Service {
       const words = 'ClusterMismatch: a server that came back with another disk is not listened to';
       return this.#complaints.about(from, words, { disk });
     }
+    node.members.heardOf(from, reachedAt);
     node.membership.sawDisk(from, disk);
     node.step(message);
   }

@@ -9,6 +9,7 @@ import {
   type MembersUpdate,
 } from '@decoraft/protocol';
 import type { Configuration } from '@decoraft/raft';
+import { AddressHints } from './address-hints.js';
 
 /**
  * Who belongs to the group, and where each is reached: what the configuration entries said up to the applied index.
@@ -17,12 +18,13 @@ import type { Configuration } from '@decoraft/raft';
 export class Members {
   readonly #records = new Map<string, MemberRecord>();
   readonly #retired = new Set<string>();
-  /** Where servers are reached that this one has not applied the entry of yet: what it was told when it started. */
-  readonly #hints: ReadonlyMap<string, string>;
+  /** Where servers are reached that this one has not applied the entry of yet. */
+  readonly #hints: AddressHints;
   #clusterId = '';
 
+  /** @param hints What this server was told when it started: addresses by id. */
   constructor(hints: ReadonlyMap<string, string> = new Map()) {
-    this.#hints = hints;
+    this.#hints = new AddressHints(hints);
   }
 
   /** The name of the cluster; empty while this server has applied nothing. */
@@ -38,8 +40,15 @@ export class Members {
     return this.#records.get(id);
   }
 
+  /** The configuration always wins; one who was removed is not reached any more, whatever it says. */
   addressOf(id: string): string | undefined {
+    if (this.#retired.has(id)) return undefined;
     return this.#records.get(id)?.address ?? this.#hints.get(id);
+  }
+
+  /** A server of this cluster said where it is reached: remembered while no applied entry names it. */
+  heardOf(id: string, address: string): void {
+    if (address !== '' && !this.#records.has(id) && !this.#retired.has(id)) this.#hints.heard(id, address);
   }
 
   /** Whether a member of this name was removed: then no other may take it (checklist C9, C45). */

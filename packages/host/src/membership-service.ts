@@ -56,11 +56,12 @@ export class MembershipService {
   #install(payload: Uint8Array): Uint8Array {
     const node = this.#started();
     const chunk = decodeChunk(payload);
-    const { cluster, disk, message } = chunk.header;
+    const { cluster, disk, message, reachedAt } = chunk.header;
     if (cluster !== node.cluster) {
       throw new DecoraftError('ClusterMismatch', 'the snapshot is that of another cluster');
     }
     if (node.members.isOtherDisk(message.from, disk)) throw otherDisk(message.from);
+    node.members.heardOf(message.from, reachedAt);
     return encodeReceived(node.receiveSnapshot(chunk));
   }
 

@@ -12,6 +12,8 @@ export interface RaftNodeOptions {
   readonly id: NodeId;
   /** Identifies the disk of `log` (checklist C45). */
   readonly disk: number;
+  /** Where the others reach this node, until an applied entry says it. */
+  readonly address: string;
   /** The name of the cluster; once an entry or a snapshot says it, that counts. */
   readonly clusterId: string;
   /** The RPC service of the group, on every server of it. */

@@ -8,7 +8,7 @@ const STEP = methodId(GROUP_METHOD.step);
 
 export interface PeersOptions {
   readonly service: number;
-  /** The message as it leaves: with the cluster and the disk that it comes from. */
+  /** The message as it leaves: with the cluster, the disk and the address that it comes from. */
   readonly address: (message: Message) => AddressedMessage;
   readonly addressOf: (id: NodeId) => string | undefined;
   readonly channels: ChannelPool;

@@ -80,7 +80,10 @@ export class RaftNode {
       channels,
       logger,
       addressOf: (to) => this.members.addressOf(to),
-      address: (message) => ({ cluster: this.cluster, disk: this.disk, message }),
+      address: (message) => {
+        const { cluster, disk, id, members } = this;
+        return { cluster, disk, reachedAt: members.addressOf(id) ?? options.address, message };
+      },
     };
     this.#peers = new Peers(link);
     this.#exchange = new SnapshotExchange({

@@ -43,12 +43,14 @@ export interface AddressedMessage {
   readonly cluster: number;
   /** The disk that the sender keeps its log on: a server that lost its own is another one (checklist C45). */
   readonly disk: number;
+  /** Where the sender is reached: an answer finds it also when the recipient has not applied its entry yet. */
+  readonly reachedAt: string;
   readonly message: Message;
 }
 
-export function encodeMessage({ cluster, disk, message }: AddressedMessage): Uint8Array {
+export function encodeMessage({ cluster, disk, message, reachedAt }: AddressedMessage): Uint8Array {
   const size = message.kind === 'append-request' ? entriesSize(message.entries) : 0;
-  const writer = new ByteWriter(96 + size).u8(WIRE_VERSION).u32(cluster).u32(disk);
+  const writer = new ByteWriter(128 + size).u8(WIRE_VERSION).u32(cluster).u32(disk).text(reachedAt);
   writer.u8(KIND[message.kind]).text(message.from).text(message.to).u53(message.term);
   writeBody(writer, message);
   return writer.finish();
@@ -61,13 +63,14 @@ export function decodeMessage(bytes: Uint8Array): AddressedMessage {
   if (version !== WIRE_VERSION) throw malformed(`peer protocol version ${version} is not ${WIRE_VERSION}`);
   const cluster = reader.u32();
   const disk = reader.u32();
+  const reachedAt = reader.text();
   const code = reader.u8();
   const kind = KIND_OF_CODE.get(code);
   if (!kind) throw malformed(`no Raft message has kind ${code}`);
   const envelope = { from: reader.text() as NodeId, to: reader.text() as NodeId, term: reader.u53() as Term };
   const message = { ...envelope, ...readBody(kind, reader) } as Message;
   reader.end();
-  return { cluster, disk, message };
+  return { cluster, disk, reachedAt, message };
 }
 
 function writeBody(writer: ByteWriter, message: Message): void {

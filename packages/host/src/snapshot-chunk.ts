@@ -32,12 +32,13 @@ export function encodeChunk({ checksum, data, header, offset, totalBytes }: Snap
 /** @throws CodedError `InvalidArgument` for bytes that are no piece of a snapshot. */
 export function decodeChunk(bytes: Uint8Array): SnapshotChunk {
   const reader = new ByteReader(bytes);
-  const { cluster, disk, message } = decodeMessage(reader.bytes());
+  const addressed = decodeMessage(reader.bytes());
+  const { message } = addressed;
   if (message.kind !== 'install-snapshot-request') {
     throw new DecoraftError('InvalidArgument', `a piece of a snapshot came with a ${message.kind}`);
   }
   const place = { totalBytes: reader.u53(), checksum: reader.u32(), offset: reader.u53() };
-  return { header: { cluster, disk, message }, ...place, data: reader.rest() };
+  return { header: { ...addressed, message }, ...place, data: reader.rest() };
 }
 
 /** The answer to a piece: how many bytes of the snapshot the follower has. The next piece begins there. */

@@ -69,6 +69,32 @@ describe('members', () => {
     expect(members.addressOf('a')).toBe('h:1');
   });
 
+  it('that no entry names yet are found by what they said last, and by nothing once an entry says it', () => {
+    const members = new Members(new Map([['a', 'h:0']]));
+    members.heardOf('a', 'h:1');
+    expect(members.addressOf('a')).toBe('h:1');
+    members.update({ members: [memberRecord({ id: 'a', address: 'h:2' })] });
+    members.heardOf('a', 'h:3');
+    expect(members.addressOf('a')).toBe('h:2');
+  });
+
+  it('that were removed are reached no more, whatever they say', () => {
+    const members = new Members(new Map([['c', 'h:0']]));
+    members.retire(configurationOf({ voters: [a, c] }), configurationOf({ voters: [a] }));
+    members.heardOf('c', 'h:1');
+    expect(members.addressOf('c')).toBeUndefined();
+  });
+
+  it('that no entry names are remembered in a bounded number: the silent ones are forgotten', () => {
+    const members = new Members();
+    members.heardOf('first', 'h:0');
+    members.heardOf('second', 'h:1');
+    members.heardOf('first', 'h:0');
+    for (let other = 0; other < 31; other++) members.heardOf(`other-${other}`, `h:${other}`);
+    expect(members.addressOf('first')).toBe('h:0');
+    expect(members.addressOf('second')).toBeUndefined();
+  });
+
   it('are listed with what they may do, in a joint configuration too', () => {
     const configuration = {
       voters: [a, b],

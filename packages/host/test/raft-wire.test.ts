@@ -60,13 +60,13 @@ const messages: readonly Message[] = [
 describe('a Raft message on the wire', () => {
   it.each(messages)('$kind is read as it was written', (message) => {
     const cluster = 0xdead_beef;
-    const addressed = { cluster, disk: 0xfeed_beef, message };
+    const addressed = { cluster, disk: 0xfeed_beef, reachedAt: 'host-a:1', message };
     expect(decodeMessage(encodeMessage(addressed))).toEqual(addressed);
   });
 
   it('cut off anywhere, or with bytes behind it, is refused', () => {
     for (const message of messages) {
-      const whole = encodeMessage({ cluster: 1, disk: 7, message });
+      const whole = encodeMessage({ cluster: 1, disk: 7, reachedAt: 'h:1', message });
       for (let length = 0; length < whole.length; length++) {
         expect(() => decodeMessage(whole.slice(0, length))).toThrow('InvalidArgument');
       }

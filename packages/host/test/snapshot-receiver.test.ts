@@ -28,7 +28,7 @@ function chunk({ data = DATA, end, from = 'a', index = 9, offset, term = 3 }: Pi
     snapshot,
   } as const;
   return {
-    header: { cluster: 1, disk: 2, message },
+    header: { cluster: 1, disk: 2, reachedAt: 'h:1', message },
     totalBytes: DATA.length,
     checksum: checksumOf(DATA),
     offset,

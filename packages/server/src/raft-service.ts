@@ -273,6 +273,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
     this.#node = new RaftNode({
       id: nodeId(this.id),
       disk: log.diskId,
+      address: this.#options.server.address,
       clusterId,
       service: this.#serviceId,
       group,
