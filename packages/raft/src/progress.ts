@@ -15,7 +15,7 @@ export class Progress {
   match: Index = index(0);
   /** The next entry to send: in `replicate` ahead of what has been acknowledged. */
   next: Index;
-  /** Heard of since the quorum was last checked (thesis §6.2). */
+  /** Heard of since the quorum was last checked (thesis §6.2); of the leader itself, always. */
   recentlyActive = false;
   /** A request leaves even if it has no entries: its answer is what matters. */
   probeIsDue = false;
@@ -97,6 +97,7 @@ export class Progress {
     if (this.state === 'replicate') {
       if (rejected <= this.match) return false;
       this.becomeProbe();
+      this.probeIsDue = true;
       return true;
     }
     if (this.state === 'snapshot' || this.next - 1 !== rejected) return false;
@@ -122,10 +123,9 @@ export class Progress {
     this.#isPaused = true;
   }
 
-  /** Where a snapshot was under way, it is taken to have arrived. */
+  /** Where a snapshot was under way, it is taken to have arrived. A peer that lacks nothing is asked when it is heard. */
   becomeProbe(): void {
     this.#enter('probe', Math.max(this.match, this.pendingSnapshot) + 1);
-    this.probeIsDue = true;
   }
 
   becomeReplicate(): void {
@@ -146,6 +146,7 @@ export class Progress {
   #enter(state: ProgressState, next: number): void {
     this.state = state;
     this.#isPaused = false;
+    this.probeIsDue = false;
     this.pendingSnapshot = index(0);
     this.inflights.clear();
     this.#retreatTo(next);

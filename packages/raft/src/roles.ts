@@ -33,7 +33,7 @@ export function becomeLeader(state: RaftState): void {
   state.leader = id;
   state.ownFrom = index(log.lastIndex + 1);
   state.pendingConfigurationIndex = state.ownFrom;
-  tracker.resetProgress(state.ownFrom, settings.inflightLimits);
+  tracker.resetProgress(id, state.ownFrom, settings.inflightLimits);
   tracker.progress.get(id)?.acknowledge(log.durableIndex, log.firstIndex);
   // Committing an entry of its own term is how a leader learns what was committed before it (§5.4.2, §8).
   log.append({ term: state.term, index: state.ownFrom, kind: 'normal', data: NO_DATA });

@@ -44,7 +44,7 @@ export interface PeerStatus {
   readonly isLearner: boolean;
   /** Nothing but heartbeats is sent to it until it answers. */
   readonly isPaused: boolean;
-  /** Heard of since the quorum was last checked. */
+  /** Heard of since the quorum was last checked; of the leader itself, always. */
   readonly recentlyActive: boolean;
   readonly inflightMessages: number;
   readonly inflightBytes: number;

@@ -50,10 +50,14 @@ export class Tracker {
     return this.#voteResult((id) => this.#votes.get(id));
   }
 
-  /** A leader begins, knowing nothing of the others. `next` is the optimistic guess: that they have it all. */
-  resetProgress(next: Index, limits: InflightLimits): void {
+  /** `self` begins to lead, knowing nothing of the others. `next` is the optimistic guess: that they have it all. */
+  resetProgress(self: NodeId, next: Index, limits: InflightLimits): void {
     this.progress.clear();
-    for (const id of membersOf(this.#configuration)) this.progress.set(id, new Progress(next, limits));
+    for (const id of membersOf(this.#configuration)) {
+      const progress = new Progress(next, limits);
+      progress.recentlyActive = id === self;
+      this.progress.set(id, progress);
+    }
   }
 
   /**
@@ -85,8 +89,8 @@ export class Tracker {
 
   /** Whether a majority of each half was heard of since the last call (thesis §6.2). */
   takeQuorumActive(self: NodeId): boolean {
-    const result = this.#voteResult((id) => id === self || this.progress.get(id)?.recentlyActive === true);
-    for (const progress of this.progress.values()) progress.recentlyActive = false;
+    const result = this.#voteResult((id) => this.progress.get(id)?.recentlyActive === true);
+    for (const [id, progress] of this.progress) progress.recentlyActive = id === self;
     return result === 'won';
   }
 

@@ -295,7 +295,7 @@ describe('whoever receives a snapshot', () => {
     expect(server.status).toMatchObject({ term: 3, leader: 'b', lastIndex: 5 });
     work(server);
     server.raft.step(offer(7, 2));
-    expect(work(server)).toMatchObject([{ kind: 'heartbeat-response', term: 3 }]);
+    expect(work(server)).toMatchObject([{ kind: 'append-response', term: 3 }]);
     expect(server.status).toMatchObject({ leader: 'b', lastIndex: 5 });
   });
 

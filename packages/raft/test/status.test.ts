@@ -24,11 +24,19 @@ describe('what a server tells about itself', () => {
     const idle = { state: 'replicate', inflightMessages: 0, inflightBytes: 0, pendingSnapshot: 0 };
     const full = { ...idle, inflightMessages: 2, inflightBytes: 5, match: 1, next: 4, isPaused: true };
     expect(progress).toMatchObject([
-      { id: 'a', match: 4, isLearner: false },
+      { id: 'a', match: 4, isLearner: false, recentlyActive: true },
       { ...idle, id: 'b', match: 4, next: 5, isLearner: false, isPaused: false, recentlyActive: true },
       { ...full, id: 'c', isLearner: false },
       { ...full, id: 'd', isLearner: true },
     ]);
+  });
+
+  test('on a leader counts itself as heard of, also when the quorum has just been checked', () => {
+    const cluster = new Cluster(['a', 'b', 'c'], { electionTicks: 3 });
+    const leader = cluster.elect('a');
+    for (let tick = 0; tick < 3; tick++) leader.raft.tick();
+    const heardOf = leader.status.progress.filter(({ recentlyActive }) => recentlyActive);
+    expect(heardOf.map(({ id }) => id)).toEqual(['a']);
   });
 
   test('on others has no progress', () => {
