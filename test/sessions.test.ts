@@ -87,6 +87,22 @@ describe('a session', () => {
   });
 });
 
+describe('a cluster without a leader', () => {
+  it('lets no session end, however long that lasts: its time is that of a leader (C40)', async () => {
+    const counter = new CounterClient(await cluster.connect({ sessionTimeoutMs: 5_000 }), 'counter');
+    const stop = await cluster.during(counter.onChanged(() => undefined));
+    await cluster.during(counter.add(1));
+    const leader = await cluster.leader();
+    const others = ['a', 'b', 'c'].filter((id) => id !== leader);
+    for (const id of others) await cluster.stopNode(id);
+    await cluster.pass(60_000);
+    for (const id of others) await cluster.startNode(id);
+    expect(await cluster.during(counter.with({ timeoutMs: 30_000 }).add(1))).toBe(2);
+    const state = await Promise.race([stop.ended.then(() => 'ended'), Promise.resolve('goes on')]);
+    expect(state).toBe('goes on');
+  });
+});
+
 describe('a subscription', () => {
   it('brings every event once and in order through broken connections and changes of the leader', async () => {
     const client = await cluster.connect();
