@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import {
   callValue,
+  type Listener,
   type Method,
   methodId,
   openChannel,
@@ -14,6 +15,8 @@ import {
 import { RpcServer, type RpcServerOptions } from '../src/server/index.js';
 import { bytes, echo, echoService, rejection, Rig, stream, turn, unary, until } from './support/rig.js';
 import { transports } from './support/transports.js';
+
+type Accept = Parameters<Listener['listen']>[1];
 
 async function listening(options: Partial<RpcServerOptions> = {}): Promise<RpcServer> {
   const server = new RpcServer({ address: '127.0.0.1:0', ...options });
@@ -269,4 +272,24 @@ describe.each(transports)('a server $name', ({ create }) => {
     expect(await rejection(second)).toMatchObject({ code: 'Unavailable' });
     expect(await rig.call('echo', bytes(1))).toEqual(bytes(1));
   });
+});
+
+test('a connection that was on its way when the server closed is ended at once', async () => {
+  const ended = createDeferred<number>();
+  let accept: Accept | undefined;
+  const listener: Listener = {
+    listen: (address, given) => {
+      accept = given;
+      return Promise.resolve({ address, close: () => ended.promise.then(() => undefined) });
+    },
+  };
+  const server = new RpcServer({ address: '127.0.0.1:1', listener });
+  await server.listen();
+  const closing = server.close();
+  await turn();
+  const nothing = () => undefined;
+  const late = { remoteAddress: 'late', bufferedBytes: 0, send: nothing, pause: nothing, resume: nothing };
+  accept?.({ ...late, close: ended.resolve });
+  expect(await ended.promise).toBe(1_001);
+  await closing;
 });

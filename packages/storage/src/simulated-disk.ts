@@ -106,6 +106,11 @@ export class SimulatedDisk {
     if (!this.#file(path).flipBit(byte, bit)) throw new RangeError(`${path} has no byte ${byte}`);
   }
 
+  /** Where in the file the latest write began, by whatever process; 0 when there was none. */
+  latestWrite(path: string): number {
+    return this.#file(path).latestWrite;
+  }
+
   /** Copies of all files by name, as a process sees them; for comparing. */
   snapshot(): ReadonlyMap<string, Uint8Array> {
     return new Map([...this.#names].map(([path, file]) => [path, file.content.slice()]));

@@ -14,6 +14,8 @@ export class SimulatedFile {
   #durable: Uint8Array;
   /** What was written since the last flush, oldest first. */
   #unflushed: Write[] = [];
+  /** Where the latest write began. */
+  #latestWrite = 0;
 
   constructor(content: Uint8Array = new Uint8Array()) {
     this.#cached = content;
@@ -25,7 +27,12 @@ export class SimulatedFile {
     return this.#cached;
   }
 
+  get latestWrite(): number {
+    return this.#latestWrite;
+  }
+
   write(bytes: Uint8Array, position: number): void {
+    this.#latestWrite = position;
     // Until now what is on the platters may have been the same array.
     if (this.#cached === this.#durable) this.#durable = this.#durable.slice();
     this.#cached = overwrite(this.#cached, bytes, position);

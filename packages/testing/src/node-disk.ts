@@ -14,8 +14,8 @@ const COST_MS: Partial<Record<DiskOperation, readonly [number, number]>> = {
   fsyncDirectory: [0.2, 2],
 };
 
-/** What of a file may be damaged: its end may look torn, and what is torn may rightly be cut off. */
-const DAMAGED_SHARE = 0.5;
+/** The log's files: a record that was never finished is cut off from their end. */
+const LOG_FILE = /\.segment$/;
 
 /** A bit that was flipped, and can be flipped back. */
 export interface Damage {
@@ -78,15 +78,18 @@ export class NodeDisk {
     for (const path of this.#disk.paths) this.#disk.delete(path);
   }
 
-  /** Flips a bit of what was written long ago; `undefined` when there is nothing yet. */
+  /**
+   * Flips a bit of what was written long ago; `undefined` when there is nothing yet. The latest write to a file of the
+   * log is spared: damaged, it could not be told from one that was torn, and would be cut off, rightly.
+   */
   damage(random: Random): Damage | undefined {
     const written = this.#disk.paths
-      .map((path) => ({ path, length: lengthInUse(this.#disk.content(path)) }))
+      .map((path) => ({ path, length: this.#lengthAtRest(path) }))
       .filter(({ length }) => length > 1);
     if (written.length === 0) return undefined;
     const file = written[integerBetween(random, 0, written.length)];
     if (!file) return undefined;
-    const byte = integerBetween(random, 0, Math.ceil(file.length * DAMAGED_SHARE));
+    const byte = integerBetween(random, 0, file.length);
     const damage = { path: file.path, byte, bit: integerBetween(random, 0, 8) };
     this.#flip(damage);
     return damage;
@@ -95,6 +98,11 @@ export class NodeDisk {
   /** What an operator does who has a copy. */
   mend(damage: Damage): void {
     this.#flip(damage);
+  }
+
+  #lengthAtRest(path: string): number {
+    const inUse = lengthInUse(this.#disk.content(path));
+    return LOG_FILE.test(path) ? Math.min(inUse, this.#disk.latestWrite(path)) : inUse;
   }
 
   #flip({ bit, byte, path }: Damage): void {

@@ -38,6 +38,8 @@ export class RpcServer {
   #listening: Promise<Listening> | undefined;
   #closing: Promise<void> | undefined;
   #connectionCount = 0;
+  /** Whether all connections were ended that there were. */
+  #hasClosed = false;
 
   /** @throws RpcError `InvalidArgument` for a bad address or limit, or one beyond loopback without `insecure`. */
   constructor(options: RpcServerOptions) {
@@ -124,6 +126,7 @@ export class RpcServer {
     this.#maybeDrained();
     await this.#drained.promise;
     timer.cancel();
+    this.#hasClosed = true;
     for (const connection of this.#connections) connection.end(CloseCode.goingAway, 'the server has closed');
     await stopped;
   }
@@ -134,6 +137,8 @@ export class RpcServer {
       this.#connections.delete(accepted),
     );
     this.#connections.add(accepted);
+    // It was on its way when the listener closed.
+    if (this.#hasClosed) accepted.end(CloseCode.goingAway, 'the server has closed');
     const { maxConnections } = this.#scope.limits;
     if (this.#connections.size > maxConnections) {
       accepted.end(CloseCode.tryAgainLater, `this server holds ${maxConnections} connections already`);
