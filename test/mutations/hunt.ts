@@ -47,6 +47,10 @@ export async function hunt(
   return [...outcomes, { seed, simulatedMs: 0, broken: code === null ? 'hang' : 'crash', message }];
 }
 
+export function seedsBetween(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+}
+
 function lastLine(text: string): string {
   const lines = text.split('\n').filter((line) => /\w/.test(line));
   return lines.find((line) => /Error/.test(line)) ?? lines.at(-1) ?? 'no words';

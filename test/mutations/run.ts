@@ -5,29 +5,34 @@
  *
  * --list         shows the mutations
  * --only NAME    those whose name or point is, or contains, this
+ * --open         those that the table does not have as caught
  * --seeds N      at most so many seeds each; 2000 by default
  * --limit-s N    at most so many real seconds each; 120 by default
  */
 import { parseArgs } from 'node:util';
-import { hunt, type SeedOutcome } from './hunt.js';
+import { Control } from './control.js';
+import { hunt, type SeedOutcome, seedsBetween } from './hunt.js';
 import { Mutant } from './mutant.js';
 import type { Mutation } from './mutation.js';
 import { MUTATIONS } from './mutations.js';
-import { type Result, writeResults } from './results.js';
-import type { Theme } from './world/themes.js';
-
-const NO_LIMIT_MS = 3_600_000;
+import { readResults, type Result, writeResults } from './results.js';
 
 const { values } = parseArgs({
   options: {
     list: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    open: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '2000' },
     'limit-s': { type: 'string', default: '120' },
   },
 });
 
-const chosen = MUTATIONS.filter(({ name, point }) => point === values.only || name.includes(values.only));
+const known = readResults();
+const chosen = MUTATIONS.filter(
+  ({ name, point }) =>
+    (point === values.only || name.includes(values.only)) &&
+    !(values.open && known.get(name)?.seed !== undefined),
+);
 if (values.list) {
   for (const { file, name, point } of chosen) print(`${point.padEnd(4)} ${name} (${file})`);
 } else {
@@ -46,24 +51,30 @@ async function runAll(): Promise<boolean> {
 }
 
 async function runOne(mutation: Mutation, control: Control): Promise<boolean> {
-  const outcomes = await hunted(mutation);
-  const result = resultOf(mutation, outcomes);
-  writeResults([result]);
+  const result = resultOf(mutation, await hunted(mutation));
   const { caughtBy, name, point, seed, simulatedSeconds } = result;
-  print(
-    `${point.padEnd(4)} ${name}: ${seed === undefined ? 'SURVIVES' : `seed ${seed}, ${caughtBy}`}, ${simulatedSeconds} s`,
-  );
-  if (seed === undefined) return false;
+  const found = seed === undefined ? `SURVIVES, ${caughtBy}` : `seed ${seed}, ${caughtBy}`;
+  print(`${point.padEnd(4)} ${name}: ${found}, ${simulatedSeconds} s`);
+  if (seed === undefined) {
+    writeResults([result]);
+    return false;
+  }
   const failure = await control.failureUpTo(mutation.theme, seed);
-  if (failure)
-    print(`     but so does the product: seed ${failure.seed}, ${failure.message ?? failure.broken}`);
-  return failure === undefined;
+  if (!failure) {
+    writeResults([result]);
+    return true;
+  }
+  print(`     but so does the product: seed ${failure.seed}, ${failure.message ?? failure.broken}`);
+  writeResults([
+    { ...result, seed: undefined, caughtBy: `nothing: the product fails at seed ${failure.seed}` },
+  ]);
+  return false;
 }
 
 async function hunted(mutation: Mutation): Promise<readonly SeedOutcome[]> {
   const mutant = new Mutant(mutation);
   try {
-    const seeds = seedsUpTo(Number(values.seeds));
+    const seeds = seedsBetween(1, Number(values.seeds));
     return await hunt(mutant, { theme: mutation.theme, seeds, limitMs: Number(values['limit-s']) * 1_000 });
   } finally {
     mutant.remove();
@@ -83,32 +94,6 @@ function resultOf({ name, point, theme }: Mutation, outcomes: readonly SeedOutco
   };
 }
 
-function seedsUpTo(last: number, first = 1): readonly number[] {
-  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
-}
-
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-/** The product as it is: without it, a mutation that is caught would say nothing. */
-class Control {
-  readonly #mutant = new Mutant(undefined);
-  /** By theme: how many seeds have passed. */
-  readonly #passed = new Map<Theme, number>();
-
-  /** How it fails in one of the seeds up to `last`; `undefined` when it passes all of them. Runs each seed once. */
-  async failureUpTo(theme: Theme, last: number): Promise<SeedOutcome | undefined> {
-    const passed = this.#passed.get(theme) ?? 0;
-    if (last <= passed) return undefined;
-    const seeds = seedsUpTo(last, passed + 1);
-    const outcomes = await hunt(this.#mutant, { theme, seeds, limitMs: NO_LIMIT_MS });
-    const failure = outcomes.find(({ broken }) => broken !== undefined);
-    if (!failure) this.#passed.set(theme, last);
-    return failure;
-  }
-
-  remove(): void {
-    this.#mutant.remove();
-  }
 }

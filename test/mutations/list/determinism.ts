@@ -19,14 +19,6 @@ export const DETERMINISM: readonly Mutation[] = [
     replace: '        time: Date.now(),\n        session',
   },
   {
-    name: 'a command that throws has no effect on the leader only',
-    point: 'C48',
-    theme: 'everything',
-    file: 'packages/state-machine/src/sessions.ts',
-    find: '    const reply = execute();\n',
-    replace: "    const reply = execute();\n    if (reply.outcome.kind === 'error') return reply;\n",
-  },
-  {
     name: 'an entry is applied twice after a restart',
     point: 'C46',
     theme: 'snapshots',

@@ -62,7 +62,7 @@ export const ELECTIONS: readonly Mutation[] = [
   {
     name: 'a vote that arrives twice counts twice',
     point: 'C4',
-    theme: 'elections',
+    theme: 'storms',
     file: 'packages/raft/src/tracker.ts',
     find: '    if (this.isVoter(from) && !this.#votes.has(from)) this.#votes.set(from, granted);\n',
     replace:

@@ -5,7 +5,7 @@ export const LOG: readonly Mutation[] = [
   {
     name: 'commit counts entries of any term',
     point: 'C11',
-    theme: 'large',
+    theme: 'disks',
     file: 'packages/raft/src/replication.ts',
     find: '  if (committed < ownFrom || committed <= log.committed) return;\n',
     replace: '  if (committed <= log.committed) return;\n',
@@ -121,6 +121,6 @@ export const LOG: readonly Mutation[] = [
     theme: 'elections',
     file: 'packages/raft/src/replication.ts',
     find: '    progress.reject(response.rejectedIndex, next);\n',
-    replace: '    progress.acknowledge(next, log.firstIndex);\n',
+    replace: '    progress.acknowledge(response.rejectedIndex, log.firstIndex);\n',
   },
 ];

@@ -1,6 +1,6 @@
 import type { Mutation } from '../mutation.js';
 
-/** Who belongs to the cluster: C9, C21 to C27, C45. */
+/** Who belongs to the cluster: C9, C21 to C25. */
 export const MEMBERSHIP: readonly Mutation[] = [
   {
     name: 'a new leader takes a change before it has committed anything',
@@ -54,15 +54,14 @@ export const MEMBERSHIP: readonly Mutation[] = [
     name: 'a snapshot has no configuration',
     point: 'C25',
     theme: 'snapshots',
-    file: 'packages/host/src/apply-loop.ts',
-    find: 'return { index, term, configuration: raft.status().configuration, data: group.encode() };',
-    replace:
-      'return { index, term, configuration: { ...raft.status().configuration, voters: [] }, data: group.encode() };',
+    file: 'packages/host/src/group-state.ts',
+    find: '      configuration: this.#configuration,\n',
+    replace: '      configuration: configurationOf({ voters: [] }),\n',
   },
   {
     name: 'an installed snapshot does not change the configuration',
     point: 'C25',
-    theme: 'snapshots',
+    theme: 'members',
     file: 'packages/raft/src/install-snapshot.ts',
     find: '  switchTo(state, configuration);\n',
     replace: '',
@@ -71,24 +70,16 @@ export const MEMBERSHIP: readonly Mutation[] = [
     name: 'a restored node begins with the configuration of nobody',
     point: 'C25',
     theme: 'snapshots',
-    file: 'packages/server/src/raft-service.ts',
-    find: 'configuration: snapshot?.configuration ?? configurationOf({ voters: [] }),',
-    replace: 'configuration: configurationOf({ voters: [] }),',
+    file: 'packages/host/src/group-state.ts',
+    find: '    this.#configuration = snapshot.configuration;\n',
+    replace: '',
   },
   {
     name: 'addresses are left out of the snapshot',
     point: 'C25',
     theme: 'members',
     file: 'packages/host/src/group-state.ts',
-    find: '    this.members.restore(members);\n',
-    replace: '    void members;\n',
-  },
-  {
-    name: 'a node that lost its disk is let in again',
-    point: 'C45',
-    theme: 'members',
-    file: 'packages/host/src/members.ts',
-    find: '    return known !== 0 && disk !== known;\n',
-    replace: '    return known !== known;\n',
+    find: '    this.members.restore(restored);\n',
+    replace: '    void restored;\n',
   },
 ];

@@ -22,10 +22,9 @@ export const SNAPSHOTS: readonly Mutation[] = [
     name: 'a snapshot says that it is one entry further than it is',
     point: 'C28',
     theme: 'snapshots',
-    file: 'packages/host/src/apply-loop.ts',
-    find: 'const { appliedIndex: index, appliedTerm: term } = group;',
-    replace:
-      'const { appliedTerm: term } = group;\n    const index = (group.appliedIndex - 1) as typeof group.appliedIndex;',
+    file: 'packages/host/src/group-state.ts',
+    find: '      index: this.appliedIndex,\n',
+    replace: '      index: index(this.appliedIndex + 1),\n',
   },
   {
     name: 'a snapshot that was received is not installed in the machines',

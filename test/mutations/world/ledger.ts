@@ -1,5 +1,5 @@
 import { stableHash } from '@decoraft/base';
-import { type Cluster, MachineClient, type Unsubscribe } from '@decoraft/client';
+import { type CallOptions, type Cluster, MachineClient, type Unsubscribe } from '@decoraft/client';
 import type { OperationId } from '@decoraft/protocol';
 import { cmd, defineOperations, event, qry, StateMachine, sub } from '@decoraft/state-machine';
 
@@ -122,8 +122,8 @@ defineOperations(Ledger, {
 
 /** Nearly as the generator writes it. */
 export class LedgerClient extends MachineClient {
-  constructor(cluster: Cluster, name = 'ledger') {
-    super(cluster, name);
+  constructor(cluster: Cluster, options: CallOptions) {
+    super(cluster, 'ledger', options);
   }
 
   put(client: string, number: number, key: string, value: string): Promise<Effect> {

@@ -35,6 +35,7 @@ export function quorumFacts(): Check {
         if (status.role !== 'candidate' && status.role !== 'leader') throw noCandidate(node.id, status);
       }
       if (status.role !== 'leader') return;
+      if (!mayLead(status)) throw withoutVote(status);
       const configurations = [status.configuration, ...(earlier ? [earlier.configuration] : [])];
       if (earlier?.role !== 'leader' || earlier.term !== status.term) {
         mustDecide('elected-by-a-majority', status, configurations, (id) =>
@@ -51,6 +52,16 @@ export function quorumFacts(): Check {
       );
     },
   };
+}
+
+/** Who led until its own removal was applied steps down with it (thesis §4.2.2). */
+function mayLead({ configuration: { voters, votersOutgoing }, id }: RaftStatus): boolean {
+  return voters.includes(id) || votersOutgoing.includes(id);
+}
+
+function withoutVote({ id, term }: RaftStatus): FactBroken {
+  const finding = `${id} leads term ${term}, and has no vote any more`;
+  return new FactBroken({ fact: 'leaders-have-a-vote', finding, nodes: [id], indexes: [] });
 }
 
 function noCandidate(id: string, { role, term }: RaftStatus): FactBroken {

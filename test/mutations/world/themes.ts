@@ -2,7 +2,7 @@ import { FAULT_KINDS, type FaultWeights } from '@decoraft/testing';
 
 /** A kind of world. Mistakes come out where the faults that they need come close together. */
 export type Theme =
-  'everything' | 'disks' | 'elections' | 'storms' | 'members' | 'leases' | 'snapshots' | 'large';
+  'everything' | 'reads' | 'disks' | 'elections' | 'storms' | 'members' | 'leases' | 'snapshots' | 'large';
 
 export interface ThemeOptions {
   /** How often each kind strikes; what is not named has the swarm's own weight. */
@@ -12,6 +12,12 @@ export interface ThemeOptions {
   readonly snapshotEntries: readonly number[];
   /** How many of the commands are large. */
   readonly largeShare: number;
+  /** So many of the clients do nothing but read: they stay with a node that has lost its leadership. */
+  readonly readers: number;
+  /** How long a client waits for an answer: one that is patient stays with a leader that nobody follows any more. */
+  readonly patienceMs: number;
+  /** Between two faults, on average. */
+  readonly faultEveryMs: readonly number[];
 }
 
 /** Only what is named goes wrong. */
@@ -25,6 +31,27 @@ const USUAL: ThemeOptions = {
   leaseReads: false,
   snapshotEntries: [20, 60, 200, 100_000],
   largeShare: 0,
+  readers: 0,
+  patienceMs: 10_000,
+  faultEveryMs: [250, 500, 1_000],
+};
+
+/** Whoever lost the leadership and does not know it is asked, and so is whoever has it. */
+const READS: ThemeOptions = {
+  ...USUAL,
+  readers: 2,
+  patienceMs: 250,
+  faultEveryMs: [1_000, 2_000],
+  faults: only({
+    isolation: 10,
+    bridge: 2,
+    'one-way': 2,
+    pause: 2,
+    'drop-storm': 4,
+    'reorder-storm': 4,
+    'slow-disk': 4,
+    transfer: 10,
+  }),
 };
 
 export const THEMES: Readonly<Record<Theme, ThemeOptions>> = {
@@ -84,12 +111,9 @@ export const THEMES: Readonly<Record<Theme, ThemeOptions>> = {
       'slow-disk': 2,
     }),
   },
+  reads: READS,
   // Leases are promised only to whoever can vouch for the clocks.
-  leases: {
-    ...USUAL,
-    leaseReads: true,
-    faults: only({ isolation: 8, bridge: 6, split: 4, 'one-way': 3, flapping: 3, pause: 4, transfer: 8 }),
-  },
+  leases: { ...READS, leaseReads: true },
   snapshots: {
     ...USUAL,
     snapshotEntries: [10, 20, 40],

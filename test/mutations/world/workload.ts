@@ -14,6 +14,10 @@ const LARGE_BYTES = 300_000;
 export interface WorkloadOptions {
   /** How many of the commands are large; 0 for none. */
   readonly largeShare: number;
+  /** So many of the clients do nothing but read. */
+  readonly readers: number;
+  /** How long they wait for an answer. */
+  readonly patienceMs: number;
 }
 
 /** Clients that put, get, are refused and listen; each remembers what it did over its rounds. */
@@ -30,6 +34,7 @@ class LedgerUser {
   readonly #context: WorkloadContext;
   readonly #options: WorkloadOptions;
   readonly #ledger: LedgerClient;
+  readonly #isReader: boolean;
   #lastNumber = 0;
   #listener: EventListener | undefined;
   #unsubscribe: Unsubscribe | undefined;
@@ -39,10 +44,12 @@ class LedgerUser {
   constructor(context: WorkloadContext, options: WorkloadOptions) {
     this.#context = context;
     this.#options = options;
-    this.#ledger = new LedgerClient(context.client);
+    this.#ledger = new LedgerClient(context.client, { timeoutMs: options.patienceMs });
+    this.#isReader = Number(context.name.replace('client-', '')) <= options.readers;
   }
 
   async round(ticket: number): Promise<void> {
+    if (this.#isReader) return this.#get('linearizable');
     this.#listener?.mustBeWhole();
     if (this.#broken) throw this.#broken.thrown;
     if (!this.#unsubscribe) await this.#listen();

@@ -11,20 +11,20 @@ import { ledgerWorkload } from './workload.js';
  * or slow ones; mistakes hide where all worlds are alike.
  */
 export function worldOf(theme: Theme, seed: number): SimulationOptions {
-  const { faults, largeShare, leaseReads, nodes, snapshotEntries } = THEMES[theme];
+  const { faultEveryMs, faults, leaseReads, nodes, snapshotEntries, ...work } = THEMES[theme];
   const random = seededRandom(seed * 7_919 + 17);
   const choose = <Choice>(choices: readonly Choice[]): Choice =>
     choices[Math.floor(random() * choices.length)] as Choice;
   return {
     seed,
     machines: { ledger: () => new Ledger() },
-    workload: ledgerWorkload({ largeShare }),
+    workload: ledgerWorkload(work),
     checks: [quorumFacts, ledgerFacts],
     nodes: choose(nodes),
     clients: choose([3, 5]),
     durationMs: 6_000,
     thinkMs: choose([15, 40, 80]),
-    faultEveryMs: choose([250, 500, 1_000]),
+    faultEveryMs: choose(faultEveryMs),
     settings: {
       leaseReads,
       snapshotEntries: choose(snapshotEntries),
