@@ -30,7 +30,12 @@
  * - Leases count from when a round was sent, end with a transfer for the rest of the term, and are protected by servers
  *   that vote for nobody right after their start (`lease.ts`); etcd trusts check-quorum alone.
  * - Proposals on a follower are refused unless `proposalForwarding` is on, and are passed on once.
+ * - Who campaigns in an earlier term is answered, and who sends heartbeats in one, also without pre-vote and check-quorum
+ *   (figure 2). Refused votes tell what is committed (`commit-hints.ts`).
+ * - Requests are written when a ready is taken: what several inputs appended leaves in one.
  * - `paused` and priorities have no counterpart there.
+ *
+ * `test/interaction.test.ts` drives it with the commands of etcd's interaction scripts, and names what those show.
  *
  * What whoever drives this has to do beyond `ready.ts`:
  * - Give no id to another server, nor to the same one without its disk: what a leader knows of it would be wrong, and a

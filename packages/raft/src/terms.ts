@@ -1,5 +1,5 @@
 import { commitHint } from './commit-hints.js';
-import { index, NOBODY } from './ids.js';
+import { index, NOBODY, type NodeId } from './ids.js';
 import type { Message } from './message.js';
 import { becomeFollower } from './roles.js';
 import { envelope, type RaftState } from './state.js';
@@ -57,12 +57,15 @@ function answerEarlierTerm(state: RaftState, message: Message): void {
   const head = envelope(state, message.from);
   switch (message.kind) {
     case 'append-request':
+      // Where neither is on, etcd's core is silent. The heartbeats are answered all the same: that is enough.
+      if (!state.settings.checkQuorum && !state.settings.preVote) return;
+      tellLaterTerm(state, message.from);
+      return;
     case 'heartbeat':
     case 'install-snapshot-request':
       // A server that comes back with a later term is in nobody's lease and can win no pre-vote: unless the leader
-      // learns of the term here, it could neither be led nor lead (etcd's "free stuck candidate"). Nor could a learner
-      // without pre-vote and check-quorum, where etcd is silent.
-      state.responses.push({ kind: 'append-response', ...head, rejected: false, matchIndex: index(0) });
+      // learns of the term here, it could neither be led nor lead (etcd's "free stuck candidate").
+      tellLaterTerm(state, message.from);
       return;
     case 'pre-vote-request':
       // Else two servers, one with the later term and one with the longer log, could wait for ever (etcd #8501).
@@ -74,4 +77,9 @@ function answerEarlierTerm(state: RaftState, message: Message): void {
     default:
       return;
   }
+}
+
+function tellLaterTerm(state: RaftState, to: NodeId): void {
+  const head = envelope(state, to);
+  state.responses.push({ kind: 'append-response', ...head, rejected: false, matchIndex: index(0) });
 }

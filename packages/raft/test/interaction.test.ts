@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { Interaction } from './support/interaction.js';
+import { comparable, endOf, type Said } from './support/interaction-comparison.js';
+import { KNOWN_DIFFERENCES, type KnownDifference } from './support/interaction-differences.js';
+import { readBlocks } from './support/interaction-script.js';
+
+/** Names a folder of further scripts, such as a checkout of `testdata` of github.com/etcd-io/raft. */
+const published = process.env['DECORAFT_INTERACTION'];
+
+const own = new URL('./interaction/', import.meta.url);
+
+describe('our core, driven with the commands of the interaction scripts of etcd, says the same', () => {
+  for (const file of scriptsIn(own)) {
+    test(file.replace(/\.txt$/, '').replaceAll('_', ' '), () => compare(new URL(file, own)));
+  }
+});
+
+describe('in the scripts that etcd has published', () => {
+  test.skipIf(published === undefined)(
+    'which are no part of this repository: DECORAFT_INTERACTION names their folder',
+    () => {
+      expect(scriptsIn(folderOf(published))).not.toEqual([]);
+    },
+  );
+
+  for (const file of published === undefined ? [] : scriptsIn(folderOf(published))) {
+    const known = KNOWN_DIFFERENCES[file];
+    const isRun = known === undefined || known.commands !== undefined;
+    const name = known === undefined ? file : `${file}, but ${known.because}`;
+    test.skipIf(!isRun)(name, () => compare(new URL(file, folderOf(published)), known));
+  }
+});
+
+function folderOf(path = ''): URL {
+  return new URL(`${pathToFileURL(path).href.replace(/\/$/, '')}/`);
+}
+
+function scriptsIn(folder: URL): readonly string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.txt'))
+    .toSorted();
+}
+
+/** All that is said, block by block; where a difference is known, what is left behind in the end. */
+function compare(script: URL, known?: KnownDifference): void {
+  const interaction = new Interaction();
+  const actual: Said[] = [];
+  const expected: Said[] = [];
+  for (const { commands, expected: output } of readBlocks(readFileSync(script, 'utf8'))) {
+    actual.push({ commands, lines: comparable(interaction.run(commands)) });
+    expected.push({ commands, lines: comparable(output) });
+  }
+  const isCompared = ({ commands }: Said): boolean => !known?.commands?.includes(commands.at(-1) ?? '');
+  expect(actual.filter((said) => isCompared(said))).toEqual(expected.filter((said) => isCompared(said)));
+  expect(endOf(actual)).toEqual(endOf(expected));
+}
