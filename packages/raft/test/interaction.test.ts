@@ -6,7 +6,18 @@ import { comparable, endOf, type Said } from './support/interaction-comparison.j
 import { KNOWN_DIFFERENCES, type KnownDifference } from './support/interaction-differences.js';
 import { readBlocks } from './support/interaction-script.js';
 
-/** Names a folder of further scripts, such as a checkout of `testdata` of github.com/etcd-io/raft. */
+/**
+ * # Against etcd's core
+ *
+ * An adapter (`support/interaction.ts`) drives our core with the commands of etcd's interaction scripts. Compared are
+ * messages with their kinds, terms and indexes, hard states, roles, commits, configurations, logs, and what a leader
+ * knows of every peer; `support/interaction-comparison.ts` says what is not, `support/interaction-differences.ts` where
+ * a published script differs and why, and the chapter comment of `src/index.ts` what is otherwise on purpose.
+ *
+ * The scripts in `interaction/` are ours, in that vocabulary. With a checkout of github.com/etcd-io/raft:
+ *
+ *     DECORAFT_INTERACTION=../raft/testdata npx vitest run packages/raft/test/interaction.test.ts
+ */
 const published = process.env['DECORAFT_INTERACTION'];
 
 const own = new URL('./interaction/', import.meta.url);

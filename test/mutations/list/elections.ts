@@ -86,7 +86,7 @@ export const ELECTIONS: readonly Mutation[] = [
     point: 'C5',
     theme: 'storms',
     file: 'packages/raft/src/terms.ts',
-    find: "      state.messages.push({ kind: 'heartbeat-response', ...head, readSequence: 0 });\n",
+    find: "  state.responses.push({ kind: 'append-response', ...head, rejected: false, matchIndex: index(0) });\n",
     replace: '',
   },
   {
