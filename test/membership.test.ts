@@ -82,6 +82,51 @@ describe('a node that joins', () => {
   });
 });
 
+describe('a node that begins with an empty disk', () => {
+  const isIn = (id: string): boolean => cluster.node(id).status !== undefined;
+
+  it('waits alone, begins with a majority, and whoever comes later is registered first', async () => {
+    cluster = new VirtualCluster();
+    await cluster.startNode('a');
+    await cluster.pass(5_000);
+    expect(isIn('a')).toBe(false);
+    await cluster.startNode('b');
+    const leader = await cluster.leader();
+    await cluster.startNode('c');
+    await untilRoles('c', voters('a', 'b', 'c'));
+    expect(cluster.node('c').status?.term).toBeGreaterThanOrEqual(cluster.node(leader).term);
+    expect(await cluster.during((await counter()).add(1))).toBe(1);
+  });
+
+  it('does not take part when it lost a disk that only those know who are away', async () => {
+    cluster = new VirtualCluster();
+    await Promise.all(['a', 'b', 'c'].map((id) => cluster.startNode(id)));
+    await cluster.until('all take part', () => ['a', 'b', 'c'].every(isIn));
+    await cluster.stopNode('c');
+    const count = await counter();
+    for (let call = 0; call < 5; call++) await cluster.during(count.add(1));
+    // Time to register the disks. Lost before that, b would be taken in again by a leader, as the new server that it is.
+    await cluster.pass(2_000);
+    await cluster.stopNode('a');
+    await cluster.stopNode('b');
+    cluster.loseDisk('b');
+
+    await cluster.startNode('c');
+    await cluster.startNode('b');
+    let end: unknown;
+    cluster.node('b').once('failed', (error: unknown) => (end = error));
+    await cluster.pass(20_000);
+    expect([isIn('b'), isIn('c'), end]).toEqual([false, true, undefined]);
+    expect(cluster.node('c').leader).toBeUndefined();
+
+    await cluster.startNode('a');
+    await cluster.until('b is refused', () => end);
+    expect(String(end)).toContain('ClusterMismatch: b is known with another disk');
+    await cluster.stopNode('b');
+    expect(await cluster.during(count.add(1))).toBe(6);
+  });
+});
+
 describe('a node that was away while the members changed', () => {
   it.each([
     ['entries', 10_000],

@@ -16,22 +16,31 @@ import {
   nodeId,
   term,
 } from '@decoraft/raft';
+import type { FirstPromise } from './admission.js';
 
-const FIRST_TERM = term(1);
+/** Of the entries that begin a cluster. Nobody is elected in it. */
+export const FIRST_TERM = term(1);
+const NO_PROMISE: FirstPromise = { term: FIRST_TERM, vote: NOBODY };
 const NO_CONTEXT = new Uint8Array(0);
+
+export interface BootstrapOptions {
+  /** Tells two clusters apart that begin with the same members; made from the list when left out. */
+  readonly clusterId?: string;
+  /** What a leader asked for that registered this node's disk: see `admission.ts`. */
+  readonly promise?: FirstPromise;
+}
 
 /**
  * Begins a cluster: writes one configuration entry for each member, in term 1, committed; the first of them names
  * the cluster. The same list gives the same entries on every node, so each may do it. Does nothing on a node whose
- * log has begun.
+ * log has begun. Whether a node may begin at all is decided before: see `admission.ts`.
  *
- * @param clusterId Tells two clusters apart that begin with the same members; made from the list when left out.
  * @throws DecoraftError `InvalidArgument` for a list that cannot be a cluster.
  */
 export async function bootstrapLog(
   log: LogStore,
   members: readonly MemberAddress[],
-  clusterId = clusterIdOf(members),
+  { clusterId = clusterIdOf(members), promise = NO_PROMISE }: BootstrapOptions = {},
 ): Promise<void> {
   // What is on the disk beats what is in a file (checklist C27).
   if (log.lastIndex() > 0 || log.snapshot()) return;
@@ -47,7 +56,7 @@ export async function bootstrapLog(
     return { term: FIRST_TERM, index: index(at + 1), kind: 'configuration', data };
   });
   const commit = index(entries.length);
-  await log.append({ entries, hardState: { term: FIRST_TERM, vote: NOBODY, commit } });
+  await log.append({ entries, hardState: { ...promise, commit } });
 }
 
 /** The name of a cluster that was given none: a fingerprint of its first members. */

@@ -19,11 +19,12 @@ import {
 } from '@decoraft/protocol';
 import { type CallContext, encodeValue, type Method, methodId, type Service } from '@decoraft/rpc';
 import type { Applied } from '@decoraft/state-machine';
+import type { Beginner } from './beginner.js';
 import { Complaints } from './complaints.js';
 import type { HostPorts, HostSettings } from './ports.js';
 import { listMembers } from './members.js';
 import { MembershipService } from './membership-service.js';
-import { notLeader, refusal } from './proposals.js';
+import { notLeader, notStarted, refusal } from './proposals.js';
 import { type AddressedMessage, decodeMessage } from './raft-wire.js';
 import type { RaftNode } from './raft-node.js';
 import { SessionMonitor } from './session-monitor.js';
@@ -42,6 +43,8 @@ export interface GroupServiceOptions {
   readonly ports: HostPorts;
   /** The node, once it was bootstrapped. */
   readonly node: () => RaftNode | undefined;
+  /** Where this server begins, or began, with an empty disk. */
+  readonly beginner: () => Beginner | undefined;
 }
 
 /**
@@ -70,7 +73,7 @@ export class GroupService implements Service {
       { kind: 'unary', name: GROUP_METHOD.keepAlive, handle: (payload) => this.#keepAlive(payload) },
       { kind: 'stream', name: GROUP_METHOD.events, handle: (payload, call) => this.#events(payload, call) },
       { kind: 'unary', name: GROUP_METHOD.info, handle: () => encodeValue(this.#info()) },
-      ...new MembershipService(() => this.#started()).methods,
+      ...new MembershipService(options).methods,
     ];
   }
 
@@ -102,7 +105,7 @@ export class GroupService implements Service {
 
   #started(): RaftNode {
     const node = this.#options.node();
-    if (!node) throw new DecoraftError('Unavailable', 'this node has not been bootstrapped yet');
+    if (!node) throw notStarted();
     return node;
   }
 

@@ -5,7 +5,7 @@
  * `raft-node.ts` to understand the whole: input → step → ready → { persist ∥ send } → advance → apply → reply.
  * Then `group-state.ts` (what is agreed on), `group-service.ts` and `membership-service.ts` (what a node can be asked),
  * `proposals.ts`, `reads.ts` and `event-streams.ts` (those who wait), `peers.ts` and `raft-wire.ts` (how servers talk),
- * `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `snapshots.ts`,
+ * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `snapshots.ts`,
  * `snapshot-sender.ts` and `snapshot-receiver.ts` (§7), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` (time, and pauses of the process).
  *
  * Time, disk, network and randomness come through `ports.ts`; nothing here opens a file or a socket.
@@ -13,6 +13,16 @@
  * What is not here: snapshots that are streamed from the state while commands go on. An image is made in one turn of
  * the event loop and held in memory as a whole, at both ends.
  */
+export {
+  type Admission,
+  type AdmissionQuestion,
+  type AnswerOf,
+  decideAdmission,
+  decodeAdmissionAnswer,
+  encodeQuestion,
+  type FirstPromise,
+} from './admission.js';
+export type { Beginner } from './beginner.js';
 export { bootstrapLog, clusterIdOf } from './bootstrap.js';
 export { type ForcedClusterPlan, forceNewCluster, planForcedCluster } from './forced-cluster.js';
 export { GroupService } from './group-service.js';

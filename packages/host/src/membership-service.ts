@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from '@decoraft/base';
+import { ByteReader } from '@decoraft/base';
 import {
   DecoraftError,
   decodeMember,
@@ -7,30 +7,38 @@ import {
   type MembersImage,
 } from '@decoraft/protocol';
 import type { Method } from '@decoraft/rpc';
+import { decodeQuestion, encodeAdmissionAnswer } from './admission.js';
+import { answerBeginner, type Beginner } from './beginner.js';
 import { otherDisk } from './members.js';
-import { notLeader } from './proposals.js';
+import { notLeader, notStarted } from './proposals.js';
 import type { RaftNode } from './raft-node.js';
 import { decodeChunk, encodeReceived } from './snapshot-chunk.js';
 
 const EMPTY = new Uint8Array(0);
 
+export interface MembershipServiceOptions {
+  /** The node, once its log has begun. */
+  readonly node: () => RaftNode | undefined;
+  /** Where this server begins, or began, with an empty disk. */
+  readonly beginner: () => Beginner | undefined;
+}
+
 /**
- * What servers ask of each other beside Raft's messages: to be taken in, to leave, to hand leadership over, and the
- * pieces of a snapshot.
+ * What servers ask of each other beside Raft's messages: to begin or to be taken in, to leave, to hand
+ * leadership over, and the pieces of a snapshot.
  */
 export class MembershipService {
   readonly methods: readonly Method[];
-  readonly #started: () => RaftNode;
+  readonly #options: MembershipServiceOptions;
 
-  /** @param started The node; throws `Unavailable` before it was started. */
-  constructor(started: () => RaftNode) {
-    this.#started = started;
+  constructor(options: MembershipServiceOptions) {
+    this.#options = options;
     this.methods = [
       { kind: 'unary', name: GROUP_METHOD.join, handle: (payload) => this.#join(payload) },
       { kind: 'unary', name: GROUP_METHOD.remove, handle: (payload) => this.#remove(payload) },
       { kind: 'unary', name: GROUP_METHOD.transfer, handle: (payload) => this.#transfer(payload) },
       { kind: 'unary', name: GROUP_METHOD.installSnapshot, handle: (payload) => this.#install(payload) },
-      { kind: 'unary', name: GROUP_METHOD.memberDisk, handle: (payload) => this.#memberDisk(payload) },
+      { kind: 'unary', name: GROUP_METHOD.memberDisk, handle: (payload) => this.#admission(payload) },
     ];
   }
 
@@ -65,8 +73,17 @@ export class MembershipService {
     return encodeReceived(node.receiveSnapshot(chunk));
   }
 
-  #memberDisk(payload: Uint8Array): Uint8Array {
-    return new ByteWriter(4).u32(this.#started().members.get(textOf(payload))?.disk ?? 0).finish();
+  async #admission(payload: Uint8Array): Promise<Uint8Array> {
+    const { beginner, node } = this.#options;
+    const answer = await answerBeginner(decodeQuestion(payload), node(), beginner());
+    if (answer) return encodeAdmissionAnswer(answer);
+    throw notStarted();
+  }
+
+  #started(): RaftNode {
+    const node = this.#options.node();
+    if (!node) throw notStarted();
+    return node;
   }
 
   #leading(): RaftNode {

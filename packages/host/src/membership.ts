@@ -82,6 +82,26 @@ export class Membership {
     }
   }
 
+  /**
+   * Registers the disk of a member that is to begin with it (see `admission.ts`); resolves with whether it is the
+   * member's disk. Rejects as {@link MembershipNode.change}.
+   */
+  async register(id: string, disk: number): Promise<boolean> {
+    const { members } = this.#node;
+    for (;;) {
+      const member = members.get(id);
+      if (!member || (this.#disksSeen.get(id) ?? disk) !== disk) return false;
+      if (member.disk !== 0) return member.disk === disk;
+      try {
+        await this.#node.change([this.#nothing()], { members: [{ ...member, disk }] });
+      } catch (thrown) {
+        if (!isUnderWay(thrown)) throw thrown;
+        // What is applied meanwhile may be another disk of this member.
+        await this.#node.nextApplied();
+      }
+    }
+  }
+
   /** To be called now and then on the leader: promotes learners that caught up, and writes down disks. */
   maintain(): void {
     if (this.#isMaintaining) return;
@@ -121,9 +141,13 @@ export class Membership {
       return member.disk === 0 && disk !== undefined ? [{ ...member, disk }] : [];
     });
     if (fresh.length === 0) return undefined;
-    const kind = this.#isVoter(id) ? 'add-voter' : 'add-learner';
-    // A change that changes nobody's vote, so that it may carry what is new about the members.
-    return { changes: [{ kind, id }], update: { members: fresh } };
+    return { changes: [this.#nothing()], update: { members: fresh } };
+  }
+
+  /** A change that changes nobody's vote, so that it may carry what is new about the members. */
+  #nothing(): SingleChange {
+    const { id } = this.#node;
+    return { kind: this.#isVoter(id) ? 'add-voter' : 'add-learner', id };
   }
 
   #isVoter(id: string): boolean {
@@ -137,11 +161,16 @@ export class Membership {
       try {
         return await this.#node.change(changes, update);
       } catch (thrown) {
-        if (!(thrown instanceof DecoraftError) || thrown.code !== 'Overloaded') throw thrown;
+        if (!isUnderWay(thrown)) throw thrown;
         await this.#node.nextApplied();
       }
     }
   }
+}
+
+/** Whether another change is under way. */
+function isUnderWay(thrown: unknown): boolean {
+  return thrown instanceof DecoraftError && thrown.code === 'Overloaded';
 }
 
 /** The change's own bytes: what the members' records become. */

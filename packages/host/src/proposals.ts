@@ -127,6 +127,11 @@ export function notLeader(node: { readonly leaderAddress: string | undefined }):
   });
 }
 
+/** A node takes part when its log has begun, and it has joined, or was admitted. */
+export function notStarted(): DecoraftError {
+  return new DecoraftError('Unavailable', 'this node has not been bootstrapped yet');
+}
+
 export function closedError(): DecoraftError {
   return new DecoraftError('Unavailable', 'the node is closed', { data: { appended: false } });
 }

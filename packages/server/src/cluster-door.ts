@@ -1,12 +1,20 @@
-import { ByteReader, ByteWriter, messageOf } from '@decoraft/base';
-import { type HostPorts, otherDisk } from '@decoraft/host';
+import { ByteWriter, messageOf } from '@decoraft/base';
+import {
+  type AdmissionQuestion,
+  type AnswerOf,
+  decodeAdmissionAnswer,
+  encodeQuestion,
+  type HostPorts,
+} from '@decoraft/host';
 import {
   type DecoraftError,
   decodeMembersImage,
   encodeMember,
   GROUP_METHOD,
+  type MemberAddress,
   type MembersImage,
 } from '@decoraft/protocol';
+import { nodeId } from '@decoraft/raft';
 import { LeaderCalls } from './leader-calls.js';
 
 export interface JoinOptions {
@@ -33,8 +41,8 @@ export interface ClusterDoorOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
-/** How long a node that begins waits to hear whether the others know it already. */
-const DISK_CHECK_MS = 500;
+/** How long a node that begins waits for what the others know of it. A leader may have to commit an entry first. */
+const ANSWER_MS = 500;
 
 /** How a node comes into its cluster and goes out of it: what it asks of the others, and of the leader. */
 export class ClusterDoor {
@@ -72,28 +80,25 @@ export class ClusterDoor {
     });
   }
 
-  /**
-   * Refuses to begin with an empty disk under a name that the others know with another one: such a node has forgotten
-   * whom it voted for and what it acknowledged (checklist C45). Who does not answer in time is passed over: where
-   * nobody runs yet, there is nothing to know.
-   *
-   * @throws DecoraftError `ClusterMismatch`
-   */
-  async checkDisk(disk: number, addresses: readonly string[]): Promise<void> {
-    const known = await Promise.all(addresses.map((address) => this.#knownDisk(address)));
-    if (known.some((other) => other !== 0 && other !== disk)) throw otherDisk(this.#options.id);
+  /** Asks all others whether this node may begin with its empty disk. @returns The answers that came in time. */
+  async askToBegin(
+    question: AdmissionQuestion,
+    others: readonly MemberAddress[],
+  ): Promise<readonly AnswerOf[]> {
+    const answers = await Promise.all(others.map((other) => this.#askOne(question, other)));
+    return answers.filter((answer) => answer !== undefined);
   }
 
-  async #knownDisk(address: string): Promise<number> {
-    const { id, ports } = this.#options;
-    const payload = textBytes(id);
+  async #askOne(question: AdmissionQuestion, { address, id }: MemberAddress): Promise<AnswerOf | undefined> {
+    const { logger } = this.#options.ports;
+    const payload = encodeQuestion(question);
     try {
-      const answer = await this.#calls.callOne(address, GROUP_METHOD.memberDisk, payload, DISK_CHECK_MS);
-      return new ByteReader(answer).u32();
+      const answer = await this.#calls.callOne(address, GROUP_METHOD.memberDisk, payload, ANSWER_MS);
+      return { from: nodeId(id), answer: decodeAdmissionAnswer(answer) };
     } catch (thrown) {
       const { code } = thrown as Partial<DecoraftError>;
-      ports.logger.log('debug', 'a peer could not be asked', { address, code, reason: messageOf(thrown) });
-      return 0;
+      logger.log('debug', 'a peer could not be asked', { address, code, reason: messageOf(thrown) });
+      return undefined;
     }
   }
 }

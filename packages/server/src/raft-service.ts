@@ -1,6 +1,5 @@
 import { messageOf, systemClock, systemRandom, type Timer, withFields } from '@decoraft/base';
 import {
-  bootstrapLog,
   clusterIdOf,
   DEFAULT_SETTINGS,
   GroupService,
@@ -18,6 +17,7 @@ import { ChannelPool, decodeValue, encodeValue, serviceId } from '@decoraft/rpc'
 import { Replica, type StateMachine } from '@decoraft/state-machine';
 import type { NodeLog } from '@decoraft/storage';
 import { EventEmitter } from 'eventemitter3';
+import { Beginning } from './beginning.js';
 import { ClusterDoor, type JoinOptions } from './cluster-door.js';
 import type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
 import { stderrLogger } from './stderr-logger.js';
@@ -48,6 +48,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
   #group: GroupState;
   #log: NodeLog | undefined;
   #node: RaftNode | undefined;
+  #beginning: Beginning | undefined;
   #housekeeping: Timer | undefined;
   #phase: 'new' | 'starting' | 'running' | 'closed' = 'new';
 
@@ -79,6 +80,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
       settings: this.#settings,
       ports: this.#ports,
       node: () => this.#node,
+      beginner: () => this.#beginning,
     });
     this.#group = new GroupState(new Members(), this.#replica);
     this.#door = new ClusterDoor({ id, service: this.#serviceId, ports: this.#ports });
@@ -102,25 +104,26 @@ export class RaftService extends EventEmitter<RaftEvents> {
    * Begins a cluster, or comes back to it: safe to run on every node with the same list. On a node whose disk
    * knows a cluster already, the disk counts and the list only says where the others may be found.
    *
+   * With an empty disk, it takes part once a majority of the list is there to begin, or a leader has registered the disk.
+   * This is not waited for: until then there is no {@link status}, and errors are `failed` events.
+   *
    * @param members Addresses by id, this node's among them.
-   * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`; `ClusterMismatch` when this node's disk is
-   *   empty and the others know it with another one: then it has to {@link join} under a new id.
+   * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`; `ClusterMismatch` when the others know this node
+   *   with another disk: then it has to {@link join} under a new id.
    */
   async bootstrap(members: Readonly<Record<string, string>>): Promise<void> {
     const list = Object.entries(members).map(([id, address]) => ({ id, address }));
     if (!Object.hasOwn(members, this.id)) {
-      throw new DecoraftError(
-        'InvalidArgument',
-        `node ${this.id} is not among the members ${Object.keys(members).join(', ')}`,
-      );
+      const ids = Object.keys(members).join(', ');
+      throw new DecoraftError('InvalidArgument', `node ${this.id} is not among the members ${ids}`);
     }
+    const entrance = { clusterId: clusterIdOf(list), hints: new Map(Object.entries(members)) };
     await this.#start(async (log) => {
-      if (isEmpty(log)) {
-        const others = list.filter(({ id }) => id !== this.id).map(({ address }) => address);
-        await this.#door.checkDisk(log.diskId, others);
-        await bootstrapLog(log, list);
-      }
-      return { clusterId: clusterIdOf(list), hints: new Map(Object.entries(members)) };
+      if (!isEmpty(log)) return entrance;
+      this.#beginning = new Beginning({ id: this.id, log, list, door: this.#door, ports: this.#ports });
+      if (await this.#beginning.tryOnce()) return entrance;
+      void this.#beginLater(log, this.#beginning, entrance);
+      return undefined;
     });
   }
 
@@ -250,17 +253,26 @@ export class RaftService extends EventEmitter<RaftEvents> {
     });
   }
 
-  async #start(enter: (log: NodeLog) => Promise<Entrance>): Promise<void> {
+  async #start(enter: (log: NodeLog) => Promise<Entrance | undefined>): Promise<void> {
     if (this.#phase !== 'new')
       throw new DecoraftError('InvalidArgument', `node ${this.id} was started before`);
     this.#phase = 'starting';
     try {
       const log = await this.#options.storage.open({ nodeId: nodeId(this.id) });
       this.#log = log;
-      await this.#run(log, await enter(log));
+      const entrance = await enter(log);
+      if (entrance) await this.#run(log, entrance);
     } catch (thrown) {
       await this.close();
       throw DecoraftError.from(thrown);
+    }
+  }
+
+  async #beginLater(log: NodeLog, beginning: Beginning, entrance: Entrance): Promise<void> {
+    try {
+      if (await beginning.keepTrying(() => this.#phase !== 'starting')) await this.#run(log, entrance);
+    } catch (thrown) {
+      if (this.#phase === 'starting') this.#failed(DecoraftError.from(thrown));
     }
   }
 

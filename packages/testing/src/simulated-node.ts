@@ -15,6 +15,8 @@ const CLOCK_SKEW_MS = 2_000;
 /** Small, so that a run goes through many. */
 const SEGMENT_BYTES = 65_536;
 const DIRECTORY = '/data';
+/** In which a cluster begins, and nobody votes or acknowledges anything. */
+const FIRST_TERM = 1;
 
 export type Death = 'killed' | 'power-cut';
 
@@ -51,6 +53,8 @@ export class SimulatedNode {
   #life: Life | undefined;
   #hasStarted = false;
   #isWiped = false;
+  /** Whether the disk that it lost may have known of a vote, or of an entry that it acknowledged. */
+  #hasForgotten = false;
   #isGone = false;
   #lives = 0;
 
@@ -140,9 +144,20 @@ export class SimulatedNode {
 
   /** The disk breaks, and is replaced by an empty one. */
   wipe(): void {
+    const { raft } = this;
+    this.#hasForgotten = !raft || raft.term > FIRST_TERM;
     this.kill('power-cut');
     this.disk.wipe();
     this.#isWiped = true;
+  }
+
+  /** One that forgot what it promised may ask to take part under its old id, and must not. */
+  #mustWait(raft: RaftService): void {
+    const takesPart = (): void => {
+      this.#options.world.fail(new Error(`${this.id} takes part again, although it lost its disk`));
+    };
+    if (raft.status) takesPart();
+    else raft.once('membersChanged', takesPart);
   }
 
   async #run(life: Life): Promise<void> {
@@ -172,8 +187,7 @@ export class SimulatedNode {
           listener: world.network.listener(process),
         },
       );
-      // Nobody could tell that it is an impostor. That such a one harms nobody is not promised: an id belongs to a disk.
-      if (this.#isWiped) return this.kill('killed');
+      if (this.#hasForgotten) this.#mustWait(life.node.raft);
       this.#hasStarted = true;
     } catch (error) {
       ended(error);
