@@ -19,6 +19,10 @@
  * - A parameter with a default is optional to callers; in front of one that must be given it takes `undefined`.
  * - A pattern of strings (`user-${string}`) is checked as a string, a branded primitive as its primitive.
  * - The client of a class has the operations of the classes above it, too.
+ * - A machine's fields are its state: one whose type says that it holds what no snapshot keeps (a function, an instance
+ *   of a class, a promise, a symbol), and one that only the class can see (`#name`, `accessor name`), is a problem,
+ *   unless it is marked with @derived and rebuilt in `restored()`, or the class has `snapshot()` and `restore()`. What a
+ *   type does not say (`unknown`, `object`, an open type parameter) is looked at when the machine is registered.
  *
  * What is not here:
  * - A proof that a query leaves the state alone: its own body is looked at, the helpers that it calls are not.

@@ -1,7 +1,7 @@
 import type { Position } from './position.js';
 import type { Definitions, TypeModel } from './type-model.js';
 
-/** The words of Decoraft that the generator recognises. */
+/** The words of Decoraft that make an operation of a member. */
 export type DecoratorName = 'cmd' | 'qry' | 'sub';
 
 /** A class that is, or looks as if it should be, a state machine. Plain data: what the checks and emitters see. */
@@ -18,7 +18,47 @@ export interface MachineModel {
   readonly documentation: string | undefined;
   /** In the order of the source: its own, then those of each class above it. */
   readonly members: readonly MemberModel[];
+  readonly state: StateModel;
   readonly definitions: Definitions;
+}
+
+/** What snapshots of a machine take, and how. */
+export interface StateModel {
+  /** Methods that snapshots call: those that the class or one above it has. */
+  readonly hooks: ReadonlySet<HookName>;
+  /** All fields of the instance but its events: its own, then those of each class above it. */
+  readonly fields: readonly FieldModel[];
+  /** Members that are decorated with @derived and are no fields of the instance, or are something else as well. */
+  readonly strayDerived: readonly StrayDerivedModel[];
+}
+
+export type HookName = 'snapshot' | 'restore' | 'restored';
+
+export interface FieldModel {
+  readonly name: string;
+  readonly position: Position;
+  /** Whether nobody but the class can see it: `#name`, and `accessor name`, which is kept under such a name. */
+  readonly isHidden: boolean;
+  readonly isDerived: boolean;
+  /** What it may hold that no snapshot can keep; the first that was found. */
+  readonly fault: StateFaultModel | undefined;
+}
+
+export type StateFault = 'function' | 'symbol' | 'class' | 'promise' | 'library' | 'symbol-name';
+
+export interface StateFaultModel {
+  readonly fault: StateFault;
+  /** How the compiler calls the type. */
+  readonly text: string;
+  /** What leads there from the field: `.entries[]`. */
+  readonly steps: string;
+}
+
+export interface StrayDerivedModel {
+  readonly name: string;
+  readonly position: Position;
+  /** What it is beside that: an operation, or no field. */
+  readonly is: DecoratorName | 'no-field';
 }
 
 /** A machine that has passed the checks. */

@@ -2,6 +2,7 @@ import { stableHash } from '@decoraft/base';
 import type { MachineModel } from '../model.js';
 import type { Problem } from '../problem.js';
 import { checkMember, hasReadableTypes, isAsync } from './member-checks.js';
+import { checkState } from './state-checks.js';
 import { TypeChecks } from './type-checks.js';
 
 /** All that is wrong with one machine. */
@@ -15,6 +16,7 @@ export function checkMachine(machine: MachineModel): readonly Problem[] {
     ...checkClass(machine),
     ...machine.members.flatMap((member) => checkMember(machine, member)),
     ...checkIds(machine),
+    ...(machine.extendsStateMachine ? checkState(machine) : []),
     ...types.problems,
   ];
 }

@@ -5,6 +5,7 @@ import { DecoraftWords } from './decoraft-words.js';
 import { Library } from './library-types.js';
 import { MemberReader } from './member-reader.js';
 import { Origins } from './origins.js';
+import { NO_STATE, StateReader } from './state-reader.js';
 import { type Locate, locateFrom } from './positions.js';
 import { TypeReader } from './type-reader.js';
 
@@ -14,6 +15,7 @@ export class MachineReader {
   readonly #library: Library;
   readonly #origins = new Origins();
   readonly #members: MemberReader;
+  readonly #state: StateReader;
   readonly #locate: Locate;
 
   /** @param cwd What positions are relative to. */
@@ -22,6 +24,7 @@ export class MachineReader {
     this.#library = new Library(project);
     this.#locate = locateFrom(cwd);
     this.#members = new MemberReader(this.#words, this.#locate);
+    this.#state = new StateReader(this.#words, this.#library, this.#members, this.#locate);
   }
 
   /**
@@ -59,6 +62,7 @@ export class MachineReader {
       extendsStateMachine: chain.endsInStateMachine,
       documentation: declaration.getJsDocs().at(-1)?.getText(),
       members: facing.map((member) => this.#members.read(member, declaration, types, own)),
+      state: this.#state.read(declaration, chain),
       definitions: types.definitions,
     };
   }
@@ -82,6 +86,7 @@ export class MachineReader {
         extendsStateMachine: true,
         documentation: undefined,
         members: [],
+        state: NO_STATE,
         definitions: new Map(),
       }));
   }

@@ -9,6 +9,8 @@ export {
   type CommandContext,
   type CommandOptions,
   defineOperations,
+  derived,
+  type DerivedOptions,
   event,
   type EventSource,
   type Notifier,

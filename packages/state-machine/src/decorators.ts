@@ -17,9 +17,15 @@ export type CommandOptions = Readonly<Record<string, never>>;
 /** Options of `@sub`; there are none, the form is for those who like to write the parentheses. */
 export type SubscriptionOptions = Readonly<Record<string, never>>;
 
+/** Options of `@derived`; there are none, the form is for those who like to write the parentheses. */
+export type DerivedOptions = Readonly<Record<string, never>>;
+
+/** What a member can be: an operation that clients see, or a field that no snapshot has. */
+export type TagKind = OperationKind | 'derived';
+
 /** What a decorator noted about a member. */
 export interface Tag {
-  readonly kind: OperationKind;
+  readonly kind: TagKind;
   readonly member: string;
 }
 
@@ -57,10 +63,30 @@ export const qry = memberDecorator<MethodTag, QueryOptions>('qry');
  */
 export const sub = memberDecorator<FieldTag, SubscriptionOptions>('sub');
 
+/**
+ * A field that is computed from the others: an index, a cache, a total. It is in no snapshot and in no hash of the
+ * state, and may hold anything. A class that has one has `restored()`, which computes it, or a `restore()` of its own.
+ *
+ * Before `restored()` is called, a derived field is what the constructor made it where that is data, so that a
+ * `restored()` that only adds is as right in a running replica as in one that starts. What is no data, or has a name
+ * that begins with `#`, is left as it is: `restored()` must empty it first.
+ *
+ * @example
+ * ```ts
+ * private readonly owners = new Map<string, string>();
+ * @derived private readonly byOwner = new Map<string, Set<string>>();
+ *
+ * override restored(): void {
+ *   for (const [key, owner] of this.owners) this.note(key, owner);
+ * }
+ * ```
+ */
+export const derived = memberDecorator<FieldTag, DerivedOptions>('derived');
+
 /** Both forms of one decorator: bare, and called with options first. */
 type BareOrCalled<Decorator, Options> = Decorator & ((options?: Options) => Decorator);
 
-function memberDecorator<Decorator, Options>(kind: OperationKind): BareOrCalled<Decorator, Options> {
+function memberDecorator<Decorator, Options>(kind: TagKind): BareOrCalled<Decorator, Options> {
   const decorator = (...given: unknown[]): unknown => (isCall(given) ? tagger(kind) : tagger(kind)(...given));
   return decorator as BareOrCalled<Decorator, Options>;
 }
@@ -76,7 +102,7 @@ const METADATA: symbol = ((Symbol as { metadata?: symbol }).metadata ??= Symbol.
 const TAGS = 'decoraft:tags';
 
 /** Only tags: what the options say is read by the generator and carried by the client. */
-function tagger(kind: OperationKind) {
+function tagger(kind: TagKind) {
   return (...given: unknown[]): void => {
     const [targetOrValue, memberOrContext] = given;
     const context = isStandardContext(memberOrContext) ? memberOrContext : undefined;

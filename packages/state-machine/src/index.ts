@@ -20,6 +20,8 @@ export type { ValueCodec } from './codec.js';
 export {
   cmd,
   type CommandOptions,
+  derived,
+  type DerivedOptions,
   type FieldTag,
   type MethodTag,
   type QueryOptions,

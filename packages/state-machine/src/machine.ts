@@ -22,10 +22,11 @@ let setContext: (machine: StateMachine, context: CommandContext | undefined) => 
  * What a replicated class extends. Its fields are its state; `@cmd` methods change it, `@qry` methods read it,
  * `@sub` fields are events.
  *
- * Snapshots take all own enumerable fields but the events. They hold data of any shape: primitives, plain objects,
- * arrays without holes, Map, Set, Date, bigint, ArrayBuffer and typed arrays, with shared references and cycles. A
- * field that holds anything else (a function, an instance of a class, a promise) is refused when the machine is
- * registered. Fields whose names begin with `#` are seen by nobody: write `private` instead, or {@link snapshot}.
+ * Snapshots take all own enumerable fields but the events and those that are marked with `@derived`. They hold data
+ * of any shape: primitives, plain objects, arrays without holes, Map, Set, Date, bigint, ArrayBuffer and typed arrays,
+ * with shared references and cycles. A field that holds anything else (a function, an instance of a class, a promise),
+ * and one whose name begins with `#`, which nobody else can see, is refused by the generator, and again when the
+ * machine is registered: write `private` instead of `#`, or {@link snapshot}.
  */
 export abstract class StateMachine {
   /**
@@ -44,9 +45,9 @@ export abstract class StateMachine {
 
   /**
    * Called after the machine, and all else of its group, was restored from a snapshot, with or without
-   * {@link restore}: the place to rebuild what was computed from the state. Synchronous, and without events. Fields
-   * that it changes are state as well: a replica that was not restored must hold the same in them. A field that the
-   * class got after the snapshot was taken is absent by then.
+   * {@link restore}: the place to rebuild what was computed from the state, in fields that are marked with
+   * `@derived`. Synchronous, and without events. Other fields that it changes are state: a replica that was not
+   * restored must hold the same in them. A field that the class got after the snapshot was taken is absent by then.
    */
   restored?(): void;
 

@@ -3,6 +3,8 @@ import { type Tag, tagsOf } from './decorators.js';
 import { isEvent } from './event.js';
 import type { StateMachine } from './machine.js';
 import { indexOperations, operationsOf } from './operations.js';
+import { privateFieldsOf } from './private-fields.js';
+import { type DerivedFields, NO_DERIVED_FIELDS, readDerived } from './state/derived-fields.js';
 import { encodeMachine } from './state/machine-state.js';
 
 /** A machine that was found to be sound, with all that is needed to call it. */
@@ -13,6 +15,8 @@ export interface RegisteredMachine {
   readonly instance: StateMachine;
   readonly operations: ReadonlyMap<number, Operation>;
   readonly types: Readonly<Record<string, Schema>>;
+  /** What is computed from its state, and so no part of it. */
+  readonly derived: DerivedFields;
   /** Its state when it was registered, encoded: what it goes back to when an image has no part for it. */
   readonly initial: Uint8Array;
 }
@@ -31,9 +35,12 @@ export function inspectMachine(name: string, instance: StateMachine): Registered
   const table = operationsOf(instance);
   refuseStaleTable(className, tags, table.operations);
   checkHooks(className, tags, instance);
-  const initial = encodeMachine({ name, instance });
+  checkState(className, tags, instance);
+  const names = [...tags.values()].filter(({ kind }) => kind === 'derived').map(({ member }) => member);
+  const derived = names.length === 0 ? NO_DERIVED_FIELDS : readDerived(instance, names);
+  const initial = encodeMachine({ name, instance, derived });
   const operations = indexOperations(table);
-  return { id: machineId(name), name, instance, operations, types: table.types, initial };
+  return { id: machineId(name), name, instance, derived, operations, types: table.types, initial };
 }
 
 /** One member has one kind; a subclass may decorate its override again, but only alike. */
@@ -60,6 +67,10 @@ function checkMember(className: string, { kind, member }: Tag, instance: StateMa
       throw mistake(className, member, 'is decorated with @sub but holds no event<…>()');
     }
     return;
+  }
+  if (kind === 'derived') {
+    if (!(member in (Object.getPrototypeOf(instance) as object))) return;
+    throw mistake(className, member, 'is decorated with @derived but is no field');
   }
   if (typeof value !== 'function')
     throw mistake(className, member, `is decorated with @${kind} but no method`);
@@ -93,6 +104,19 @@ function checkHooks(className: string, tags: ReadonlyMap<string, Tag>, instance:
   if (instance.restore && !instance.snapshot) throw mistake(className, 'restore', 'needs a snapshot as well');
 }
 
+/** What no snapshot could see, and what nobody would rebuild. A class that snapshots itself knows what it does. */
+function checkState(className: string, tags: ReadonlyMap<string, Tag>, instance: StateMachine): void {
+  if (instance.snapshot) return;
+  const [hidden] = privateFieldsOf(instance).filter((field) => tags.get(field)?.kind !== 'derived');
+  if (hidden !== undefined) {
+    const remedy = `write \`private ${hidden.slice(1)}\`, or mark it with @derived and rebuild it in restored()`;
+    throw mistake(className, hidden, `would be in no snapshot: ${remedy}`);
+  }
+  const derived = [...tags.values()].find(({ kind }) => kind === 'derived');
+  if (!derived || instance.restored) return;
+  throw mistake(className, derived.member, 'is derived, but the class has no restored() that rebuilds it');
+}
+
 function refuseStrayEvents(className: string, tags: ReadonlyMap<string, Tag>, instance: StateMachine): void {
   for (const [member, value] of Object.entries(instance)) {
     if (isEvent(value) && tags.get(member)?.kind !== 'sub') {
@@ -108,6 +132,7 @@ function refuseStaleTable(
 ): void {
   const generated = new Map(operations.map((operation) => [operation.name, operation.kind]));
   for (const { member, kind } of tags.values()) {
+    if (kind === 'derived') continue;
     if (generated.get(member) !== kind) {
       throw mistake(
         className,
@@ -117,7 +142,7 @@ function refuseStaleTable(
     }
   }
   for (const { name } of operations) {
-    if (!tags.has(name)) {
+    if ((tags.get(name) ?? { kind: 'derived' }).kind === 'derived') {
       throw mistake(className, name, 'is in the generated table but not decorated: run `decoraft generate`');
     }
   }

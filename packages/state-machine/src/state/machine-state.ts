@@ -3,12 +3,14 @@ import { DecoraftError } from '@decoraft/protocol';
 import { isEvent } from '../event.js';
 import type { StateMachine } from '../machine.js';
 import { decodeState } from './decoder.js';
+import { type DerivedFields, resetDerived } from './derived-fields.js';
 import { encodeState } from './encoder.js';
 
 /** A machine under its name, as far as its state goes. */
 export interface NamedMachine {
   readonly name: string;
   readonly instance: StateMachine;
+  readonly derived: DerivedFields;
 }
 
 type Fields = Record<string, unknown>;
@@ -19,8 +21,8 @@ type Fields = Record<string, unknown>;
  * @throws DecoraftError `InvalidArgument` that names the field of what is not data; `Internal` when the machine's
  * own `snapshot()` throws.
  */
-export function encodeMachine({ name, instance }: NamedMachine): Uint8Array {
-  if (!instance.snapshot) return encodeState(fieldsOf(name, instance), name);
+export function encodeMachine({ name, instance, derived }: NamedMachine): Uint8Array {
+  if (!instance.snapshot) return encodeState(fieldsOf(name, instance, derived.names), name);
   return encodeState(
     runHook(name, 'snapshot', () => instance.snapshot?.()),
     `${name}.snapshot()`,
@@ -52,9 +54,10 @@ export function decodePart(part: Uint8Array, owner: string): unknown {
  *
  * @throws DecoraftError `Internal`; the machine must not be used any more.
  */
-export function installMachine({ name, instance }: NamedMachine, state: unknown): void {
-  if (instance.restore) runHook(name, 'restore', () => instance.restore?.(state));
-  else assignFields(instance, state as Readonly<Fields>);
+export function installMachine({ name, instance, derived }: NamedMachine, state: unknown): void {
+  if (instance.restore) return void runHook(name, 'restore', () => instance.restore?.(state));
+  assignFields(instance, state as Readonly<Fields>, derived.names);
+  resetDerived(instance, derived);
 }
 
 /** Tells a machine that all is restored. @throws DecoraftError `Internal`, as {@link installMachine} does. */
@@ -76,11 +79,11 @@ function runHook(name: string, hook: string, run: () => unknown): unknown {
 }
 
 /**
- * All own enumerable fields but the events.
+ * All own enumerable fields but the events and what is derived.
  *
  * @throws DecoraftError `InvalidArgument` for a field that could not be restored.
  */
-function fieldsOf(name: string, instance: StateMachine): Readonly<Fields> {
+function fieldsOf(name: string, instance: StateMachine, derived: ReadonlySet<string>): Readonly<Fields> {
   const fields: Fields = {};
   const refuse = (field: string, what: string): never => {
     throw new DecoraftError('InvalidArgument', `${name}.${field} ${what}`);
@@ -91,6 +94,7 @@ function fieldsOf(name: string, instance: StateMachine): Readonly<Fields> {
     }
   }
   for (const field of Object.keys(instance)) {
+    if (derived.has(field)) continue;
     const property = Object.getOwnPropertyDescriptor(instance, field);
     if (isEvent(property?.value)) continue;
     if (!property?.writable || !property.configurable) refuse(field, 'is an accessor or read-only');
@@ -127,11 +131,14 @@ function checkFields(
   }
 }
 
-/** The instance stays the same object; its fields become those of `state`, in the same order. */
-function assignFields(instance: StateMachine, state: Readonly<Fields>): void {
+/**
+ * The instance stays the same object; its fields become those of `state`, in the same order. What has become derived
+ * since the state was written is left out.
+ */
+function assignFields(instance: StateMachine, state: Readonly<Fields>, derived: ReadonlySet<string>): void {
   const target = instance as unknown as Fields;
-  const stale = Object.keys(target).filter((field) => !isEvent(target[field]));
-  const fresh = Object.keys(state);
+  const stale = Object.keys(target).filter((field) => !derived.has(field) && !isEvent(target[field]));
+  const fresh = Object.keys(state).filter((field) => !derived.has(field));
   // Deleting makes an object slow for ever: it is done only where the fields or their order differ.
   if (!isSameList(stale, fresh)) for (const field of stale) delete target[field];
   for (const field of fresh) target[field] = state[field];

@@ -1,0 +1,121 @@
+import {
+  type ClassDeclaration,
+  type ClassMemberTypes,
+  type Decorator,
+  Node,
+  type ParameterDeclaration,
+  type PropertyDeclaration,
+} from 'ts-morph';
+import type { DecoratorName, FieldModel, HookName, StateModel, StrayDerivedModel } from '../model.js';
+import { type ClassChain, type FaceReader, nameOfMember } from './class-chain.js';
+import type { DecoraftWords } from './decoraft-words.js';
+import type { Library } from './library-types.js';
+import type { Locate } from './positions.js';
+import { findStateFault } from './state-types.js';
+
+export const NO_STATE: StateModel = { hooks: new Set(), fields: [], strayDerived: [] };
+
+const HOOKS: ReadonlySet<string> = new Set<HookName>(['snapshot', 'restore', 'restored']);
+
+type FieldNode = PropertyDeclaration | ParameterDeclaration;
+
+/** Reads what snapshots of a machine would take. */
+export class StateReader {
+  readonly #words: DecoraftWords;
+  readonly #library: Library;
+  readonly #face: FaceReader;
+  readonly #locate: Locate;
+
+  constructor(words: DecoraftWords, library: Library, face: FaceReader, locate: Locate) {
+    this.#words = words;
+    this.#library = library;
+    this.#face = face;
+    this.#locate = locate;
+  }
+
+  read(machine: ClassDeclaration, { classes }: ClassChain): StateModel {
+    const fields = new Map<string, FieldModel>();
+    const members = classes.flatMap((declaration) => declaration.getMembers());
+    const derived = new Set(members.filter((node) => this.#derivedOf(node)).map(nameOfMember));
+    for (const [node, key] of fieldsOf(classes)) {
+      if (fields.has(key) || (Node.isPropertyDeclaration(node) && this.#isFace(node))) continue;
+      fields.set(key, this.#readField(node, machine, derived));
+    }
+    return {
+      hooks: new Set(members.filter(Node.isMethodDeclaration).map(nameOfMember).filter(isHook)),
+      fields: [...fields.values()],
+      strayDerived: members.flatMap((node) => this.#readStray(node)),
+    };
+  }
+
+  /** Events, and what is decorated as an operation and reported as such. */
+  #isFace(node: PropertyDeclaration): boolean {
+    return this.#face.isEvent(node) || this.#face.decoratorsOf(node).length > 0;
+  }
+
+  #readField(node: FieldNode, machine: ClassDeclaration, derived: ReadonlySet<string>): FieldModel {
+    const nameNode = node.getNameNode();
+    const name = Node.isPropertyDeclaration(node) ? nameOfMember(node) : node.getName();
+    const isAccessor = Node.isPropertyDeclaration(node) && node.hasAccessorKeyword();
+    const isHidden = name.startsWith('#') || isAccessor;
+    return {
+      name,
+      position: this.#locate(nameNode),
+      isHidden,
+      isDerived: derived.has(name),
+      fault: isHidden ? undefined : this.#faultOf(node, name, machine),
+    };
+  }
+
+  #faultOf(node: FieldNode, name: string, machine: ClassDeclaration): FieldModel['fault'] {
+    const nameNode = node.getNameNode();
+    if (Node.isComputedPropertyName(nameNode)) {
+      // Names that are constants of a text are as good as written out.
+      const isText = nameNode.getExpression().getType().isStringLiteral();
+      return isText ? undefined : { fault: 'symbol-name', text: name, steps: '' };
+    }
+    const symbol = machine.getType().getProperty(name);
+    // As the machine sees it: with the type arguments that it gave to its base class.
+    const type = symbol ? symbol.getTypeAtLocation(machine) : node.getType();
+    return findStateFault(type, machine, this.#library);
+  }
+
+  #derivedOf(node: ClassMemberTypes): Decorator | undefined {
+    const decorators = Node.isDecoratable(node) ? node.getDecorators() : [];
+    return decorators.find((decorator) => {
+      const expression = decorator.getCallExpression()?.getExpression() ?? decorator.getExpression();
+      return this.#words.nameOf(expression) === 'derived';
+    });
+  }
+
+  #readStray(node: ClassMemberTypes): readonly StrayDerivedModel[] {
+    const decorator = this.#derivedOf(node);
+    if (!decorator) return [];
+    const operation: DecoratorName | undefined = this.#face.decoratorsOf(node)[0]?.name;
+    const isField = Node.isPropertyDeclaration(node) && !node.isStatic();
+    if (isField && operation === undefined) return [];
+    const position = this.#locate(decorator);
+    return [{ name: nameOfMember(node), position, is: operation ?? 'no-field' }];
+  }
+}
+
+/** Fields as they are written and as parameters of constructors declare them, the nearest class first. */
+function* fieldsOf(classes: readonly ClassDeclaration[]): Iterable<readonly [FieldNode, string]> {
+  for (const declaration of classes) {
+    for (const node of declaration.getMembers()) {
+      if (Node.isPropertyDeclaration(node) && !node.isStatic() && !node.isAbstract()) {
+        const name = nameOfMember(node);
+        // Private names of two classes are two fields.
+        yield [node, name.startsWith('#') ? `${name}@${declaration.getStart()}` : name];
+      }
+      const parameters = Node.isConstructorDeclaration(node) ? node.getParameters() : [];
+      for (const parameter of parameters) {
+        if (parameter.isParameterProperty()) yield [parameter, parameter.getName()];
+      }
+    }
+  }
+}
+
+function isHook(name: string): name is HookName {
+  return HOOKS.has(name);
+}
