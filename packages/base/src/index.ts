@@ -20,4 +20,4 @@ export {
 export { hashBytes, stableHash } from './hash.js';
 export { type Logger, type LogLevel, silentLogger, withFields } from './logger.js';
 export { type Random, seededRandom, systemRandom } from './random.js';
-export { wideHash } from './wide-hash.js';
+export { wideHash, WideHasher } from './wide-hash.js';

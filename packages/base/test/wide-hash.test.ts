@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wideHash } from '../src/index.js';
+import { wideHash, WideHasher } from '../src/index.js';
 
 /** The bytes 0, 1, 2, …, as many as asked for. */
 const counting = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => at);
@@ -35,5 +35,18 @@ describe('the wide hash', () => {
       hashes.add(wideHash(bytes));
     }
     expect(hashes.size).toBe(37 * 8 + 1);
+  });
+
+  it('is the same of the pieces, however the bytes are cut', () => {
+    const bytes = counting(100);
+    for (let length = 0; length <= 70; length++) {
+      for (let cut = 0; cut <= length; cut++) {
+        const hasher = new WideHasher().update(bytes.subarray(0, cut)).update(bytes.subarray(cut, length));
+        expect(hasher.digest()).toBe(wideHash(bytes.subarray(0, length)));
+      }
+    }
+    const byByte = new WideHasher(7);
+    for (const byte of bytes) byByte.update(Uint8Array.of(byte)).digest();
+    expect(byByte.digest()).toBe(wideHash(bytes, 7));
   });
 });

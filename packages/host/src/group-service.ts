@@ -35,7 +35,12 @@ const EMPTY = new Uint8Array(0);
 const SESSION_CHECK_MS = 1_000;
 
 /** Only the leader itself proposes these: they say what a client may not decide. */
-const LEADER_ONLY: ReadonlySet<Proposal['kind']> = new Set(['expire-sessions', 'acknowledge-events']);
+const LEADER_ONLY: ReadonlySet<Proposal['kind']> = new Set([
+  'expire-sessions',
+  'acknowledge-events',
+  'state-check',
+  'state-hashes',
+]);
 
 export interface GroupServiceOptions {
   readonly service: number;

@@ -14,7 +14,9 @@ export type Proposal =
   | ExpireSessionsProposal
   | SubscribeProposal
   | UnsubscribeProposal
-  | AcknowledgeEventsProposal;
+  | AcknowledgeEventsProposal
+  | StateCheckProposal
+  | StateHashesProposal;
 
 /** Who asks, and which of its questions this is. */
 export interface Origin {
@@ -70,6 +72,30 @@ export interface AcknowledgeEventsProposal {
   readonly positions: readonly SubscriptionPosition[];
 }
 
+/** Only a leader proposes this: all replicas are to compare what they have become with this very entry. */
+export interface StateCheckProposal {
+  readonly kind: 'state-check';
+  /** Who is asked: the servers of the group by their ids. More than half of them make a majority. */
+  readonly nodes: readonly string[];
+}
+
+/** Only a server proposes this, of itself: the answer to a {@link StateCheckProposal}. */
+export interface StateHashesProposal {
+  readonly kind: 'state-hashes';
+  /** The id of the server. */
+  readonly node: string;
+  /** Of the entry that asked. */
+  readonly index: number;
+  readonly hashes: readonly MachineHash[];
+}
+
+/** What one machine's state comes to; that of `MASTER_MACHINE` is all that belongs to no machine. */
+export interface MachineHash {
+  readonly machine: MachineId;
+  /** Compared, never read. */
+  readonly hash: string;
+}
+
 /** The place of an event: the log index of the command, and the event's number within it. */
 export interface EventPosition {
   readonly index: number;
@@ -99,6 +125,8 @@ const KIND = {
   subscribe: 5,
   unsubscribe: 6,
   'acknowledge-events': 7,
+  'state-check': 8,
+  'state-hashes': 9,
 } as const satisfies Record<Proposal['kind'], number>;
 
 const KIND_OF_CODE: ReadonlyMap<number, Proposal['kind']> = new Map(
@@ -125,6 +153,14 @@ export function encodeProposal(proposal: Proposal): Uint8Array {
       return writer.u53(proposal.subscription).finish();
     case 'acknowledge-events':
       writePositions(writer.u53(proposal.session), proposal.positions);
+      return writer.finish();
+    case 'state-check':
+      writer.u32(proposal.nodes.length);
+      for (const node of proposal.nodes) writer.text(node);
+      return writer.finish();
+    case 'state-hashes':
+      writer.text(proposal.node).u53(proposal.index).u32(proposal.hashes.length);
+      for (const { machine, hash } of proposal.hashes) writer.u32(machine).text(hash);
       return writer.finish();
     default:
       return unreachable(proposal);
@@ -163,6 +199,15 @@ function readBody(kind: Proposal['kind'], reader: ByteReader): Proposal {
       return { kind, origin: readOrigin(reader), subscription: reader.u53() as SubscriptionId };
     case 'acknowledge-events':
       return { kind, session: reader.u53() as SessionId, positions: readPositions(reader) };
+    case 'state-check':
+      return { kind, nodes: readMany(reader, () => reader.text()) };
+    case 'state-hashes':
+      return {
+        kind,
+        node: reader.text(),
+        index: reader.u53(),
+        hashes: readMany(reader, () => ({ machine: reader.u32() as MachineId, hash: reader.text() })),
+      };
     default:
       return unreachable(kind);
   }

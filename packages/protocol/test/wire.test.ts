@@ -46,6 +46,8 @@ const proposals: readonly Proposal[] = [
   { kind: 'close-session', session },
   { kind: 'expire-sessions', sessions: [session, 8 as SessionId] },
   { kind: 'acknowledge-events', session, positions },
+  { kind: 'state-check', nodes: ['a', 'b'] },
+  { kind: 'state-hashes', node: 'a', index: 2 ** 50, hashes: [{ machine, hash: '0f'.repeat(16) }] },
 ];
 
 const replies: readonly Reply[] = [

@@ -32,5 +32,8 @@ export {
 export { event, type EventSource, type Notifier } from './event.js';
 export { type CommandContext, StateMachine } from './machine.js';
 export { defineOperations } from './operations.js';
-export { type Applied, type LogEntry, Replica } from './replica.js';
+export type { Applied, Effect, LogEntry, StateCheckDue } from './applied.js';
+export { Replica, type ReplicaOptions } from './replica.js';
+export type { ReplicaView } from './state/replica-view.js';
+export type { Diverged, NodeHash } from './state-checks.js';
 export { countUpTo, type PendingEvent, type Subscription } from './subscriptions.js';

@@ -19,9 +19,14 @@ import {
   announceRestored,
   decodeMachine,
   decodePart,
-  encodeMachine,
+  type DecodedPart,
   installMachine,
+  openMachine,
+  refusePromise,
+  restoresLater,
 } from './state/machine-state.js';
+import { BytesSource } from './state/part-source.js';
+import type { PartView } from './state/replica-view.js';
 import { subscriptionKey, type Subscriptions } from './subscriptions.js';
 
 /** A call as it came over the wire or stands in the log. */
@@ -51,7 +56,7 @@ type Method = (...args: readonly unknown[]) => unknown;
 
 /** What is in the states of an image: all was decoded, nothing is installed yet. */
 export interface DecodedMachines {
-  readonly states: readonly { readonly machine: RegisteredMachine; readonly state: unknown }[];
+  readonly states: readonly { readonly machine: RegisteredMachine; readonly part: DecodedPart }[];
   readonly waiting: ReadonlyMap<MachineId, Uint8Array>;
 }
 
@@ -62,6 +67,8 @@ export class MachineHost {
   readonly #machines = new Map<MachineId, RegisteredMachine>();
   /** Parts of a restored image whose machines are not registered here: kept for them, and for the next image. */
   #waiting: ReadonlyMap<MachineId, Uint8Array> = new Map();
+  /** Views of machines that are not read to their end; they see what was there before the next command. */
+  readonly #views = new Map<MachineId, Set<PartView>>();
   /** What the running command has notified; `undefined` while none runs. */
   #running: { readonly notifications: Notification[]; notified: number } | undefined;
 
@@ -75,7 +82,8 @@ export class MachineHost {
    * Hosts a machine; it becomes what the restored image has for it.
    *
    * @throws DecoraftError `InvalidArgument` when the class is not sound or the name's id is taken; `Corrupted` or
-   * `Internal` when what the image has for it cannot be restored: then it is not registered.
+   * `Internal` when what the image has for it cannot be restored: then it is not registered. `Unimplemented` when
+   * there is such a part and the machine's `restore()` waits: such a machine is registered before.
    */
   register(name: string, instance: StateMachine): void {
     const machine = inspectMachine(name, instance);
@@ -88,33 +96,70 @@ export class MachineHost {
       if (operation.kind === 'sub') this.#bind(machine, operation);
     }
     const part = this.#waiting.get(machine.id);
-    if (part) installMachine(machine, decodeMachine(machine, part));
+    if (part) {
+      refuseToWait(machine);
+      refusePromise(name, 'restore', installMachine(machine, decodeMachine(machine, part)));
+    }
     this.#machines.set(machine.id, machine);
     if (!part) return;
     this.#waiting = new Map([...this.#waiting].filter(([id]) => id !== machine.id));
     announceRestored(machine);
   }
 
-  /** The states of all machines, by their ids. @throws DecoraftError as `encodeMachine` does. */
-  parts(): readonly MachinePart[] {
-    const own = [...this.#machines.values()].map((machine) => ({
+  /**
+   * The states of all machines as they are now, by the ids of the machines, whatever commands come afterwards. Each
+   * view is to be closed.
+   *
+   * @throws DecoraftError as `openMachine` does.
+   */
+  view(): readonly PartView[] {
+    const views: PartView[] = [];
+    try {
+      for (const machine of this.#machines.values()) views.push(this.#viewOf(machine));
+    } catch (thrown) {
+      for (const view of views) view.close();
+      throw thrown;
+    }
+    for (const [machine, state] of this.#waiting) {
+      views.push({ machine, source: new BytesSource(state), close: () => undefined });
+    }
+    return views.toSorted((left, right) => left.machine - right.machine);
+  }
+
+  #viewOf(machine: RegisteredMachine): PartView {
+    const source = openMachine(machine);
+    const views = this.#views.get(machine.id) ?? new Set();
+    const view: PartView = {
       machine: machine.id,
-      state: encodeMachine(machine),
-    }));
-    const waiting = [...this.#waiting].map(([machine, state]) => ({ machine, state }));
-    return [...own, ...waiting].toSorted((left, right) => left.machine - right.machine);
+      source,
+      close: () => {
+        source.close();
+        views.delete(view);
+      },
+    };
+    this.#views.set(machine.id, views.add(view));
+    return view;
+  }
+
+  /** To be called before a machine is changed. */
+  #settleViews(machine: MachineId): void {
+    const views = this.#views.get(machine);
+    if (!views || views.size === 0) return;
+    for (const { source } of views) source.settle();
+    views.clear();
   }
 
   /**
    * Reads the parts of an image for the machines that are registered; one without a part is as it was registered.
    *
-   * @throws DecoraftError `Corrupted` that names the machine.
+   * @throws DecoraftError `Corrupted` that names the machine; `Unimplemented` when there is no part for a machine whose
+   * `snapshot()` waits, unless {@link whenInitial} was waited for.
    */
   decode(parts: readonly MachinePart[]): DecodedMachines {
     const byMachine = new Map(parts.map(({ machine, state }) => [machine, state]));
     const states = [...this.#machines.values()].map((machine) => ({
       machine,
-      state: decodeMachine(machine, byMachine.get(machine.id) ?? machine.initial),
+      part: decodeMachine(machine, byMachine.get(machine.id) ?? initialOf(machine)),
     }));
     const unknown = parts.filter(({ machine }) => !this.#machines.has(machine));
     // What cannot be read is found now, and not when its machine is registered.
@@ -122,10 +167,40 @@ export class MachineHost {
     return { states, waiting: new Map(unknown.map(({ machine, state }) => [machine, state.slice()])) };
   }
 
-  /** @throws DecoraftError `Internal` when a machine's own `restore()` throws. */
+  /** Waits until it is known what every machine was when it was registered. */
+  async whenInitial(): Promise<void> {
+    for (const machine of this.#machines.values()) {
+      const initial = await machine.initial;
+      this.#machines.set(machine.id, { ...machine, initial });
+    }
+  }
+
+  /** @throws DecoraftError `Unimplemented` when one of the machines restores itself in its own time. */
+  refuseToWait(): void {
+    for (const machine of this.#machines.values()) refuseToWait(machine);
+  }
+
+  /** @throws DecoraftError `Internal` when a machine's own `restore()` throws, or waits. */
   install({ states, waiting }: DecodedMachines): void {
-    for (const { machine, state } of states) installMachine(machine, state);
+    for (const { machine, part } of states) {
+      this.#settleViews(machine.id);
+      refusePromise(machine.name, 'restore', installMachine(machine, part));
+    }
     this.#waiting = waiting;
+  }
+
+  /** As {@link install}, for machines whose `restore()` waits as well; one after the other. */
+  async installLater({ states, waiting }: DecodedMachines): Promise<void> {
+    for (const { machine, part } of states) {
+      this.#settleViews(machine.id);
+      await installMachine(machine, part);
+    }
+    this.#waiting = waiting;
+  }
+
+  /** The name under which a machine is registered; `undefined` when it is not. */
+  nameOf(machine: MachineId): string | undefined {
+    return this.#machines.get(machine)?.name;
   }
 
   /** Tells all machines that they were restored. @throws DecoraftError `Internal` when one of them throws. */
@@ -146,6 +221,7 @@ export class MachineHost {
   /** Runs a command. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   command(call: Call, place: CommandPlace): { result: Uint8Array; notifications: readonly Notification[] } {
     const { machine, operation, args } = this.#resolve('cmd', call);
+    this.#settleViews(machine.id);
     const context = {
       ...place,
       random: seededRandom(place.index * 31 + place.term),
@@ -203,6 +279,18 @@ export class MachineHost {
     }
     return this.#codec.encode(result);
   }
+}
+
+function refuseToWait(machine: RegisteredMachine): void {
+  if (!restoresLater(machine)) return;
+  const words = `${machine.name}.restore() waits: a replica with it is restored from a stream, by restoreFrom()`;
+  throw new DecoraftError('Unimplemented', words);
+}
+
+function initialOf({ initial, name }: RegisteredMachine): Uint8Array {
+  if (initial instanceof Uint8Array) return initial;
+  const words = `${name}.snapshot() waits, and the image has nothing for it: use restoreFrom()`;
+  throw new DecoraftError('Unimplemented', words);
 }
 
 function memberOf({ instance }: RegisteredMachine, { name }: Operation): unknown {

@@ -30,18 +30,44 @@ let setContext: (machine: StateMachine, context: CommandContext | undefined) => 
  */
 export abstract class StateMachine {
   /**
-   * Gives the state to be kept in a snapshot, instead of the fields: any data, as the fields may hold. It is
-   * synchronous, changes nothing, and gives equal states for equal histories. A class that has it has
-   * {@link restore} as well.
+   * Gives the state to be kept in a snapshot, instead of the fields: any data, as the fields may hold. It changes
+   * nothing, and gives equal states for equal histories. A class that has it has {@link restore} as well.
+   *
+   * One that is a generator, `*snapshot()` or `async *snapshot()`, streams: each value that it yields is one chunk, and
+   * commands go on while it is read. Its body up to the first `yield` (or `await`) runs in the moment that the snapshot
+   * is of: there it takes a stable view, such as a copy of a Map's entries, from which all chunks come; what it yields
+   * no command may change any more. How the state is cut into chunks is a part of it and must depend on nothing else;
+   * an object that two chunks refer to becomes two. Chunks of some hundred entries are right: one is written in one go.
+   *
+   * Without it, or when it gives data, the state is written piece by piece until the next command for the machine, and
+   * the rest of it before that command: with a million entries, that takes a second, during which nothing else runs.
+   *
+   * What an `async *snapshot()` yields is looked at only when it was yielded: what is no data in it is not found when
+   * the machine is registered.
+   *
+   * @example
+   * ```ts
+   * override *snapshot(): Generator<readonly (readonly [string, Item])[]> {
+   *   const entries = [...this.items]; // Items are never changed, only replaced.
+   *   for (let at = 0; at < entries.length; at += 500) yield entries.slice(at, at + 500);
+   * }
+   *
+   * override restore(chunks: Iterable<readonly (readonly [string, Item])[]>): void {
+   *   this.items = new Map();
+   *   for (const chunk of chunks) for (const [key, item] of chunk) this.items.set(key, item);
+   * }
+   * ```
    */
   snapshot?(): unknown;
 
   /**
-   * Makes the machine what it was when {@link snapshot} gave `state`, whatever it is now. Synchronous. `state` is
-   * the machine's own to keep. Of a snapshot that was taken before the class had these methods, `state` is one plain
-   * object with the fields.
+   * Makes the machine what it was when {@link snapshot} gave `state`, whatever it is now. `state` is the machine's own
+   * to keep. Of a snapshot that was streamed, `state` is an iterable of the chunks, to be gone through with `for` or
+   * `for await`. Of one that was taken before the class had these methods, it is one plain object with the fields.
+   *
+   * It may be asynchronous; nothing of the group runs before it is done.
    */
-  restore?(state: unknown): void;
+  restore?(state: unknown): void | Promise<void>;
 
   /**
    * Called after the machine, and all else of its group, was restored from a snapshot, with or without

@@ -17,8 +17,11 @@ export interface RegisteredMachine {
   readonly types: Readonly<Record<string, Schema>>;
   /** What is computed from its state, and so no part of it. */
   readonly derived: DerivedFields;
-  /** Its state when it was registered, encoded: what it goes back to when an image has no part for it. */
-  readonly initial: Uint8Array;
+  /**
+   * Its state when it was registered, encoded: what it goes back to when an image has no part for it. A promise where
+   * its `snapshot()` waits.
+   */
+  readonly initial: Uint8Array | Promise<Uint8Array>;
 }
 
 /**
@@ -39,6 +42,8 @@ export function inspectMachine(name: string, instance: StateMachine): Registered
   const names = [...tags.values()].filter(({ kind }) => kind === 'derived').map(({ member }) => member);
   const derived = names.length === 0 ? NO_DERIVED_FIELDS : readDerived(instance, names);
   const initial = encodeMachine({ name, instance, derived });
+  // Whoever needs it is told what is wrong with it.
+  if (initial instanceof Promise) initial.catch(() => undefined);
   const operations = indexOperations(table);
   return { id: machineId(name), name, instance, derived, operations, types: table.types, initial };
 }
@@ -87,6 +92,19 @@ function isAsync(method: object): boolean {
   return ['AsyncFunction', 'AsyncGeneratorFunction', 'GeneratorFunction'].includes(method.constructor.name);
 }
 
+/** What the functions of JavaScript are called, of which a hook may be one. */
+const FORMS: Readonly<Record<'snapshot' | 'restore' | 'restored', readonly string[]>> = {
+  snapshot: ['Function', 'GeneratorFunction', 'AsyncGeneratorFunction'],
+  restore: ['Function', 'AsyncFunction'],
+  restored: ['Function'],
+};
+
+const WRONG_FORM = {
+  snapshot: 'is async: it must be synchronous, or a generator that yields the state in chunks',
+  restore: 'is a generator: it takes chunks, it gives none',
+  restored: 'is async: it must be synchronous',
+} as const;
+
 /** `snapshot` and `restore` are two halves, called by Decoraft and by nobody else. */
 function checkHooks(className: string, tags: ReadonlyMap<string, Tag>, instance: StateMachine): void {
   for (const hook of ['snapshot', 'restore', 'restored'] as const) {
@@ -96,8 +114,8 @@ function checkHooks(className: string, tags: ReadonlyMap<string, Tag>, instance:
     if (method !== undefined && typeof method !== 'function') {
       throw mistake(className, hook, 'is what snapshots call, but no method');
     }
-    if (typeof method === 'function' && isAsync(method)) {
-      throw mistake(className, hook, 'is async: it must be synchronous');
+    if (typeof method === 'function' && !FORMS[hook].includes(method.constructor.name)) {
+      throw mistake(className, hook, WRONG_FORM[hook]);
     }
   }
   if (instance.snapshot && !instance.restore) throw mistake(className, 'snapshot', 'needs a restore as well');

@@ -3,6 +3,7 @@ import {
   DecoraftError,
   type CommandProposal,
   decodeStampedProposal,
+  type MachineHash,
   type Outcome,
   type Proposal,
   type QueryRequest,
@@ -10,31 +11,29 @@ import {
   type SubscribeProposal,
   type SubscriptionId,
 } from '@decoraft/protocol';
+import type { Applied, Effect, LogEntry } from './applied.js';
 import type { ValueCodec } from './codec.js';
 import { MachineHost } from './machine-host.js';
 import type { StateMachine } from './machine.js';
 import { type GivenReply, Sessions } from './sessions.js';
-import { decodeImage, encodeImage } from './state/image.js';
+import { encodeHead, type ReplicaImage } from './state/image.js';
+import { ImageReader } from './state/image-stream.js';
+import { joinBytes } from './state/join-bytes.js';
+import { ReplicaView } from './state/replica-view.js';
+import { StateChecks } from './state-checks.js';
 import { Subscriptions, subscriptionKey } from './subscriptions.js';
 
-/** What one entry did: the same on every replica. The leader acts on it, the others keep it. */
-export interface Applied {
-  readonly index: number;
-  readonly term: number;
-  readonly outcome: Outcome;
-  /** Sessions whose event streams have something new to say. */
-  readonly sessionsWithEvents: readonly SessionId[];
-}
-
-/** Where an entry stands in the log, and its data. */
-export interface LogEntry {
-  readonly index: number;
-  readonly term: number;
-  readonly data: Uint8Array;
+export interface ReplicaOptions {
+  /**
+   * Hashes of what else the group has agreed on and this replica does not know, as of the entry that is applied: they
+   * are compared with the others'. Synchronous. Each under an id that no machine has.
+   */
+  readonly hashesBeside?: () => readonly MachineHash[];
 }
 
 const NO_BYTES = new Uint8Array(0);
 const NO_SESSIONS: readonly SessionId[] = [];
+const NO_EFFECTS: readonly Effect[] = [];
 const NO_VALUE: Outcome = { kind: 'value', value: NO_BYTES };
 
 /**
@@ -50,9 +49,16 @@ export class Replica {
   #applied = 0;
   /** Of the entry that is being applied. */
   #sessionsWithEvents: readonly SessionId[] = NO_SESSIONS;
+  /** Of the entry that is being applied. */
+  #effects: readonly Effect[] = NO_EFFECTS;
+  readonly #hashesBeside: () => readonly MachineHash[];
+  readonly #checks = new StateChecks();
+  /** Of the last entry that asked for one; taken once. */
+  #checkView: ReplicaView | undefined;
 
-  constructor(codec: ValueCodec) {
+  constructor(codec: ValueCodec, { hashesBeside = () => [] }: ReplicaOptions = {}) {
     this.#codec = codec;
+    this.#hashesBeside = hashesBeside;
     this.machines = new MachineHost(codec, this.subscriptions);
   }
 
@@ -86,11 +92,13 @@ export class Replica {
   apply(entry: LogEntry): Applied {
     this.#advance(entry.index);
     this.#sessionsWithEvents = NO_SESSIONS;
+    this.#effects = NO_EFFECTS;
     try {
       const { time, proposal } = decodeStampedProposal(entry.data);
       if (time > this.#time && Number.isFinite(time)) this.#time = time;
       const { index, outcome, term } = this.#execute(proposal, entry);
-      return { index, term, outcome, sessionsWithEvents: this.#sessionsWithEvents };
+      const applied = { index, term, outcome, sessionsWithEvents: this.#sessionsWithEvents };
+      return this.#effects.length > 0 ? { ...applied, effects: this.#effects } : applied;
     } catch (thrown) {
       const { index, term } = entry;
       return { index, term, outcome: this.#failure(thrown), sessionsWithEvents: NO_SESSIONS };
@@ -98,22 +106,37 @@ export class Replica {
   }
 
   /**
-   * All of the replicated state in one image, at {@link appliedIndex} (§7): log time, sessions with the answers that
-   * make retries safe, subscriptions with their undelivered events, and every machine. Equal on all replicas that
-   * have applied the same log and host the same machines. It shares no memory with the replica.
+   * All of the replicated state as it is now (§7), to be read while entries are applied: log time, sessions with the
+   * answers that make retries safe, subscriptions with their undelivered events, and every machine. What belongs to no
+   * machine is written here and now; of a machine, only what has to be: see `StateMachine.snapshot`.
    *
+   * A machine without a snapshot of its own is written while it is read, piece by piece, and all that is left of it at
+   * once when the next command for it is applied.
+   *
+   * @returns What has to be read to its end, or closed.
    * @throws DecoraftError `InvalidArgument` that names machine and field of what is not data; `Internal` when a
    * machine's own `snapshot()` throws. The replica is as it was, and may go on.
    */
-  snapshot(): Uint8Array {
-    return encodeImage({
+  view(): ReplicaView {
+    const head = encodeHead({
       index: this.#applied,
       time: this.#time,
       sessions: [...this.sessions.all()],
       subscriptions: [...this.subscriptions.all()],
       ended: [...this.subscriptions.allEnded()],
-      parts: this.machines.parts(),
     });
+    const beside = this.#hashesBeside();
+    return new ReplicaView({ index: this.#applied, head, beside, parts: this.machines.view() });
+  }
+
+  /**
+   * The chunks of a {@link view} in one array, made at once. Equal on all replicas that have applied the same log and
+   * host the same machines. It shares no memory with the replica.
+   *
+   * @throws DecoraftError as `ReplicaView.chunks` does; `Unimplemented` when a machine's `snapshot()` waits.
+   */
+  snapshot(): Uint8Array {
+    return joinBytes([...this.view().chunksNow()]);
   }
 
   /**
@@ -123,17 +146,45 @@ export class Replica {
    *
    * @param image Is not kept.
    * @throws DecoraftError `Corrupted` that names what is wrong in the image, `InvalidArgument` when it is older than
-   * what was applied: then nothing has changed. `Internal` when a machine's own `restore()` or `restored()` throws:
-   * then the replica is half restored, and whoever holds it must stop.
+   * what was applied, `Unimplemented` when a machine's `restore()` waits: then nothing has changed. `Internal` when a
+   * machine's own `restore()` or `restored()` throws: then the replica is half restored, and whoever holds it must
+   * stop.
    */
   restore(image: Uint8Array): void {
-    const { ended, index, parts, sessions, subscriptions, time } = decodeImage(image);
-    if (index < this.#applied) {
-      throw new DecoraftError('InvalidArgument', `an image at ${index} is older than ${this.#applied}`);
-    }
-    const machines = this.machines.decode(parts);
+    this.machines.refuseToWait();
+    const reader = new ImageReader();
+    reader.push(image);
+    const read = this.#readImage(reader);
+    const machines = this.machines.decode(read.parts);
     // Machines first: only their own code can fail from here on.
     this.machines.install(machines);
+    this.#finishRestore(read);
+  }
+
+  /**
+   * As {@link restore}, from the chunks of a {@link view} however they are cut, and for machines whose `restore()`
+   * waits as well. Nothing has changed until all chunks have come and were found to be sound. Until it resolves,
+   * whoever holds the replica applies, queries, registers and restores nothing.
+   *
+   * @param chunks Are not kept. What they throw is thrown, and nothing has changed.
+   */
+  async restoreFrom(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const reader = new ImageReader();
+    for await (const chunk of chunks) reader.push(chunk);
+    const read = this.#readImage(reader);
+    await this.machines.whenInitial();
+    const machines = this.machines.decode(read.parts);
+    await this.machines.installLater(machines);
+    this.#finishRestore(read);
+  }
+
+  #readImage(reader: ImageReader): ReplicaImage {
+    const image = reader.end();
+    if (image.index >= this.#applied) return image;
+    throw new DecoraftError('InvalidArgument', `an image at ${image.index} is older than ${this.#applied}`);
+  }
+
+  #finishRestore({ ended, index, sessions, subscriptions, time }: ReplicaImage): void {
     this.sessions.restore(sessions);
     this.subscriptions.restore(subscriptions, ended);
     this.#applied = index;
@@ -143,13 +194,24 @@ export class Replica {
 
   /**
    * 128 bits over all of the replicated state, in hexadecimal digits: equal on all replicas at an equal
-   * {@link appliedIndex}, whether they applied every entry or were restored in between. For finding divergence, and
-   * as expensive as {@link snapshot}.
+   * {@link appliedIndex}, whether they applied every entry or were restored in between. For tests, and as expensive as
+   * {@link snapshot}; a group that serves compares {@link takeCheck}.
    *
    * @throws DecoraftError as {@link snapshot} does.
    */
   stateHash(): string {
     return wideHash(this.snapshot());
+  }
+
+  /**
+   * The view of the state at the last entry that asked for a check, if it was at `index` and nobody has taken it yet.
+   * Whoever takes it reads or closes it.
+   */
+  takeCheck(index: number): ReplicaView | undefined {
+    const view = this.#checkView;
+    if (view?.index !== index) return undefined;
+    this.#checkView = undefined;
+    return view;
   }
 
   /** Answers a query from the state as it is. Never throws: what goes wrong is the answer. */
@@ -205,6 +267,11 @@ export class Replica {
           this.subscriptions.acknowledge(subscription, position);
         }
         return reply(NO_VALUE);
+      case 'state-check':
+        return reply(this.#beginCheck(index, proposal.nodes));
+      case 'state-hashes':
+        this.#effects = this.#checks.hear(proposal, (machine) => this.machines.nameOf(machine));
+        return reply(NO_VALUE);
       default:
         return unreachable(proposal);
     }
@@ -234,6 +301,23 @@ export class Replica {
       const parameters = this.machines.arguments('sub', proposal);
       const key = subscriptionKey(proposal.machine, proposal.operation, parameters);
       this.subscriptions.add(id, proposal.origin.session, key);
+      return NO_VALUE;
+    } catch (thrown) {
+      return this.#failure(thrown);
+    }
+  }
+
+  /**
+   * A view that nobody took makes way: it is behind. A state that cannot be kept cannot be compared: its server has
+   * no hashes to tell, and its next snapshot says why.
+   */
+  #beginCheck(index: number, nodes: readonly string[]): Outcome {
+    this.#checkView?.close();
+    this.#checkView = undefined;
+    this.#checks.begin(index, nodes);
+    this.#effects = [{ kind: 'state-check-due', index, nodes }];
+    try {
+      this.#checkView = this.view();
       return NO_VALUE;
     } catch (thrown) {
       return this.#failure(thrown);

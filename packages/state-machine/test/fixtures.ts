@@ -7,6 +7,9 @@ import {
   type Schema,
 } from '@decoraft/protocol';
 import type { ValueCodec } from '../src/index.js';
+import { encodeHead, type ReplicaImage } from '../src/state/image.js';
+import { BlockWriter, headBytes, imageEnd, partHead } from '../src/state/image-stream.js';
+import { joinBytes } from '../src/state/join-bytes.js';
 
 /** A codec for tests that know no library: JSON, with `undefined` as nothing. */
 export const jsonCodec: ValueCodec = {
@@ -35,4 +38,14 @@ export function call(machine: string, operation: string, ...args: unknown[]) {
     operation: stableHash(operation) as OperationId,
     args: jsonCodec.encode(args),
   };
+}
+
+/** The bytes of an image that no replica may have made. */
+export function encodeImage({ parts, ...head }: ReplicaImage): Uint8Array {
+  const pieces = [headBytes(encodeHead(head))];
+  for (const { machine, state } of parts) {
+    const blocks = new BlockWriter();
+    pieces.push(partHead(machine), ...blocks.add(state), ...blocks.end());
+  }
+  return joinBytes([...pieces, imageEnd()]);
 }

@@ -1,6 +1,8 @@
+import { ByteWriter } from '@decoraft/base';
 import {
   DecoraftError,
   encodeProposal,
+  type MachineId,
   machineId,
   type Proposal,
   type SessionId,
@@ -11,8 +13,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Replica } from '../src/index.js';
 import type { Session } from '../src/sessions.js';
-import { encodeImage } from '../src/state/image.js';
-import { call, jsonCodec } from './fixtures.js';
+import { encodeHead } from '../src/state/image.js';
+import { ImageReader } from '../src/state/image-stream.js';
+import { call, encodeImage, jsonCodec } from './fixtures.js';
 import { applyTo, createReplica, history, Ledger, Shelf, visible } from './ledger.js';
 
 const session = 1 as SessionId;
@@ -40,6 +43,16 @@ function replicaOf(log: readonly Proposal[]): Replica {
   const replica = createReplica();
   for (const at of log.keys()) applyTo(replica, log, at);
   return replica;
+}
+
+/** As the first build wrote it: without blocks, and with the number of parts before them. */
+function firstFormat(image: Uint8Array): Uint8Array {
+  const reader = new ImageReader();
+  reader.push(image);
+  const { parts, ...head } = reader.end();
+  const writer = new ByteWriter().u8(1).raw(encodeHead(head)).u32(parts.length);
+  for (const { machine, state } of parts) writer.u32(machine).bytes(state);
+  return writer.finish();
 }
 
 function restored(image: Uint8Array, into = createReplica()): Replica {
@@ -81,6 +94,14 @@ describe('a replica that was restored at any point of any history', () => {
 });
 
 describe('an image', () => {
+  it('of the first format is read', () => {
+    const source = replicaOf([open, subscribe(1, 'ann'), pay(2, 5)]);
+    const first = firstFormat(source.snapshot());
+    expect(restored(first).snapshot()).toEqual(source.snapshot());
+    expect(() => createReplica().restore(first.subarray(0, -1))).toThrow('Corrupted');
+    expect(() => createReplica().restore(Uint8Array.of(...first, 0))).toThrow('Corrupted');
+  });
+
   it('is not kept: the bytes may be used again', () => {
     const log = [open, subscribe(1, 'ann'), pay(2, 5), pay(3, 7)];
     const source = replicaOf(log);
@@ -271,11 +292,14 @@ describe('an image that is not sound is refused, and nothing has changed', () =>
 
   it('a later format, and bytes behind the end', () => {
     const later = image.slice();
-    later[0] = 2;
-    expect(refusal(later)?.message).toContain(
-      "head of a replica's image cannot be read: format 2 is not known",
-    );
-    expect(refusal(Uint8Array.of(...image, 0))?.message).toContain("machines of a replica's image");
+    later[0] = 3;
+    expect(refusal(later)?.message).toContain("a replica's image cannot be read: format 3 is not known");
+    expect(refusal(Uint8Array.of(...image, 0))?.message).toContain('1 bytes stand behind its end');
+    expect(refusal(image.subarray(0, -3))?.message).toContain('it ends before its last');
+    const parts = [7, 7].map((id) => ({ machine: id as MachineId, state: Uint8Array.of(0) }));
+    const empty = { index: 5, time: 1, sessions: [], subscriptions: [], ended: [] };
+    expect(refusal(encodeImage({ ...empty, parts }))?.message).toContain('machine 7 is out of order');
+    expect(refusal(encodeImage({ ...empty, parts: [] }).with(-1, 9))?.message).toContain('9 is no mark');
   });
 
   it('an image older than what was applied', () => {

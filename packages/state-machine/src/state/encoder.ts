@@ -1,6 +1,7 @@
-import { ByteWriter } from '@decoraft/base';
+import { ByteWriter, unreachable } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { type Container, pathTo, type Step } from './path.js';
+import { ShownMemory, withOneNaN } from './shown-memory.js';
 import { INTEGRITY, MEMORY_CLASSES, NO_PROTOTYPE, TAG } from './tags.js';
 import { writeText } from './text.js';
 
@@ -21,39 +22,93 @@ const BYTES_LIMIT = 0xffff_ffff;
  * classes, accessors, arrays with holes, two views of the same memory.
  */
 export function encodeState(state: unknown, where: string): Uint8Array {
-  return new StateEncoder(state, where).encode();
+  return new StateEncoder(state, where).next(Infinity) ?? NO_BYTES;
 }
 
-/** The bytes that one view shows. */
-interface Range {
-  readonly start: number;
-  readonly end: number;
-  readonly owner: Container | undefined;
-  readonly step: Step;
-}
+const NO_BYTES = new Uint8Array(0);
 
-class StateEncoder {
+/** A container whose contents are being written, and how far they are. */
+type Open =
+  | { readonly kind: 'array'; readonly array: readonly unknown[]; at: number }
+  | {
+      readonly kind: 'map';
+      readonly map: ReadonlyMap<unknown, unknown>;
+      readonly entries: Iterator<readonly [unknown, unknown]>;
+      position: number;
+    }
+  | {
+      readonly kind: 'set';
+      readonly set: ReadonlySet<unknown>;
+      readonly elements: Iterator<unknown>;
+      position: number;
+    }
+  | {
+      readonly kind: 'object';
+      readonly object: object;
+      readonly keys: readonly string[];
+      readonly integrity: number;
+      at: number;
+    };
+
+/**
+ * {@link encodeState} piece by piece. Between the first piece and the last, nobody may change the state: pieces of two
+ * states would be written. How the pieces are cut changes none of their bytes.
+ */
+export class StateEncoder {
   readonly #root: unknown;
   readonly #where: string;
-  readonly #writer = new ByteWriter(256);
+  #writer = new ByteWriter(256);
+  /** Until this many bytes were written, this piece is not full. */
+  #limit = 0;
+  #open: Open | undefined;
+  /** How many containers were opened. */
+  #opened = 0;
+  #progress: 'not begun' | 'under way' | 'done' = 'not begun';
   /** The number of every object that was met: how many were met before it. */
   readonly #numbers = new Map<object, number>();
   readonly #keys = new Map<string, number>();
   /** Those whose contents are to be written, in the order of their numbers. */
   readonly #containers: Container[] = [];
-  readonly #ranges = new Map<ArrayBuffer, Range[]>();
+  readonly #memories = new ShownMemory();
 
   constructor(root: unknown, where: string) {
     this.#root = root;
     this.#where = where;
   }
 
-  encode(): Uint8Array {
-    this.#value(this.#root, undefined, '');
-    // Grows while it is walked.
-    for (const container of this.#containers) this.#contents(container);
-    this.#refuseSharedMemory();
+  /**
+   * The next bytes, at least `limit` of them but for the last piece; `undefined` behind it. A single value is not cut,
+   * whatever its size.
+   *
+   * @throws DecoraftError as {@link encodeState} does; then there is no next piece.
+   */
+  next(limit: number): Uint8Array | undefined {
+    if (this.#progress === 'done') return undefined;
+    this.#limit = limit;
+    this.#writer = new ByteWriter(limit === Infinity ? 256 : limit + 1_024);
+    if (this.#progress === 'not begun') this.#value(this.#root, undefined, '');
+    this.#progress = this.#writeContents() ? 'done' : 'under way';
+    if (this.#progress === 'done') this.#refuseSharedMemory();
     return this.#writer.finish();
+  }
+
+  /** Whether all is written; `false` when the piece is full. */
+  #writeContents(): boolean {
+    while (!this.#isFull) {
+      if (this.#open) {
+        if (this.#continue(this.#open)) this.#open = undefined;
+        continue;
+      }
+      // Grows while it is walked.
+      const container = this.#containers[this.#opened++];
+      if (!container) return true;
+      this.#open = this.#begin(container);
+    }
+    return false;
+  }
+
+  get #isFull(): boolean {
+    return this.#writer.length >= this.#limit;
   }
 
   #value(value: unknown, owner: Container | undefined, step: Step): void {
@@ -106,14 +161,30 @@ class StateEncoder {
     this.#containers.push(value);
   }
 
-  #contents(container: Container): void {
-    if (Array.isArray(container)) this.#array(container);
-    else if (container instanceof Map) this.#map(container as Map<unknown, unknown>);
-    else if (container instanceof Set) this.#set(container as Set<unknown>);
-    else this.#properties(container);
+  #begin(container: Container): Open {
+    if (Array.isArray(container)) return this.#beginArray(container);
+    if (container instanceof Map) return this.#beginMap(container as Map<unknown, unknown>);
+    if (container instanceof Set) return this.#beginSet(container as Set<unknown>);
+    return this.#beginObject(container);
   }
 
-  #array(array: readonly unknown[]): void {
+  /** Whether all of its contents are written; `false` when the piece is full. */
+  #continue(open: Open): boolean {
+    switch (open.kind) {
+      case 'array':
+        return this.#elements(open);
+      case 'map':
+        return this.#entries(open);
+      case 'set':
+        return this.#members(open);
+      case 'object':
+        return this.#properties(open);
+      default:
+        return unreachable(open);
+    }
+  }
+
+  #beginArray(array: readonly unknown[]): Open {
     // Neither holes nor properties beside the elements would come back. Keys are listed with positions first.
     const keys = Object.keys(array);
     if (keys.length !== array.length || (keys.length > 0 && keys.at(-1) !== String(array.length - 1))) {
@@ -123,33 +194,65 @@ class StateEncoder {
       this.#refuse(array, 'length', 'belongs to an array with properties beside its elements');
     }
     this.#writer.u32(array.length);
-    for (let at = 0; at < array.length; at++) this.#value(array[at], array, at);
+    return { kind: 'array', array, at: 0 };
   }
 
-  #map(map: ReadonlyMap<unknown, unknown>): void {
+  #elements(open: Open & { readonly kind: 'array' }): boolean {
+    const { array } = open;
+    for (; open.at < array.length; open.at++) {
+      if (this.#isFull) return false;
+      this.#value(array[open.at], array, open.at);
+    }
+    return true;
+  }
+
+  #beginMap(map: ReadonlyMap<unknown, unknown>): Open {
     this.#refuseProperties(map, map, 0);
     this.#writer.u32(map.size);
-    let position = 0;
-    for (const [key, value] of map) {
-      this.#value(key, map, position++);
-      this.#value(value, map, position++);
-    }
+    return { kind: 'map', map, entries: map.entries(), position: 0 };
   }
 
-  #set(set: ReadonlySet<unknown>): void {
+  #entries(open: Open & { readonly kind: 'map' }): boolean {
+    const { entries, map } = open;
+    while (!this.#isFull) {
+      const next = entries.next();
+      if (next.done === true) return true;
+      const [key, value] = next.value;
+      this.#value(key, map, open.position++);
+      this.#value(value, map, open.position++);
+    }
+    return false;
+  }
+
+  #beginSet(set: ReadonlySet<unknown>): Open {
     this.#refuseProperties(set, set, 0);
     this.#writer.u32(set.size);
-    let position = 0;
-    for (const element of set) this.#value(element, set, position++);
+    return { kind: 'set', set, elements: set.values(), position: 0 };
   }
 
-  #properties(object: object): void {
+  #members(open: Open & { readonly kind: 'set' }): boolean {
+    const { elements, set } = open;
+    while (!this.#isFull) {
+      const next = elements.next();
+      if (next.done === true) return true;
+      this.#value(next.value, set, open.position++);
+    }
+    return false;
+  }
+
+  #beginObject(object: object): Open {
     const [symbol] = Object.getOwnPropertySymbols(object);
     if (symbol) this.#refuse(object, String(symbol), 'is named by a symbol, which is no data');
-    const integrity = integrityOf(object);
     const keys = Object.keys(object);
     this.#writer.u32(keys.length);
-    for (const key of keys) {
+    return { kind: 'object', object, keys, integrity: integrityOf(object), at: 0 };
+  }
+
+  #properties(open: Open & { readonly kind: 'object' }): boolean {
+    const { integrity, keys, object } = open;
+    for (; open.at < keys.length; open.at++) {
+      if (this.#isFull) return false;
+      const key = keys[open.at] ?? '';
       const property = Object.getOwnPropertyDescriptor(object, key);
       if (!property || !isOrdinary(property, integrity)) {
         this.#refuse(
@@ -161,6 +264,7 @@ class StateEncoder {
       this.#key(key);
       this.#value(property.value, object, key);
     }
+    return true;
   }
 
   /** Keys repeat from object to object: a known one is a number. */
@@ -185,10 +289,7 @@ class StateEncoder {
       this.#refuse(owner, step, 'holds memory that others may change or resize');
     }
     if (bytes.length > BYTES_LIMIT) this.#refuse(owner, step, 'holds 4 GiB of memory or more');
-    const range = { start: bytes.byteOffset, end: bytes.byteOffset + bytes.length, owner, step };
-    const ranges = this.#ranges.get(buffer);
-    if (ranges) ranges.push(range);
-    else this.#ranges.set(buffer, [range]);
+    this.#memories.note(buffer, bytes, { owner, step });
     this.#writer
       .u8(TAG.memory)
       .u8(code)
@@ -197,17 +298,8 @@ class StateEncoder {
 
   /** Views are restored with memory of their own: two that show the same bytes would come apart. */
   #refuseSharedMemory(): void {
-    for (const ranges of this.#ranges.values()) {
-      if (ranges.length === 1) continue;
-      const sorted = ranges.toSorted((left, right) => left.start - right.start || left.end - right.end);
-      let end = 0;
-      for (const range of sorted) {
-        if (range.start < end && range.end > range.start) {
-          this.#refuse(range.owner, range.step, 'shows memory that another part of the state shows as well');
-        }
-        end = Math.max(end, range.end);
-      }
-    }
+    const twice = this.#memories.shownTwice();
+    if (twice) this.#refuse(twice.owner, twice.step, 'shows memory that another part of the state shows as well');
   }
 
   #refuseProperties(value: object, owner: Container | undefined, step: Step): void {
@@ -235,14 +327,6 @@ function isOrdinary(property: PropertyDescriptor, integrity: number): boolean {
     (writable === true || (writable === false && integrity === INTEGRITY.frozen)) &&
     (configurable === true || integrity >= INTEGRITY.sealed)
   );
-}
-
-/** The bytes of an array of floats with every NaN written alike; nothing for other memory. */
-function withOneNaN(value: object): Uint8Array | undefined {
-  if (!(value instanceof Float32Array || value instanceof Float64Array)) return undefined;
-  const copy = value.slice();
-  for (let at = 0; at < copy.length; at++) if (Number.isNaN(copy[at])) copy[at] = Number.NaN;
-  return new Uint8Array(copy.buffer);
 }
 
 function classNameOf(value: object): string {

@@ -13,8 +13,6 @@ import type { GivenReply, Session } from '../sessions.js';
 import type { EndedSubscription, PendingEvent, Subscription } from '../subscriptions.js';
 import { readText, writeText } from './text.js';
 
-/** Of the image and of the states in it; a build reads this version and all before it. */
-const IMAGE_FORMAT = 1;
 /** A length is written in 4 bytes. */
 const PART_BYTES_LIMIT = 0xffff_ffff;
 
@@ -24,8 +22,8 @@ export interface MachinePart {
   readonly state: Uint8Array;
 }
 
-/** The replicated state of a group behind one entry of its log (§7). */
-export interface ReplicaImage {
+/** What of a group's replicated state belongs to no machine, behind one entry of its log (§7). */
+export interface ImageHead {
   /** Of the last entry that was applied. */
   readonly index: number;
   /** The time of the log: see `Replica.time`. */
@@ -35,31 +33,57 @@ export interface ReplicaImage {
   /** By their ids. */
   readonly subscriptions: readonly Subscription[];
   readonly ended: readonly EndedSubscription[];
+}
+
+/** The replicated state of a group behind one entry of its log. */
+export interface ReplicaImage extends ImageHead {
   /** By the ids of their machines: the order in which a node registers them is its own affair. */
   readonly parts: readonly MachinePart[];
 }
 
-/** Equal states of a group give equal bytes. @throws DecoraftError `Overloaded` for a machine of 4 GiB or more. */
-export function encodeImage(image: ReplicaImage): Uint8Array {
-  const writer = new ByteWriter(1_024).u8(IMAGE_FORMAT).u53(image.index).f64(image.time);
-  writeMany(writer, image.sessions, writeSession);
-  const events = eventsOf(image.subscriptions);
+/** Equal states of a group give equal bytes. */
+export function encodeHead(head: ImageHead): Uint8Array {
+  const writer = new ByteWriter(1_024).u53(head.index).f64(head.time);
+  writeMany(writer, head.sessions, writeSession);
+  const events = eventsOf(head.subscriptions);
   writeMany(writer, events, writeEvent);
   const numbers = new Map(events.map((event, number) => [event, number]));
-  writeMany(writer, image.subscriptions, (to, subscription) => writeSubscription(to, subscription, numbers));
-  writeMany(writer, image.ended, writeEnded);
-  writeMany(writer, image.parts, writePart);
+  writeMany(writer, head.subscriptions, (to, subscription) => writeSubscription(to, subscription, numbers));
+  writeMany(writer, head.ended, writeEnded);
   return writer.finish();
 }
 
 /**
- * What {@link encodeImage} wrote, in memory of its own but for the states of the machines, which are views.
+ * What {@link encodeHead} wrote, in memory of its own.
  *
  * @throws DecoraftError `Corrupted` that names the section in which it is wrong.
  */
-export function decodeImage(bytes: Uint8Array): ReplicaImage {
+export function decodeHead(bytes: Uint8Array): ImageHead {
   const reader = new ByteReader(bytes);
-  const { index, time } = section('head', () => readHead(reader));
+  const head = readHead(reader);
+  section('ended subscriptions', () => reader.end());
+  return head;
+}
+
+/**
+ * An image of format 1, behind its first byte: the head, and every machine's part with its length. In memory of its
+ * own but for the states of the machines, which are views.
+ *
+ * @throws DecoraftError `Corrupted` that names the section in which it is wrong.
+ */
+export function decodeFirstFormat(bytes: Uint8Array): ReplicaImage {
+  const reader = new ByteReader(bytes);
+  const head = readHead(reader);
+  const parts = section('machines', () => {
+    const read = readAscending(reader, readPart, ({ machine }) => machine, PART_BYTES_LIMIT);
+    reader.end();
+    return read;
+  });
+  return { ...head, parts };
+}
+
+function readHead(reader: ByteReader): ImageHead {
+  const { index, time } = section('head', () => readPlace(reader));
   const sessions = section('sessions', () => readAscending(reader, readSession, ({ id }) => id, index));
   const known = new Set(sessions.map(({ id }) => id));
   const events = section('events', () => readEvents(reader, index));
@@ -72,13 +96,9 @@ export function decodeImage(bytes: Uint8Array): ReplicaImage {
     ),
   );
   const ended = section('ended subscriptions', () => readMany(reader, () => readEnded(reader, known)));
-  const parts = section('machines', () => {
-    const read = readAscending(reader, readPart, ({ machine }) => machine, PART_BYTES_LIMIT);
-    reader.end();
-    return read;
-  });
-  return { index, time, sessions, subscriptions, ended, parts };
+  return { index, time, sessions, subscriptions, ended };
 }
+
 
 function section<Result>(name: string, read: () => Result): Result {
   try {
@@ -89,9 +109,7 @@ function section<Result>(name: string, read: () => Result): Result {
   }
 }
 
-function readHead(reader: ByteReader): { readonly index: number; readonly time: number } {
-  const format = reader.u8();
-  check(format === IMAGE_FORMAT, `format ${format} is not known to this build`);
+function readPlace(reader: ByteReader): { readonly index: number; readonly time: number } {
   const index = reader.u53();
   const time = reader.f64();
   check(Number.isFinite(time) && time >= 0, `${time} is no time`);
@@ -215,13 +233,6 @@ function readEnded(reader: ByteReader, sessions: ReadonlySet<SessionId>): EndedS
   const session = readOwner(reader, sessions, id);
   const code = readCode(reader);
   return { id, session, error: new DecoraftError(code, readText(reader, reader.u8())) };
-}
-
-function writePart(writer: ByteWriter, { machine, state }: MachinePart): void {
-  if (state.length > PART_BYTES_LIMIT) {
-    throw new DecoraftError('Overloaded', `the state of machine ${machine} is larger than an image can hold`);
-  }
-  writer.u32(machine).bytes(state);
 }
 
 function readPart(reader: ByteReader): MachinePart {

@@ -1,10 +1,12 @@
-import { plainMessage } from '@decoraft/base';
+import { ByteReader, plainMessage } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { isEvent } from '../event.js';
 import type { StateMachine } from '../machine.js';
 import { decodeState } from './decoder.js';
 import { type DerivedFields, resetDerived } from './derived-fields.js';
-import { encodeState } from './encoder.js';
+import { joinBytes } from './join-bytes.js';
+import { type ChunkIterator, type PartSource, StateSource, StreamSource } from './part-source.js';
+import { TAG } from './tags.js';
 
 /** A machine under its name, as far as its state goes. */
 export interface NamedMachine {
@@ -16,66 +18,146 @@ export interface NamedMachine {
 type Fields = Record<string, unknown>;
 
 /**
- * The bytes of a machine's state, by its own `snapshot()` or of its fields.
+ * A machine's state as it is now, by its own `snapshot()` or of its fields.
  *
  * @throws DecoraftError `InvalidArgument` that names the field of what is not data; `Internal` when the machine's
- * own `snapshot()` throws.
+ * own `snapshot()` throws. What is found to be wrong only when the bytes are made is thrown then.
  */
-export function encodeMachine({ name, instance, derived }: NamedMachine): Uint8Array {
-  if (!instance.snapshot) return encodeState(fieldsOf(name, instance, derived.names), name);
-  return encodeState(
-    runHook(name, 'snapshot', () => instance.snapshot?.()),
-    `${name}.snapshot()`,
-  );
+export function openMachine({ name, instance, derived }: NamedMachine): PartSource {
+  if (!instance.snapshot) return new StateSource(fieldsOf(name, instance, derived.names), name);
+  const given = runHook(name, 'snapshot', () => instance.snapshot?.());
+  refusePromise(name, 'snapshot', given);
+  return isChunkIterator(given)
+    ? new StreamSource(given, name)
+    : new StateSource(given, `${name}.snapshot()`);
 }
+
+/** What a generator gives, under whatever name a compiler makes it. Data has no method `next`. */
+function isChunkIterator(given: unknown): given is ChunkIterator {
+  if (typeof given !== 'object' || given === null) return false;
+  const isIterable = Symbol.asyncIterator in given || Symbol.iterator in given;
+  return isIterable && typeof (given as { readonly next?: unknown }).next === 'function';
+}
+
+/**
+ * The bytes of a machine's state; a promise only where its `snapshot()` waits.
+ *
+ * @throws DecoraftError as {@link openMachine} does.
+ */
+export function encodeMachine(machine: NamedMachine): Uint8Array | Promise<Uint8Array> {
+  const source = openMachine(machine);
+  const pieces: Uint8Array[] = [];
+  for (let piece = source.next(); piece; piece = source.next()) {
+    if (piece instanceof Promise) return gather(source, pieces, piece);
+    pieces.push(piece);
+  }
+  return joinBytes(pieces);
+}
+
+async function gather(
+  source: PartSource,
+  pieces: Uint8Array[],
+  first: Promise<Uint8Array | undefined>,
+): Promise<Uint8Array> {
+  for (let piece = await first; piece; piece = await source.next()) pieces.push(piece);
+  return joinBytes(pieces);
+}
+
+/** A machine's part of an image, read: nothing of the machine is changed yet. */
+export type DecodedPart =
+  | { readonly kind: 'state'; readonly state: unknown }
+  | { readonly kind: 'stream'; readonly chunks: readonly unknown[] };
 
 /**
  * The state of a machine from its bytes; nothing is changed yet.
  *
  * @throws DecoraftError `Corrupted` that names the machine.
  */
-export function decodeMachine({ name, instance }: NamedMachine, part: Uint8Array): unknown {
-  const state = decodePart(part, `machine ${name}`);
-  if (!instance.restore) checkFields(name, instance, state);
-  return state;
+export function decodeMachine({ name, instance }: NamedMachine, part: Uint8Array): DecodedPart {
+  const decoded = decodePart(part, `machine ${name}`);
+  if (!instance.restore) checkFields(name, instance, decoded);
+  return decoded;
 }
 
 /** @throws DecoraftError `Corrupted` for bytes that are no state, with `owner` as its first word. */
-export function decodePart(part: Uint8Array, owner: string): unknown {
+export function decodePart(part: Uint8Array, owner: string): DecodedPart {
   try {
-    return decodeState(part);
+    if (part[0] === TAG.stream) return { kind: 'stream', chunks: decodeChunks(part) };
+    return { kind: 'state', state: decodeState(part) };
   } catch (cause) {
     throw new DecoraftError('Corrupted', `the state of ${owner}: ${plainMessage(cause)}`, { cause });
   }
 }
 
+function decodeChunks(part: Uint8Array): readonly unknown[] {
+  const reader = new ByteReader(part);
+  reader.u8();
+  const chunks: unknown[] = [];
+  while (reader.remaining > 0) chunks.push(decodeState(reader.bytes()));
+  return chunks;
+}
+
 /**
- * Makes a machine what {@link decodeMachine} found. Fails only in the machine's own `restore()`.
+ * Makes a machine what {@link decodeMachine} found. Fails only in the machine's own `restore()`. A promise only where
+ * that waits.
  *
- * @throws DecoraftError `Internal`; the machine must not be used any more.
+ * @throws DecoraftError `Internal`; the machine must not be used any more. The promise rejects with the same.
  */
-export function installMachine({ name, instance, derived }: NamedMachine, state: unknown): void {
-  if (instance.restore) return void runHook(name, 'restore', () => instance.restore?.(state));
-  assignFields(instance, state as Readonly<Fields>, derived.names);
+export function installMachine(machine: NamedMachine, part: DecodedPart): void | Promise<void> {
+  const { name, instance, derived } = machine;
+  if (instance.restore) {
+    const state = part.kind === 'stream' ? new Chunks(part.chunks) : part.state;
+    const done = runHook(name, 'restore', () => instance.restore?.(state));
+    return done instanceof Promise ? done.then(undefined, (cause) => failHook(name, 'restore', cause)) : undefined;
+  }
+  // Checked when it was decoded.
+  if (part.kind === 'state') assignFields(instance, part.state as Readonly<Fields>, derived.names);
   resetDerived(instance, derived);
+}
+
+/** What a machine's `restore()` is given of a stream: to be gone through once or more, with or without waiting. */
+class Chunks implements Iterable<unknown>, AsyncIterable<unknown> {
+  readonly #chunks: readonly unknown[];
+
+  constructor(chunks: readonly unknown[]) {
+    this.#chunks = chunks;
+  }
+
+  [Symbol.iterator](): Iterator<unknown> {
+    return this.#chunks[Symbol.iterator]();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<unknown> {
+    yield* this.#chunks;
+  }
+}
+
+/** Whether a machine's `restore()` is written to wait. */
+export function restoresLater({ instance }: NamedMachine): boolean {
+  return instance.restore?.constructor.name === 'AsyncFunction';
 }
 
 /** Tells a machine that all is restored. @throws DecoraftError `Internal`, as {@link installMachine} does. */
 export function announceRestored({ name, instance }: NamedMachine): void {
-  if (instance.restored) runHook(name, 'restored', () => instance.restored?.());
+  if (instance.restored) refusePromise(name, 'restored', runHook(name, 'restored', () => instance.restored?.()));
 }
 
 function runHook(name: string, hook: string, run: () => unknown): unknown {
-  let result: unknown;
   try {
-    result = run();
+    return run();
   } catch (cause) {
-    throw new DecoraftError('Internal', `${name}.${hook}() threw: ${plainMessage(cause)}`, { cause });
+    return failHook(name, hook, cause);
   }
+}
+
+function failHook(name: string, hook: string, cause: unknown): never {
+  throw new DecoraftError('Internal', `${name}.${hook}() threw: ${plainMessage(cause)}`, { cause });
+}
+
+export function refusePromise(name: string, hook: string, result: unknown): void {
   if (result instanceof Promise) {
     throw new DecoraftError('Internal', `${name}.${hook}() gave a promise: it must be synchronous`);
   }
-  return result;
 }
 
 /**
@@ -116,11 +198,12 @@ function isInherited(instance: StateMachine, field: string): boolean {
 function checkFields(
   name: string,
   instance: StateMachine,
-  state: unknown,
-): asserts state is Readonly<Fields> {
+  part: DecodedPart,
+): void {
   const refuse = (what: string): never => {
     throw new DecoraftError('Corrupted', `the state of machine ${name} ${what}`);
   };
+  const state = part.kind === 'state' ? part.state : undefined;
   const prototype: unknown = typeof state === 'object' && state !== null && Object.getPrototypeOf(state);
   if (prototype !== Object.prototype)
     refuse('is no plain object of fields: it came from a snapshot() of its own');

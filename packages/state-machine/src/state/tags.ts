@@ -26,6 +26,8 @@ export const TAG = {
   set: 14,
   /** A key of a plain object that was met before, by its number. */
   knownKey: 15,
+  /** In place of a state: the chunks of a machine that streams follow, each a length and a state of its own. */
+  stream: 16,
 } as const;
 
 /** What may still be changed of an object; a frozen one must throw on every replica, or on none. */

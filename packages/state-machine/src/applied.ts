@@ -1,0 +1,33 @@
+import type { Outcome, SessionId } from '@decoraft/protocol';
+import type { Diverged } from './state-checks.js';
+
+/** What one entry did: the same on every replica. The leader acts on it, the others keep it. */
+export interface Applied {
+  readonly index: number;
+  readonly term: number;
+  readonly outcome: Outcome;
+  /** Sessions whose event streams have something new to say. */
+  readonly sessionsWithEvents: readonly SessionId[];
+  /** What else is to be done, in order; absent for most entries. */
+  readonly effects?: readonly Effect[];
+}
+
+/** Instructions that an entry gives to whoever hosts the replica: the same on every replica that saw the same log. */
+export type Effect = StateCheckDue | Diverged;
+
+/**
+ * The group is to compare its states at the entry: `Replica.takeCheck` has the view. Every server that is among
+ * `nodes` hashes it and proposes what came out, as `state-hashes`.
+ */
+export interface StateCheckDue {
+  readonly kind: 'state-check-due';
+  readonly index: number;
+  readonly nodes: readonly string[];
+}
+
+/** Where an entry stands in the log, and its data. */
+export interface LogEntry {
+  readonly index: number;
+  readonly term: number;
+  readonly data: Uint8Array;
+}
