@@ -4,17 +4,17 @@
  * What a user writes, and how entries reach it. `decorators.ts`, `event.ts` and `machine.ts` are the user's words;
  * `registration.ts` finds mistakes before a node serves; `replica.ts` is the replicated state of one group, with
  * `sessions.ts`, `subscriptions.ts` and `machine-host.ts` as its parts. `state/` is how all of it becomes one image
- * and comes back: `image.ts` is the whole, `machine-state.ts` one machine's part of it, `encoder.ts` and `decoder.ts`
- * the bytes of any data.
+ * and comes back: `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on, `image.ts` what
+ * in it belongs to no machine, `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and
+ * `decoder.ts` the bytes of any data. `private-fields.ts` and `derived-fields.ts` say which fields are no state;
+ * `state-checks.ts` compares what replicas have become.
  *
- * Pure and deterministic: nothing here reads a clock, opens a connection or waits. The same log gives the same
- * state, replies and events on every replica.
+ * Pure and deterministic: nothing here reads a clock or opens a connection, and nothing waits but for a machine's own
+ * `snapshot()` and `restore()`. The same log gives the same state, replies, events and effects on every replica.
  *
- * What is not here: timers. An image is one array in memory, made in one go; large states will stream (issue 4). All
- * fields are state, also those that could be computed from others: marking these is for issue 4, as are the
- * generator's checks for fields that are not data or begin with `#`; until then the first are found when a machine is
- * registered or a snapshot taken, the second by nobody. An image carries no checksum: storage and the wire have
- * theirs.
+ * What is not here: timers. An image is read as a stream, but restored only when all of it has come, for a replica is
+ * never half of one and half of another; each machine's state is decoded in one go. An image carries no checksum:
+ * storage and the wire have theirs.
  */
 export type { ValueCodec } from './codec.js';
 export {
@@ -33,7 +33,8 @@ export { event, type EventSource, type Notifier } from './event.js';
 export { type CommandContext, StateMachine } from './machine.js';
 export { defineOperations } from './operations.js';
 export type { Applied, Effect, LogEntry, StateCheckDue } from './applied.js';
-export { Replica, type ReplicaOptions } from './replica.js';
+export { Replica } from './replica.js';
+export type { ReplicaOptions } from './replica-options.js';
 export type { ReplicaView } from './state/replica-view.js';
 export type { Diverged, NodeHash } from './state-checks.js';
 export { countUpTo, type PendingEvent, type Subscription } from './subscriptions.js';

@@ -149,6 +149,17 @@ export class MachineHost {
     views.clear();
   }
 
+  /** Writes a little ahead of what views have not read yet. Gives whether there is no more of that. */
+  settleSome(): boolean {
+    for (const views of this.#views.values()) {
+      for (const view of views) {
+        if (!view.source.settleSome()) return false;
+        views.delete(view);
+      }
+    }
+    return true;
+  }
+
   /**
    * Reads the parts of an image for the machines that are registered; one without a part is as it was registered.
    *

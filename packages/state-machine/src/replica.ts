@@ -21,15 +21,8 @@ import { ImageReader } from './state/image-stream.js';
 import { joinBytes } from './state/join-bytes.js';
 import { ReplicaView } from './state/replica-view.js';
 import { StateChecks } from './state-checks.js';
+import type { ReplicaOptions } from './replica-options.js';
 import { Subscriptions, subscriptionKey } from './subscriptions.js';
-
-export interface ReplicaOptions {
-  /**
-   * Hashes of what else the group has agreed on and this replica does not know, as of the entry that is applied: they
-   * are compared with the others'. Synchronous. Each under an id that no machine has.
-   */
-  readonly hashesBeside?: () => readonly MachineHash[];
-}
 
 const NO_BYTES = new Uint8Array(0);
 const NO_SESSIONS: readonly SessionId[] = [];
@@ -111,7 +104,7 @@ export class Replica {
    * machine is written here and now; of a machine, only what has to be: see `StateMachine.snapshot`.
    *
    * A machine without a snapshot of its own is written while it is read, piece by piece, and all that is left of it at
-   * once when the next command for it is applied.
+   * once when the next command for it is applied, unless {@link settleViews} was waited for.
    *
    * @returns What has to be read to its end, or closed.
    * @throws DecoraftError `InvalidArgument` that names machine and field of what is not data; `Internal` when a
@@ -127,6 +120,16 @@ export class Replica {
     });
     const beside = this.#hashesBeside();
     return new ReplicaView({ index: this.#applied, head, beside, parts: this.machines.view() });
+  }
+
+  /**
+   * Writes ahead what open views have not read yet, piece by piece, so that no command has to do it at once. Whoever
+   * would rather have commands wait than the event loop waits for this before it applies the next entry.
+   *
+   * @param giveWay Waited for after every piece. Until the promise resolves, nothing is applied and nothing restored.
+   */
+  async settleViews(giveWay: () => Promise<void>): Promise<void> {
+    while (!this.machines.settleSome()) await giveWay();
   }
 
   /**
@@ -268,7 +271,8 @@ export class Replica {
         }
         return reply(NO_VALUE);
       case 'state-check':
-        return reply(this.#beginCheck(index, proposal.nodes));
+        this.#beginCheck(index, proposal.nodes);
+        return reply(NO_VALUE);
       case 'state-hashes':
         this.#effects = this.#checks.hear(proposal, (machine) => this.machines.nameOf(machine));
         return reply(NO_VALUE);
@@ -311,16 +315,15 @@ export class Replica {
    * A view that nobody took makes way: it is behind. A state that cannot be kept cannot be compared: its server has
    * no hashes to tell, and its next snapshot says why.
    */
-  #beginCheck(index: number, nodes: readonly string[]): Outcome {
+  #beginCheck(index: number, nodes: readonly string[]): void {
     this.#checkView?.close();
     this.#checkView = undefined;
     this.#checks.begin(index, nodes);
     this.#effects = [{ kind: 'state-check-due', index, nodes }];
     try {
       this.#checkView = this.view();
-      return NO_VALUE;
-    } catch (thrown) {
-      return this.#failure(thrown);
+    } catch {
+      // What an entry says is the same on every replica, whatever its state.
     }
   }
 

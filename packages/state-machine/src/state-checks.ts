@@ -87,4 +87,3 @@ function minorityOf(nodes: readonly NodeHash[], asked: number): readonly string[
   if (majority === undefined) return [];
   return nodes.filter(({ hash }) => hash !== majority).map(({ node }) => node);
 }
-

@@ -299,7 +299,8 @@ export class StateEncoder {
   /** Views are restored with memory of their own: two that show the same bytes would come apart. */
   #refuseSharedMemory(): void {
     const twice = this.#memories.shownTwice();
-    if (twice) this.#refuse(twice.owner, twice.step, 'shows memory that another part of the state shows as well');
+    if (twice)
+      this.#refuse(twice.owner, twice.step, 'shows memory that another part of the state shows as well');
   }
 
   #refuseProperties(value: object, owner: Container | undefined, step: Step): void {

@@ -99,7 +99,6 @@ function readHead(reader: ByteReader): ImageHead {
   return { index, time, sessions, subscriptions, ended };
 }
 
-
 function section<Result>(name: string, read: () => Result): Result {
   try {
     return read();

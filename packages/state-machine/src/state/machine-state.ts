@@ -108,7 +108,9 @@ export function installMachine(machine: NamedMachine, part: DecodedPart): void |
   if (instance.restore) {
     const state = part.kind === 'stream' ? new Chunks(part.chunks) : part.state;
     const done = runHook(name, 'restore', () => instance.restore?.(state));
-    return done instanceof Promise ? done.then(undefined, (cause) => failHook(name, 'restore', cause)) : undefined;
+    return done instanceof Promise
+      ? done.then(undefined, (cause) => failHook(name, 'restore', cause))
+      : undefined;
   }
   // Checked when it was decoded.
   if (part.kind === 'state') assignFields(instance, part.state as Readonly<Fields>, derived.names);
@@ -139,7 +141,12 @@ export function restoresLater({ instance }: NamedMachine): boolean {
 
 /** Tells a machine that all is restored. @throws DecoraftError `Internal`, as {@link installMachine} does. */
 export function announceRestored({ name, instance }: NamedMachine): void {
-  if (instance.restored) refusePromise(name, 'restored', runHook(name, 'restored', () => instance.restored?.()));
+  if (instance.restored)
+    refusePromise(
+      name,
+      'restored',
+      runHook(name, 'restored', () => instance.restored?.()),
+    );
 }
 
 function runHook(name: string, hook: string, run: () => unknown): unknown {
@@ -195,11 +202,7 @@ function isInherited(instance: StateMachine, field: string): boolean {
   return field in (Object.getPrototypeOf(instance) as object);
 }
 
-function checkFields(
-  name: string,
-  instance: StateMachine,
-  part: DecodedPart,
-): void {
+function checkFields(name: string, instance: StateMachine, part: DecodedPart): void {
   const refuse = (what: string): never => {
     throw new DecoraftError('Corrupted', `the state of machine ${name} ${what}`);
   };

@@ -18,8 +18,12 @@ export interface PartSource {
    * @throws DecoraftError `InvalidArgument` that names what is not data, `Internal` when the machine's own code throws.
    */
   next(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
-  /** Makes the source independent of the machine. What goes wrong in that is thrown by {@link next}. */
+  /**
+   * Makes the source independent of the machine, at once. What goes wrong in that is thrown by {@link next}.
+   */
   settle(): void;
+  /** Does as little of {@link settle} as makes sense. Gives whether that was all of it. */
+  settleSome(): boolean;
   /** Ends it early: nothing more is asked for. */
   close(): void;
 }
@@ -42,47 +46,57 @@ export class BytesSource implements PartSource {
     // Nobody changes them.
   }
 
+  settleSome(): boolean {
+    return true;
+  }
+
   close(): void {
     this.#bytes = undefined;
   }
 }
 
-/** A state that is written piece by piece as long as nobody changes it, and all at once when somebody is about to. */
+/** A state that is written piece by piece as long as nobody changes it, and before somebody does. */
 export class StateSource implements PartSource {
   #encoder: StateEncoder | undefined;
-  /** What was made ahead, or why it could not be. */
-  #settled: (() => Uint8Array | undefined) | undefined;
+  /** What was made ahead of being asked for; the last may say why it could not be made. */
+  #ahead: (() => Uint8Array | undefined)[] = [];
 
   constructor(state: unknown, where: string) {
     this.#encoder = new StateEncoder(state, where);
   }
 
   next(): Uint8Array | undefined {
-    const settled = this.#settled;
-    if (settled) {
-      this.#settled = undefined;
-      return settled();
-    }
-    return this.#encoder?.next(PIECE_BYTES);
+    const ahead = this.#ahead.shift();
+    return ahead ? ahead() : this.#encoder?.next(PIECE_BYTES);
   }
 
   settle(): void {
-    const encoder = this.#encoder;
+    this.#make(Infinity);
     this.#encoder = undefined;
-    if (!encoder) return;
+  }
+
+  settleSome(): boolean {
+    this.#make(PIECE_BYTES);
+    return this.#encoder === undefined;
+  }
+
+  /** Writes ahead. */
+  #make(limit: number): void {
     try {
-      const rest = encoder.next(Infinity);
-      this.#settled = () => rest;
+      const piece = this.#encoder?.next(limit);
+      if (piece) this.#ahead.push(() => piece);
+      else this.#encoder = undefined;
     } catch (thrown) {
-      this.#settled = () => {
+      this.#encoder = undefined;
+      this.#ahead.push(() => {
         throw thrown;
-      };
+      });
     }
   }
 
   close(): void {
     this.#encoder = undefined;
-    this.#settled = undefined;
+    this.#ahead = [];
   }
 }
 
@@ -118,6 +132,10 @@ export class StreamSource implements PartSource {
 
   settle(): void {
     // Its author took a stable view: that is the contract of a generator.
+  }
+
+  settleSome(): boolean {
+    return true;
   }
 
   close(): void {

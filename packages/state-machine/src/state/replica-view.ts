@@ -108,7 +108,10 @@ export class ReplicaView {
 
   #whenDone(): readonly MachineHash[] {
     if (this.#progress === 'done') return this.#hashes;
-    throw new DecoraftError('InvalidArgument', 'a view of the state was closed before it was read to its end');
+    throw new DecoraftError(
+      'InvalidArgument',
+      'a view of the state was closed before it was read to its end',
+    );
   }
 
   *#read(head: Uint8Array): Generator<Step, void, Uint8Array | undefined> {
