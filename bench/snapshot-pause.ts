@@ -60,7 +60,10 @@ class StreamedItems extends Items {
   override restore(chunks: Iterable<readonly [readonly string[], readonly Item[]]>): void {
     this.items = new Map();
     for (const [keys, values] of chunks) {
-      for (const [at, key] of keys.entries()) this.items.set(key, values[at]!);
+      for (const [at, key] of keys.entries()) {
+        const value = values[at];
+        if (value) this.items.set(key, value);
+      }
     }
   }
 }

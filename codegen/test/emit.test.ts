@@ -164,6 +164,7 @@ function machineOf(members: readonly MemberModel[]): MachineModel & { readonly n
     extendsStateMachine: true,
     documentation: undefined,
     members,
+    state: { hooks: new Set(), fields: [], strayDerived: [] },
     definitions: new Map(),
   };
 }

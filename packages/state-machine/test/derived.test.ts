@@ -110,13 +110,13 @@ describe('a derived field', () => {
 
   it('is a field, and nothing else', () => {
     class Method extends StateMachine {
-      restored(): void {}
+      override restored(): void {}
       index(): void {}
     }
     derived(Method.prototype, 'index');
     expect(() => register(Method)).toThrow('Method.index is decorated with @derived but is no field');
     class Command extends StateMachine {
-      restored(): void {}
+      override restored(): void {}
       @cmd index(): void {}
     }
     derived(Command.prototype, 'index');

@@ -59,7 +59,7 @@ describe('replicas compare their states through the log', () => {
   it('an entry asks all of them; its view is taken once, and is of that entry', () => {
     const group = new Group(['a', 'b', 'c']);
     group.pay(1);
-    const before = [...group.replicas.values()][0]!;
+    const before = group.replicas.get('a')!;
     const applied = group.apply({ kind: 'state-check', nodes: group.nodes });
     const { index } = group;
     const effects = [{ kind: 'state-check-due', index, nodes: ['a', 'b', 'c'] }];
@@ -158,7 +158,7 @@ describe('replicas compare their states through the log', () => {
 
   it('what belongs to no machine is compared as well', () => {
     const group = new Group(['a', 'b', 'c']);
-    const spoilt = [...group.replicas.get('a')!.sessions.all()][0]!;
+    const spoilt = group.replicas.get('a')!.sessions.get(1 as SessionId)!;
     spoilt.acknowledged = 7;
     const index = group.check();
     for (const node of ['c', 'b']) group.tell(node, index);

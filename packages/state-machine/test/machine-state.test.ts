@@ -252,11 +252,9 @@ describe("a machine's own snapshot and restore", () => {
       }
     }
     expect(() => hand(Own, Failing)).toThrow('Internal: things.restore() threw: not today');
-    class Promising extends Own {
-      override restore(): unknown {
-        return Promise.resolve();
-      }
-    }
+    class Promising extends Own {}
+    const restore = (): unknown => Promise.reject(new Error('nobody waits'));
+    Object.defineProperty(Promising.prototype, 'restore', { value: restore });
     expect(() => hand(Own, Promising)).toThrow('Internal: things.restore() gave a promise');
     class FailingLater extends Own {
       override restored(): void {

@@ -141,7 +141,8 @@ describe('a view is of the index at which it was taken, whatever is applied whil
             expected = replica.snapshot().slice();
             views.push(replica.view(), replica.view());
           }
-          if (at === read) expect(await gathered(views[0]!.chunks())).toEqual(expected);
+          const [view] = views;
+          if (at === read && view) expect(await gathered(view.chunks())).toEqual(expected);
         }
         expect(views[1]?.index).toBe(taken + 1);
         expect(joinBytes([...(views[1]?.chunksNow() ?? [])])).toEqual(expected);
@@ -378,10 +379,12 @@ describe('a machine that streams', () => {
       override snapshot(): unknown {
         return 1;
       }
-      override *restore(): Generator<number> {
-        yield 1;
-      }
+      override restore(): void {}
     }
+    const generator = function* (): Generator<number> {
+      yield 1;
+    };
+    Object.defineProperty(Half.prototype, 'restore', { value: generator });
     for (const machine of [Bad, Half]) defineOperations(machine, tableOf('Things', {}));
     defineOperations(Bad, table);
     expect(() => hosting(new Bad())).toThrow('InvalidArgument: things.snapshot() holds a symbol');
@@ -405,8 +408,8 @@ describe('the hashes of a view', () => {
           .map(({ hash, machine }) => [machine, hash]),
       ),
     ).toEqual(hashes);
-    expect([...hashes.keys()].toSorted()).toEqual(
-      [MASTER_MACHINE, machineId('ledger'), machineId('shelf')].toSorted(),
+    expect(new Set(hashes.keys())).toEqual(
+      new Set([MASTER_MACHINE, machineId('ledger'), machineId('shelf')]),
     );
     const changed = (replica: Replica): MachineId[] =>
       replica

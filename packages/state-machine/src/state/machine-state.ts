@@ -163,6 +163,8 @@ function failHook(name: string, hook: string, cause: unknown): never {
 
 export function refusePromise(name: string, hook: string, result: unknown): void {
   if (result instanceof Promise) {
+    // What comes of it is nobody's any more.
+    result.catch(() => undefined);
     throw new DecoraftError('Internal', `${name}.${hook}() gave a promise: it must be synchronous`);
   }
 }
