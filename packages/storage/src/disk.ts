@@ -9,6 +9,8 @@ export interface Disk {
   list(directory: string): Promise<readonly string[]>;
   /** Opens for reading and writing. `create` makes the file, or empties the one that is there. */
   open(path: string, mode: 'create' | 'existing'): Promise<DiskFile>;
+  /** Opens a file that is there; at once, and throws what the others reject with. For what cannot wait: keep it short. */
+  openForReading(path: string): ReadOnlyFile;
   /** Replaces what has the name `to`. Durable only after {@link fsyncDirectory}. */
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
@@ -31,6 +33,13 @@ export interface DiskFile {
   /** Makes written bytes, and the size that is needed to read them, durable. Must not block the event loop. */
   fdatasync(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A file whose calls block the process until they are done. */
+export interface ReadOnlyFile {
+  /** Fills `target` from `position` on; gives the count of bytes, fewer than asked at any time, 0 at the end. */
+  read(target: Uint8Array, position: number): number;
+  close(): void;
 }
 
 export interface DirectoryLock {

@@ -6,7 +6,7 @@ import type { LogView } from './log-view.js';
 import { encodedChangeBytes } from './record-body.js';
 import type { SegmentWriter } from './segment-writer.js';
 import { isDiskFull } from './snapshot-file.js';
-import type { SnapshotFiles } from './snapshot-files.js';
+import { isCorrupted, type SnapshotFiles } from './snapshot-files.js';
 import { StorageError } from './storage-error.js';
 import type { LogStatistics, MeasuredLogStore } from './storage.js';
 
@@ -18,6 +18,8 @@ export interface DurableLogParts {
   readonly snapshots: SnapshotFiles;
   readonly lock: DirectoryLock;
   readonly logger: Logger;
+  /** How much memory the newest entries may take. */
+  readonly cacheBytes: number;
 }
 
 /** A change on its way to the disk. */
@@ -32,8 +34,8 @@ interface Pending {
   readonly durable: Deferred<void>;
 }
 
-/** A record takes no further change beyond this; a single one may be larger. */
-const MAX_SHARED_RECORD_BYTES = 4 << 20;
+/** A record takes no further change beyond this; a single one may be larger. It is read back as a whole. */
+const MAX_SHARED_RECORD_BYTES = 1 << 20;
 const MAX_BATCH_BYTES = 1 << 30;
 
 /**
@@ -82,7 +84,11 @@ export class DurableLog implements MeasuredLogStore {
   }
 
   entries(from: Index, to: Index, maxBytes: number): readonly Entry[] {
-    return this.#parts.view.entries(from, to, maxBytes);
+    try {
+      return this.#parts.view.entries(from, to, maxBytes);
+    } catch (error) {
+      throw error instanceof RangeError ? error : this.#poison(error, 'reading');
+    }
   }
 
   hardState(): HardState {
@@ -98,6 +104,7 @@ export class DurableLog implements MeasuredLogStore {
       fdatasyncs: this.#fdatasyncs,
       appendedEntries: this.#appendedEntries,
       appendedBytes: this.#appendedBytes,
+      cachedBytes: this.#parts.view.cachedBytes,
     };
   }
 
@@ -208,8 +215,18 @@ export class DurableLog implements MeasuredLogStore {
     if (installed) await snapshots.write(installed);
     const count = this.#needsRecord() ? await this.#writeRecord() : this.#skipHints();
     for (const { durable } of this.#queue.splice(0, count)) durable.resolve();
+    this.#evict();
     // Only removes what is not needed any more: nobody has to wait.
     if (installed) void snapshots.adopt(installed);
+  }
+
+  /** What is durable and will not be replaced by what waits can be read back: it needs no memory beyond the limit. */
+  #evict(): void {
+    const { cacheBytes, view } = this.#parts;
+    if (view.cachedBytes <= cacheBytes) return;
+    let through: number = view.lastIndex();
+    for (const { change } of this.#queue) through = Math.min(through, (change.entries[0]?.index ?? Infinity) - 1);
+    view.evict(cacheBytes, through);
   }
 
   #needsRecord(): boolean {
@@ -272,14 +289,17 @@ export class DurableLog implements MeasuredLogStore {
     }
   }
 
-  /** After a failure nobody can tell what is on the disk: nothing is written any more, and no flush retried. */
-  #poison(error: unknown): StorageError {
+  /**
+   * After a failure nobody can tell what is on the disk: nothing is written any more, and no flush retried. Damage that
+   * was found while reading is told as such.
+   */
+  #poison(error: unknown, doing: 'reading' | 'writing' = 'writing'): StorageError {
     if (this.#failure) return this.#failure;
     const { directory, logger } = this.#parts;
     const message =
-      `writing the log in ${directory} failed: ${messageOf(error)}; ` +
+      `${doing} the log in ${directory} failed: ${messageOf(error)}; ` +
       `this process must end, opening the directory again recovers what was acknowledged`;
-    const failure = new StorageError('DiskFailed', message, { cause: error });
+    const failure = isCorrupted(error) ? error : new StorageError('DiskFailed', message, { cause: error });
     logger.log('error', failure.message, { directory });
     this.#failure = failure;
     for (const { durable } of this.#queue.splice(0)) durable.reject(failure);

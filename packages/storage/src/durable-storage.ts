@@ -1,9 +1,11 @@
 import { type Logger, messageOf, type Random, silentLogger, systemRandom } from '@decoraft/base';
 import type { Disk } from './disk.js';
 import { DurableLog } from './durable-log.js';
+import { LogView } from './log-view.js';
 import { type Metadata, METADATA_FILE, readMetadata, writeMetadata } from './metadata.js';
 import { nodeDisk } from './node-disk.js';
 import { checkOwner, type Owner } from './owner.js';
+import { readBackFrom } from './read-back.js';
 import { recoverLog } from './recovery.js';
 import { repairLog } from './repair.js';
 import {
@@ -30,11 +32,18 @@ export interface DurableStorageOptions {
    * segment than are in use. A batch that is larger gets a segment of its own size.
    */
   readonly segmentBytes?: number;
+  /**
+   * How much memory the newest entries may take, in bytes; 32 MiB by default. What is not durable yet stays in memory
+   * beyond that. Older entries are read from the disk when they are asked for, which blocks the process meanwhile.
+   */
+  readonly cacheBytes?: number;
   /** The file system; the machine's own by default. */
   readonly disk?: Disk;
   /** Where the directory's salt comes from; the process's randomness by default. */
   readonly random?: Random;
 }
+
+const DEFAULT_CACHE_BYTES = 32 << 20;
 
 /** A storage whose log tells what it costs. */
 export interface DurableStorage extends Storage {
@@ -44,7 +53,7 @@ export interface DurableStorage extends Storage {
 /**
  * Keeps the log in `directory`, which is created where missing and belongs to one node for good.
  *
- * Throws a StorageError `InvalidArgument` for a segment size below the minimum.
+ * Throws a StorageError `InvalidArgument` for a segment size below the minimum, or a cache of less than no bytes.
  */
 export function durableStorage(directory: string, options: DurableStorageOptions = {}): DurableStorage {
   const segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
@@ -57,6 +66,7 @@ export function durableStorage(directory: string, options: DurableStorageOptions
   const place: Place = {
     directory,
     segmentBytes,
+    cacheBytes: checkedCacheBytes(options.cacheBytes),
     disk: options.disk ?? nodeDisk,
     logger: options.logger ?? silentLogger,
     random: options.random ?? systemRandom,
@@ -72,6 +82,11 @@ export function durableStorage(directory: string, options: DurableStorageOptions
   };
 }
 
+function checkedCacheBytes(cacheBytes = DEFAULT_CACHE_BYTES): number {
+  if (cacheBytes >= 0) return cacheBytes;
+  throw new StorageError('InvalidArgument', `cacheBytes is ${cacheBytes}, it must not be below 0`);
+}
+
 type Place = Required<DurableStorageOptions> & { readonly directory: string };
 
 async function openDirectory(place: Place, options: OpenOptions): Promise<MeasuredLogStore> {
@@ -84,17 +99,19 @@ async function openDirectory(place: Place, options: OpenOptions): Promise<Measur
     const hasSegments = await checkSegments(place, known !== undefined);
     const { salt } = known ?? (await createLog(place, owner, hasSegments));
     const recovered = await recoverLog({ disk, directory, salt });
-    const { view } = recovered;
+    const { content, index } = recovered;
+    const view = new LogView(content, readBackFrom({ disk, directory, salt, index }));
     const { known: places, newest } = await recoverSnapshots(place, view);
     // A cluster that is named for the first time, or a format that older releases must be kept from; not before
     // recovery, which may refuse and then changes nothing.
     const isOutdated = known && (owner.clusterId !== known.owner.clusterId || known.format < FORMAT_VERSION);
     if (isOutdated) await writeMetadata(disk, directory, { owner, salt });
-    const state = await repairLog(recovered, place);
+    const state = await repairLog(recovered, { ...place, salt });
     view.recoverSnapshot(newest);
     const segments = new SegmentWriter(state, { ...place, salt });
     const snapshots = new SnapshotFiles(places, place);
-    return new DurableLog({ directory, diskId: salt, view, segments, snapshots, lock, logger });
+    const { cacheBytes } = place;
+    return new DurableLog({ directory, diskId: salt, view, segments, snapshots, lock, logger, cacheBytes });
   } catch (error) {
     await lock.release().catch((failure: unknown) => {
       logger.log('error', `the lock could not be released: ${messageOf(failure)}`, { directory });

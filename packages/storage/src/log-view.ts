@@ -8,36 +8,51 @@ import type {
   SnapshotMetadata,
   Term,
 } from '@decoraft/raft';
-import { FIRST_BEGINNING, type LogBeginning, type LogChange, metadataOf } from './log-change.js';
+import { EntryCache } from './entry-cache.js';
+import { FIRST_BEGINNING, type LogBeginning, type LogChange, metadataOf, type NewBeginning } from './log-change.js';
+import { TermRuns } from './term-runs.js';
 
 /** The hard state of a server that has not heard of any term yet. */
 export const ZERO_HARD_STATE: HardState = { term: 0 as Term, vote: '' as NodeId, commit: 0 as Index };
 
-/** What {@link LogView} starts with. */
+/** What {@link LogView} starts with: a log whose entries are all on the disk. */
 export interface LogContent {
   readonly beginning: LogBeginning;
-  /** Taken over: they follow on the beginning and have no gap. */
-  readonly entries: Entry[];
+  readonly lastIndex: number;
+  /** Of the entries behind the beginning. */
+  readonly terms: TermRuns;
   readonly hardState: HardState;
 }
 
 /**
- * The log as of the last append, in memory: its live entries and what the newest snapshot stands for.
+ * Reads entries back that are in memory no more: those from `from` up to, not including, `to`; as many as fit into
+ * `maxBytes` of data, and at least one.
+ */
+export type ReadBack = (from: number, to: number, maxBytes: number) => readonly Entry[];
+
+/**
+ * The log as of the last append: where it begins and ends, the terms of its entries, what the newest snapshot stands
+ * for, and the newest entries themselves. Older ones are read back.
  *
  * Invariant: the log has the index and term of that snapshot, as an entry or as its beginning.
  */
 export class LogView implements LogReader {
-  /** Entry `i` is at place `i - 1 - #beginning.index`. */
-  #entries: Entry[];
+  readonly #readBack: ReadBack;
+  readonly #cache: EntryCache;
+  readonly #terms: TermRuns;
   #beginning: LogBeginning;
+  #lastIndex: number;
   #hardState: HardState;
   #snapshot: SnapshotMetadata | undefined;
 
-  /** Empty and never compacted without `content`. */
-  constructor(content?: LogContent) {
+  /** Empty and never compacted without `content`. Without `readBack` nothing may ever be evicted. */
+  constructor(content?: LogContent, readBack: ReadBack = readsNothing) {
     this.#beginning = content?.beginning ?? FIRST_BEGINNING;
-    this.#entries = content?.entries ?? [];
+    this.#lastIndex = content?.lastIndex ?? 0;
+    this.#terms = content?.terms ?? new TermRuns();
     this.#hardState = content?.hardState ?? ZERO_HARD_STATE;
+    this.#cache = new EntryCache(this.#lastIndex + 1);
+    this.#readBack = readBack;
   }
 
   firstIndex(): Index {
@@ -45,7 +60,12 @@ export class LogView implements LogReader {
   }
 
   lastIndex(): Index {
-    return (this.#beginning.index + this.#entries.length) as Index;
+    return this.#lastIndex as Index;
+  }
+
+  /** About what the entries take that are held in memory. */
+  get cachedBytes(): number {
+    return this.#cache.bytes;
   }
 
   hardState(): HardState {
@@ -63,25 +83,28 @@ export class LogView implements LogReader {
 
   term(index: Index): Term | undefined {
     const { index: covered, term } = this.#beginning;
-    return index === covered ? term : this.#entries[index - 1 - covered]?.term;
+    if (index === covered) return term;
+    return index > covered && index <= this.#lastIndex ? this.#terms.termAt(index) : undefined;
   }
 
   entries(from: Index, to: Index, maxBytes: number): readonly Entry[] {
     const first = this.firstIndex();
-    if (!(from >= first && from <= to && to <= this.lastIndex() + 1)) {
+    if (!(from >= first && from <= to && to <= this.#lastIndex + 1)) {
       throw new RangeError(
-        `entries [${from}, ${to}) asked of a log that holds [${first}, ${this.lastIndex() + 1})`,
+        `entries [${from}, ${to}) asked of a log that holds [${first}, ${this.#lastIndex + 1})`,
       );
     }
-    const start = from - first;
-    let end = start;
-    let bytes = 0;
-    while (end < to - first) {
-      bytes += this.#entries[end]?.data.length ?? 0;
-      if (bytes > maxBytes && end > start) break;
-      end++;
-    }
-    return this.#entries.slice(start, end);
+    if (from === to) return [];
+    const cached = this.#cache.firstIndex;
+    if (from >= cached) return this.#cache.slice(from, to, maxBytes, 1);
+    const older = this.#readBack(from, Math.min(to, cached), maxBytes);
+    if (to <= cached || from + older.length < cached) return older;
+    return older.concat(this.#cache.slice(cached, to, maxBytes - dataBytesOf(older), 0));
+  }
+
+  /** Keeps no more than `maxBytes` of entries in memory, and all behind `through`: those can be read back. */
+  evict(maxBytes: number, through: number): void {
+    this.#cache.evict(maxBytes, through);
   }
 
   /** Why `batch` cannot follow on this log; `undefined` when it can. */
@@ -132,17 +155,18 @@ export class LogView implements LogReader {
 
   /** Shows `change`, which must have no problem. */
   apply({ beginning, entries, hardState }: LogChange): void {
-    if (beginning) {
-      const { index, keepsEntries, term } = beginning;
-      this.#entries = keepsEntries ? this.#entries.slice(index - this.#beginning.index) : [];
-      this.#beginning = { index, term };
-    }
+    if (beginning) this.#begin(beginning);
     const first = entries[0];
     if (first) {
-      const place = first.index - 1 - this.#beginning.index;
-      // Setting the length costs even where it stays the same.
-      if (place < this.#entries.length) this.#entries.length = place;
-      for (const entry of entries) this.#entries.push(entry);
+      if (first.index <= this.#lastIndex) {
+        this.#cache.cutFrom(first.index);
+        this.#terms.cutFrom(first.index);
+      }
+      for (const entry of entries) {
+        this.#cache.append(entry);
+        this.#terms.append(entry.index, entry.term);
+      }
+      this.#lastIndex = first.index + entries.length - 1;
     }
     if (hardState) this.#hardState = hardState;
   }
@@ -157,6 +181,18 @@ export class LogView implements LogReader {
     this.showSnapshot(snapshot);
     const { commit } = this.#hardState;
     if (snapshot && snapshot.index > commit) this.#hardState = { ...this.#hardState, commit: snapshot.index };
+  }
+
+  #begin({ index, keepsEntries, term }: NewBeginning): void {
+    this.#beginning = { index, term };
+    if (keepsEntries) {
+      this.#cache.dropThrough(index);
+      this.#terms.dropThrough(index);
+      return;
+    }
+    this.#cache.restart(index + 1);
+    this.#terms.cutFrom(0);
+    this.#lastIndex = index;
   }
 }
 
@@ -179,4 +215,14 @@ function isAtOrBehind(older: LogBeginning, newer: LogBeginning): boolean {
 
 function placeOf({ index, term }: LogBeginning): string {
   return `index ${index} and term ${term}`;
+}
+
+function dataBytesOf(entries: readonly Entry[]): number {
+  let bytes = 0;
+  for (const { data } of entries) bytes += data.length;
+  return bytes;
+}
+
+function readsNothing(from: number): never {
+  throw new Error(`entry ${from} is not in memory, and nowhere else`);
 }

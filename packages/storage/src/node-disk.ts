@@ -1,7 +1,18 @@
-import { close, constants, fdatasync, fstat, open, read, write } from 'node:fs';
+import {
+  close,
+  closeSync,
+  constants,
+  fdatasync,
+  fstat,
+  open,
+  openSync,
+  read,
+  readSync,
+  write,
+} from 'node:fs';
 import { mkdir, open as openHandle, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Disk, DiskFile } from './disk.js';
+import type { Disk, DiskFile, ReadOnlyFile } from './disk.js';
 import { lockDirectory } from './directory-lock.js';
 
 /** The file system of this machine. */
@@ -15,6 +26,7 @@ export const nodeDisk: Disk = {
   },
   list: (directory) => readdir(directory),
   open: openFile,
+  openForReading,
   rename,
   remove: unlink,
   fsyncDirectory,
@@ -28,6 +40,14 @@ function openFile(path: string, mode: 'create' | 'existing'): Promise<DiskFile> 
       error ? onError(error) : onOpen(new NodeFile(descriptor)),
     );
   });
+}
+
+function openForReading(path: string): ReadOnlyFile {
+  const descriptor = openSync(path, constants.O_RDONLY);
+  return {
+    read: (target, position) => readSync(descriptor, target, 0, target.length, position),
+    close: () => closeSync(descriptor),
+  };
 }
 
 async function fsyncDirectory(path: string): Promise<void> {

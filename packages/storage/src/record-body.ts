@@ -2,18 +2,23 @@ import { ByteReader, MalformedBytes } from '@decoraft/base';
 import type { Entry, EntryKind, HardState, Index, NodeId, Term } from '@decoraft/raft';
 import type { LogChange, NewBeginning } from './log-change.js';
 import type { RecordBuffer } from './record-buffer.js';
+import { decodeSealContent, SEAL_TAG, type SealContent } from './seal.js';
 
 /** A piece of a record's body, in the order in which it takes effect. */
 export type RecordItem =
   | { readonly kind: 'beginning'; readonly beginning: NewBeginning }
   | { readonly kind: 'entries'; readonly entries: readonly Entry[] }
   | { readonly kind: 'hardState'; readonly hardState: HardState }
-  | { readonly kind: 'seal' };
+  /** Segments before `sequence` are needed no more, and may be gone. */
+  | { readonly kind: 'oldest'; readonly sequence: number }
+  /** The last item of a segment that is not the last one; without `content` in formats before version 3. */
+  | { readonly kind: 'seal'; readonly content: SealContent | undefined };
 
 const ENTRIES_TAG = 1;
 const HARD_STATE_TAG = 2;
-const SEAL_TAG = 3;
+const BARE_SEAL_TAG = 3;
 const BEGINNING_TAG = 4;
+const OLDEST_TAG = 6;
 const NORMAL_ENTRY = 1;
 const CONFIGURATION_ENTRY = 2;
 
@@ -22,8 +27,7 @@ const ENTRIES_HEADER_BYTES = TAG_BYTES + 4 + 8;
 const ENTRY_HEADER_BYTES = 8 + 1 + 4;
 const HARD_STATE_BYTES = TAG_BYTES + 8 + 8 + 4;
 const BEGINNING_BYTES = TAG_BYTES + 8 + 8 + 1;
-
-export const SEAL_BODY: Uint8Array = Uint8Array.of(SEAL_TAG);
+export const OLDEST_BYTES = TAG_BYTES + 8;
 
 /** How many bytes {@link encodeChange} writes for it. */
 export function encodedChangeBytes({ beginning, entries, hardState }: LogChange): number {
@@ -55,7 +59,12 @@ export function encodeChange(record: RecordBuffer, { beginning, entries, hardSta
   if (hardState) record.u8(HARD_STATE_TAG).u53(hardState.term).u53(hardState.commit).text(hardState.vote);
 }
 
-/** What {@link encodeChange} wrote, with bytes of its own. Throws `MalformedBytes` for anything else. */
+/** Appends that segments before `sequence` are needed no more. */
+export function encodeOldest(record: RecordBuffer, sequence: number): void {
+  record.u8(OLDEST_TAG).u53(sequence);
+}
+
+/** What a record says. The data of entries is a view of `body`. Throws `MalformedBytes` for what is no body. */
 export function decodeBody(body: Uint8Array): readonly RecordItem[] {
   const reader = new ByteReader(body);
   const items: RecordItem[] = [];
@@ -70,10 +79,14 @@ function decodeItem(reader: ByteReader): RecordItem {
       return { kind: 'entries', entries: decodeEntries(reader) };
     case HARD_STATE_TAG:
       return { kind: 'hardState', hardState: decodeHardState(reader) };
+    case BARE_SEAL_TAG:
+      return { kind: 'seal', content: undefined };
     case SEAL_TAG:
-      return { kind: 'seal' };
+      return { kind: 'seal', content: decodeSealContent(reader) };
     case BEGINNING_TAG:
       return { kind: 'beginning', beginning: decodeBeginning(reader) };
+    case OLDEST_TAG:
+      return { kind: 'oldest', sequence: reader.u53() };
     default:
       throw new MalformedBytes(`unknown item ${tag} at byte ${reader.offset - 1} of a record`);
   }
@@ -86,8 +99,7 @@ function decodeEntries(reader: ByteReader): readonly Entry[] {
   for (let at = 0; at < count; at++) {
     const term = reader.u53() as Term;
     const kind = decodeKind(reader.u8());
-    // A copy: a view would keep the whole segment in memory for as long as the entry lives.
-    entries.push({ term, index: (first + at) as Index, kind, data: reader.bytes().slice() });
+    entries.push({ term, index: (first + at) as Index, kind, data: reader.bytes() });
   }
   return entries;
 }

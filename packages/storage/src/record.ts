@@ -34,14 +34,33 @@ export function completeRecord(bytes: Uint8Array, at: number, place: RecordPlace
   header.setUint32(HEADER_CHECKSUM_AT, crc32(bytes.subarray(at, at + HEADER_CHECKSUM_AT), salt), true);
 }
 
-/** The body of the record that stands at `place`, whose segment is `segment`; `undefined` if none is there whole. */
-export function readRecord(segment: Uint8Array, place: RecordPlace, salt: number): Uint8Array | undefined {
-  if (!hasRecordHeader(segment, place, salt)) return undefined;
-  const header = viewOf(segment, place.position);
-  const start = place.position + RECORD_HEADER_BYTES;
-  const body = segment.subarray(start, start + header.getUint32(4, true));
-  if (body.length !== header.getUint32(4, true)) return undefined;
-  return crc32(body, salt) === header.getUint32(24, true) ? body : undefined;
+/**
+ * The body of the record that stands at `place`, as a view; `undefined` if none is there whole. `bytes` are those of
+ * the segment from the position `base` on.
+ */
+export function readRecord(
+  bytes: Uint8Array,
+  place: RecordPlace,
+  salt: number,
+  base = 0,
+): Uint8Array | undefined {
+  const length = readRecordLength(bytes, place, salt, base);
+  if (length === undefined) return undefined;
+  const at = place.position - base;
+  const body = bytes.subarray(at + RECORD_HEADER_BYTES, at + length);
+  if (body.length !== length - RECORD_HEADER_BYTES) return undefined;
+  return crc32(body, salt) === viewOf(bytes, at).getUint32(24, true) ? body : undefined;
+}
+
+/** How long the record at `place` is with its header, says the header; `undefined` if that is not there whole. */
+export function readRecordLength(
+  bytes: Uint8Array,
+  place: RecordPlace,
+  salt: number,
+  base = 0,
+): number | undefined {
+  if (!hasRecordHeader(bytes, place, salt, base)) return undefined;
+  return RECORD_HEADER_BYTES + viewOf(bytes, place.position - base).getUint32(4, true);
 }
 
 /**
@@ -58,12 +77,18 @@ export function findRecordHeader(segment: Uint8Array, from: RecordPlace, salt: n
   return undefined;
 }
 
-function hasRecordHeader(segment: Uint8Array, { sequence, position }: RecordPlace, salt: number): boolean {
-  if (position + RECORD_HEADER_BYTES > segment.length) return false;
-  const header = viewOf(segment, position);
-  const checked = segment.subarray(position, position + HEADER_CHECKSUM_AT);
+function hasRecordHeader(
+  bytes: Uint8Array,
+  { position, sequence }: RecordPlace,
+  salt: number,
+  base = 0,
+): boolean {
+  const at = position - base;
+  if (at < 0 || at + RECORD_HEADER_BYTES > bytes.length) return false;
+  const header = viewOf(bytes, at);
+  const checked = bytes.subarray(at, at + HEADER_CHECKSUM_AT);
   return (
-    MAGIC.every((byte, at) => checked[at] === byte) &&
+    MAGIC.every((byte, place) => checked[place] === byte) &&
     header.getBigUint64(8, true) === BigInt(sequence) &&
     header.getBigUint64(16, true) === BigInt(position) &&
     header.getUint32(HEADER_CHECKSUM_AT, true) === crc32(checked, salt)

@@ -1,19 +1,23 @@
-import { MalformedBytes } from '@decoraft/base';
-import type { Disk } from './disk.js';
-import type { LogView } from './log-view.js';
-import type { LiveSegments } from './live-segments.js';
-import { unknownFormat } from './metadata.js';
-import { findRecordHeader, readRecord, type RecordPlace } from './record.js';
+import { LogIndex } from './log-index.js';
+import type { LogContent } from './log-view.js';
 import { Replay } from './replay.js';
-import { segmentPath, sequenceOf } from './segment.js';
+import { readSeal } from './sealed-segment.js';
+import { encodeSeal } from './seal.js';
+import { segmentPath } from './segment.js';
+import { SEALED_WITH_INDEX_SINCE, SEGMENT_HEADER_BYTES, type SegmentHeader } from './segment-header.js';
+import { checked, isFollowed, type ScannedSegment, scanSegment } from './segment-scan.js';
 import {
-  decodeSegmentHeader,
-  isKnownFormat,
-  SEGMENT_HEADER_BYTES,
-  type SegmentHeader,
-} from './segment-header.js';
+  type Begun,
+  checkNeeded,
+  findLastSegment,
+  readSegment,
+  readUnusedSegment,
+  type RecoverySource,
+  surveySegments,
+  type UnusedSegment,
+} from './segment-survey.js';
 import { corrupted } from './storage-error.js';
-import { lengthWithoutTrailingZeros, readAll } from './whole-file.js';
+import { lengthWithoutTrailingZeros } from './whole-file.js';
 
 /** The segment that holds the last record. */
 export interface LastSegment {
@@ -27,214 +31,128 @@ export interface LastSegment {
   readonly leftover: number;
 }
 
-/** A segment behind the last record: prepared for use, or begun with a record that did not become durable. */
-export interface UnusedSegment {
+/** The segment before the last one, when it was not sealed before the process stopped. */
+export interface UnsealedSegment {
   readonly sequence: number;
-  readonly bytes: number;
-  /** Bytes up to the last that is not zero. */
-  readonly leftover: number;
+  readonly end: number;
+  /** The body of the seal that it should have there. */
+  readonly seal: Uint8Array;
 }
 
 /** What the segments of a directory say. Found out by reading alone. */
 export interface RecoveredLog {
-  readonly view: LogView;
-  readonly live: LiveSegments;
+  readonly content: LogContent;
+  readonly index: LogIndex;
   readonly last: LastSegment | undefined;
+  readonly unsealed: UnsealedSegment | undefined;
   readonly unused: UnusedSegment | undefined;
   readonly oldestSequence: number;
   /** Segments before the oldest that is needed. */
   readonly recyclable: readonly number[];
 }
 
-export interface RecoverySource {
-  readonly disk: Disk;
-  readonly directory: string;
-  readonly salt: number;
-}
-
-/** A segment file as it was found. */
-interface Found {
-  readonly sequence: number;
-  readonly path: string;
-  readonly bytes: number;
-  /** `undefined` when there is none that can be read. */
-  readonly header: SegmentHeader | undefined;
-}
-
 /**
- * Reads the log. What was being written when the process or the machine stopped is left out: it is the last thing,
- * nothing follows it. Any other damage rejects with `Corrupted`, naming file and byte; an unknown format version
- * with `Unimplemented`. Changes nothing.
+ * Reads the log: the headers and seals of its segments, and all of the last one. What was being written when the
+ * process or the machine stopped is left out: it is the last thing, nothing follows it. Any other damage that shows
+ * rejects with `Corrupted`, naming file and byte; an unknown format version with `Unimplemented`. Damage to records
+ * before the last segment shows when they are read. Changes nothing.
  */
 export async function recoverLog(source: RecoverySource): Promise<RecoveredLog> {
-  const found = await survey(source);
-  const last = await findLast(source, found);
-  const unused = await readUnused(source, found, last);
-  const oldestSequence = last?.header.oldestSequence ?? 1;
-  const replay = new Replay(found.get(oldestSequence)?.header?.firstIndex ?? 1);
-  const needed = last ? checkNeeded(source, found, last.header) : [];
-  let recoveredLast: LastSegment | undefined;
+  const found = await surveySegments(source);
+  const last = await findLastSegment(source, found);
+  const unused = await readUnusedSegment(source, found, last);
+  const replay = new Replay();
+  if (!last) return finish(source, replay, { last: undefined, unsealed: undefined, unused, recyclable: [] }, 1);
+
+  const scanned = scanSegment(last, source.salt);
+  if (isFollowed(last, scanned.end, source.salt)) throw damagedRecord(last.path, scanned.end);
+  const oldest = oldestNeeded(last.header, scanned);
+  const needed = checkNeeded(source, found, oldest, last);
+  let unsealed: UnsealedSegment | undefined;
   for (const [at, segment] of needed.entries()) {
-    recoveredLast = await replaySegment(source, replay, segment, needed[at + 1]);
+    const follower = needed[at + 1] ?? last;
+    if (at > 0) checkFirstIndex(replay, segment);
+    unsealed = await addSegment(source, replay, segment, { follower, isBeforeLast: follower === last });
   }
-  const lastSequence = last?.sequence ?? 0;
+  if (needed.length > 0) checkFirstIndex(replay, last);
+  addRecords(replay, last, scanned);
   if (replay.sealed) {
     const problem = 'the segment is missing or damaged, though the one before it says that it was begun';
-    throw corrupted(segmentPath(source.directory, lastSequence + 1), 0, problem);
+    throw corrupted(segmentPath(source.directory, last.sequence + 1), 0, problem);
   }
-  const view = replay.finish();
-  const oldestPath = segmentPath(source.directory, oldestSequence);
-  if (!view) throw corrupted(oldestPath, 0, 'the beginning of the log is missing');
-  const recyclable = [...found.keys()].filter((sequence) => sequence < oldestSequence);
-  return { view, live: replay.live, last: recoveredLast, unused, oldestSequence, recyclable };
+  const recyclable = [...found.keys()].filter((sequence) => sequence < oldest);
+  return finish(source, replay, { last: lastSegmentOf(last, scanned), unsealed, unused, recyclable }, oldest);
 }
 
-/** All segments by number, oldest first. */
-async function survey(source: RecoverySource): Promise<ReadonlyMap<number, Found>> {
-  const names = await source.disk.list(source.directory);
-  const sequences = names.map(sequenceOf).filter((sequence) => sequence !== undefined);
-  const found = new Map<number, Found>();
-  for (const sequence of sequences.toSorted((left, right) => left - right)) {
-    const path = segmentPath(source.directory, sequence);
-    const { bytes, content } = await readSegment(source, sequence, SEGMENT_HEADER_BYTES);
-    const header = decodeSegmentHeader(content, source.salt);
-    if (header) checkHeader(path, sequence, header, bytes);
-    found.set(sequence, { sequence, path, bytes, header });
+type Findings = Pick<RecoveredLog, 'last' | 'unsealed' | 'unused' | 'recyclable'>;
+
+function finish(
+  { directory }: RecoverySource,
+  replay: Replay,
+  findings: Findings,
+  oldestSequence: number,
+): RecoveredLog {
+  const content = replay.finish();
+  if (!content) {
+    throw corrupted(segmentPath(directory, oldestSequence), 0, 'entries at the beginning of the log are missing');
   }
-  return found;
+  return { ...findings, content, index: replay.index, oldestSequence };
 }
 
-function checkHeader(path: string, sequence: number, header: SegmentHeader, bytes: number): void {
-  if (!isKnownFormat(header.formatVersion)) throw unknownFormat(path, header.formatVersion);
-  if (header.sequence !== sequence) {
-    throw corrupted(path, 0, `the file holds segment ${header.sequence}, its name says ${sequence}`);
+/** As the last segment says: in its header, or in a record that came later. */
+function oldestNeeded(header: SegmentHeader, { records }: ScannedSegment): number {
+  let oldest = header.oldestSequence;
+  for (const { items } of records) {
+    for (const item of items) if (item.kind === 'oldest') oldest = Math.max(oldest, item.sequence);
   }
-  if (bytes < header.segmentBytes) {
-    throw corrupted(path, bytes, `the file ends here, it should have ${header.segmentBytes} bytes`);
-  }
+  return oldest;
 }
 
-/** The last segment that was begun: its header and its first record, which were written together, are there. */
-async function findLast(
-  source: RecoverySource,
-  found: ReadonlyMap<number, Found>,
-): Promise<Begun | undefined> {
-  const begun = [...found.values()].filter(isBegun);
-  const candidate = begun.pop();
-  if (!candidate) return undefined;
-  const { content } = await readSegment(source, candidate.sequence);
-  const place = { sequence: candidate.sequence, position: SEGMENT_HEADER_BYTES };
-  if (readRecord(content, place, source.salt)) return candidate;
-  const follower = found.get(candidate.sequence + 1) ?? findRecordHeader(content, next(place), source.salt);
-  if (follower !== undefined) {
-    throw corrupted(candidate.path, place.position, 'the first record is damaged, and others follow it');
-  }
-  return begun.pop();
-}
-
-interface Begun extends Found {
-  readonly header: SegmentHeader;
-}
-
-function isBegun(segment: Found): segment is Begun {
-  return segment.header !== undefined;
-}
-
-/** At most one segment is behind the last, and it has no record: one is prepared at a time. */
-async function readUnused(
-  source: RecoverySource,
-  found: ReadonlyMap<number, Found>,
-  last: Found | undefined,
-): Promise<UnusedSegment | undefined> {
-  const first = (last?.sequence ?? 0) + 1;
-  const [candidate, surplus] = [...found.values()].filter(({ sequence }) => sequence >= first);
-  if (!candidate) return undefined;
-  if (candidate.sequence !== first) {
-    throw corrupted(segmentPath(source.directory, first), 0, 'the segment is missing, others follow it');
-  }
-  const { bytes, content } = await readSegment(source, first);
-  const place = { sequence: first, position: candidate.header ? SEGMENT_HEADER_BYTES + 1 : 0 };
-  if (surplus ?? findRecordHeader(content, place, source.salt)) {
-    throw corrupted(candidate.path, 0, 'the header of the segment is damaged, and others follow it');
-  }
-  return { sequence: first, bytes, leftover: lengthWithoutTrailingZeros(content) };
-}
-
-/** The segments from the oldest to the last, none missing and none without a header. */
-function checkNeeded(
-  source: RecoverySource,
-  found: ReadonlyMap<number, Found>,
-  last: SegmentHeader,
-): readonly Begun[] {
-  const needed: Begun[] = [];
-  for (let sequence = last.oldestSequence; sequence <= last.sequence; sequence++) {
-    const segment = found.get(sequence);
-    if (!segment) {
-      throw corrupted(segmentPath(source.directory, sequence), 0, 'the segment is missing, others follow it');
-    }
-    if (!isBegun(segment)) {
-      throw corrupted(segment.path, 0, 'the header of the segment is damaged, and others follow it');
-    }
-    needed.push(segment);
-  }
-  return needed;
-}
-
-/** Replays one segment: up to where its follower says that it ends, or as far as the log goes. */
-async function replaySegment(
+/** Adds a segment that is not the last one: by its seal, or else by all of its records, which were all durable. */
+async function addSegment(
   source: RecoverySource,
   replay: Replay,
-  { sequence, path, header }: Begun,
-  follower: Begun | undefined,
-): Promise<LastSegment> {
-  const { content } = await readSegment(source, sequence);
-  replay.beginSegment(sequence);
-  if (header.firstIndex !== replay.lastIndex + 1) {
-    const problem = `the segment begins at index ${header.firstIndex}, the log ends at ${replay.lastIndex}`;
-    throw corrupted(path, 0, problem);
+  segment: Begun,
+  { follower, isBeforeLast }: { readonly follower: Begun; readonly isBeforeLast: boolean },
+): Promise<UnsealedSegment | undefined> {
+  const { header, path, sequence } = segment;
+  const end = follower.header.previousEnd;
+  const summary = await readSeal(source, segment, end);
+  if (summary) {
+    checked(path, end, () => replay.adopt(summary));
+    return undefined;
   }
-  const until = follower?.header.previousEnd ?? Infinity;
-  let lastRecord = 0;
-  let position = SEGMENT_HEADER_BYTES;
-  while (position < until) {
-    const body = readRecord(content, { sequence, position }, source.salt);
-    if (!body) break;
-    applyRecord(replay, body, path, position);
-    if (replay.sealed) break;
-    lastRecord = position;
-    position = body.byteOffset - content.byteOffset + body.length;
+  // A segment is sealed before the second one behind it is begun.
+  if (!isBeforeLast && header.formatVersion >= SEALED_WITH_INDEX_SINCE) {
+    throw corrupted(path, end, 'the seal of the segment is damaged');
   }
-  const isDamaged = follower
-    ? position !== until
-    : findRecordHeader(content, next({ sequence, position }), source.salt) !== undefined;
-  if (isDamaged) throw corrupted(path, position, 'the record is damaged, and others follow it');
-  const leftover = lengthWithoutTrailingZeros(content.subarray(position));
-  return { header, lastRecord, end: position, isFirstRecord: lastRecord === SEGMENT_HEADER_BYTES, leftover };
+  const { content } = await readSegment(source, path);
+  const scanned = scanSegment({ ...segment, content }, source.salt, end);
+  if (scanned.end !== end) throw damagedRecord(path, scanned.end);
+  addRecords(replay, segment, scanned);
+  const written = replay.index.current;
+  return isBeforeLast && written ? { sequence, end, seal: encodeSeal(written) } : undefined;
 }
 
-function applyRecord(replay: Replay, body: Uint8Array, path: string, position: number): void {
-  try {
-    replay.apply(body);
-  } catch (error) {
-    if (!(error instanceof MalformedBytes)) throw error;
-    throw corrupted(path, position, error.message, error);
-  }
+function addRecords(replay: Replay, { header, path, sequence }: Begun, { records }: ScannedSegment): void {
+  replay.beginSegment(sequence, header.firstIndex);
+  for (const { items, position } of records) checked(path, position, () => replay.apply(items, position));
 }
 
-async function readSegment(
-  { disk, directory }: RecoverySource,
-  sequence: number,
-  count = Infinity,
-): Promise<{ readonly bytes: number; readonly content: Uint8Array }> {
-  const file = await disk.open(segmentPath(directory, sequence), 'existing');
-  try {
-    const bytes = await file.size();
-    return { bytes, content: await readAll(file, 0, Math.min(bytes, count)) };
-  } finally {
-    await file.close();
-  }
+function checkFirstIndex({ lastIndex }: Replay, { header, path }: Begun): void {
+  if (header.firstIndex === lastIndex + 1) return;
+  const problem = `the segment begins at index ${header.firstIndex}, the log ends at ${lastIndex}`;
+  throw corrupted(path, 0, problem);
 }
 
-function next({ sequence, position }: RecordPlace): RecordPlace {
-  return { sequence, position: position + 1 };
+function lastSegmentOf(
+  { content, header }: Begun & { readonly content: Uint8Array },
+  { end, lastRecord }: ScannedSegment,
+): LastSegment {
+  const leftover = lengthWithoutTrailingZeros(content.subarray(end));
+  return { header, lastRecord, end, isFirstRecord: lastRecord === SEGMENT_HEADER_BYTES, leftover };
+}
+
+function damagedRecord(path: string, position: number): Error {
+  return corrupted(path, position, 'the record is damaged, and others follow it');
 }

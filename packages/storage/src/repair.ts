@@ -1,7 +1,8 @@
 import type { Logger } from '@decoraft/base';
 import type { Disk } from './disk.js';
-import type { LastSegment, RecoveredLog, UnusedSegment } from './recovery.js';
-import { clearSegment, type Segment, segmentPath } from './segment.js';
+import type { LastSegment, RecoveredLog, UnsealedSegment } from './recovery.js';
+import { clearSegment, sealSegment, type Segment, segmentPath } from './segment.js';
+import type { UnusedSegment } from './segment-survey.js';
 import type { SegmentState } from './segment-writer.js';
 import { readAll, writeAll, writeZeros } from './whole-file.js';
 
@@ -10,6 +11,7 @@ export interface RepairPlace {
   readonly directory: string;
   readonly logger: Logger;
   readonly segmentBytes: number;
+  readonly salt: number;
 }
 
 /**
@@ -17,14 +19,16 @@ export interface RepairPlace {
  * end, and makes sure that what was read is on the disk and not merely in the system's cache.
  */
 export async function repairLog(recovered: RecoveredLog, place: RepairPlace): Promise<SegmentState> {
-  const { last, live, oldestSequence, recyclable, unused } = recovered;
+  const { index, last, oldestSequence, recyclable, unsealed, unused } = recovered;
   const opened: Segment[] = [];
   try {
     const active = last && (await openLast(last, place, opened));
+    // Behind the flush of the last segment: a seal says that the next one is durable.
+    if (unsealed) await seal(unsealed, place);
     const next = unused && (await openUnused(unused, place, opened));
     // A rename that the stopped process did not get to flush.
     await place.disk.fsyncDirectory(place.directory);
-    return { active, next, live, oldestSequence, recyclable };
+    return { active, next, index, oldestSequence, recyclable };
   } catch (error) {
     await Promise.allSettled(opened.map((segment) => segment.file.close()));
     throw error;
@@ -48,6 +52,15 @@ async function openLast(last: LastSegment, place: RepairPlace, opened: Segment[]
   await writeAll(file, await readAll(file, from, end - from), from);
   await file.fdatasync();
   return segment;
+}
+
+async function seal({ end, seal: body, sequence }: UnsealedSegment, place: RepairPlace): Promise<void> {
+  const file = await place.disk.open(segmentPath(place.directory, sequence), 'existing');
+  try {
+    await sealSegment(file, { sequence, end, body }, place.salt);
+  } finally {
+    await file.close();
+  }
 }
 
 /** `undefined` for a segment that is to be prepared anew. */

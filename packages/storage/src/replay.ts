@@ -1,27 +1,25 @@
 import { MalformedBytes } from '@decoraft/base';
-import type { Entry, HardState } from '@decoraft/raft';
-import { LiveSegments } from './live-segments.js';
-import { FIRST_BEGINNING, type LogBeginning, type NewBeginning } from './log-change.js';
-import { LogView, ZERO_HARD_STATE } from './log-view.js';
-import { decodeBody } from './record-body.js';
+import type { HardState } from '@decoraft/raft';
+import { FIRST_BEGINNING, type LogBeginning, type LogChange, type NewBeginning } from './log-change.js';
+import { LogIndex } from './log-index.js';
+import { type LogContent, ZERO_HARD_STATE } from './log-view.js';
+import type { RecordItem } from './record-body.js';
+import type { SegmentSummary } from './segment-summary.js';
 
-/** Builds the log from its records in the order in which they were written: the last write of an index wins. */
+const NO_ENTRIES = { entries: [] };
+
+/**
+ * Builds the index of the log from its segments in the order in which they were written: the last write of an index
+ * wins. A segment is given as a whole by its seal, or record by record. Keeps no entry.
+ */
 export class Replay {
-  readonly live = new LiveSegments();
-  /** The index of the first entry below. Entries before it were dropped, or are written again by a later record. */
-  #base = 1;
-  #entries: Entry[] = [];
+  readonly index = new LogIndex();
   #beginning: LogBeginning = FIRST_BEGINNING;
   #hardState: HardState = ZERO_HARD_STATE;
   #sealed = false;
 
-  /** Starts in a segment whose predecessors, if any, are needed no more. */
-  constructor(firstIndex: number) {
-    this.#base = firstIndex;
-  }
-
   get lastIndex(): number {
-    return this.#base + this.#entries.length - 1;
+    return this.index.lastIndex;
   }
 
   /** Whether the last record says that the next segment is durable. */
@@ -29,24 +27,36 @@ export class Replay {
     return this.#sealed;
   }
 
-  beginSegment(sequence: number): void {
-    this.live.begin(sequence);
+  /** Begins a segment whose records follow. The first may begin anywhere: those before it are needed no more. */
+  beginSegment(sequence: number, firstIndex: number): void {
+    this.index.begin(sequence, firstIndex);
     this.#sealed = false;
   }
 
-  /** Throws `MalformedBytes` when the record does not follow on those before it. */
-  apply(body: Uint8Array): void {
-    for (const item of decodeBody(body)) {
+  /** Adds a segment by its seal. Throws `MalformedBytes` when it does not follow on those before it. */
+  adopt(summary: SegmentSummary): void {
+    const { beginning } = summary;
+    if (beginning) this.#checkBeginning(beginning, summary.lastIndex);
+    this.index.adopt(summary);
+    this.#beginning = beginning ?? this.#beginning;
+    this.#sealed = false;
+  }
+
+  /** Adds the record at `position`. Throws `MalformedBytes` when it does not follow on those before it. */
+  apply(items: readonly RecordItem[], position: number): void {
+    for (const item of items) {
       if (this.#sealed) throw new MalformedBytes('a record follows the seal of its segment');
       switch (item.kind) {
         case 'beginning':
-          this.#begin(item.beginning);
+          this.#begin(item.beginning, position);
           break;
         case 'entries':
-          this.#append(item.entries);
+          this.#append(item, position);
           break;
         case 'hardState':
           this.#hardState = item.hardState;
+          break;
+        case 'oldest':
           break;
         case 'seal':
           this.#sealed = true;
@@ -55,35 +65,33 @@ export class Replay {
     }
   }
 
-  /** The log; `undefined` when entries at its beginning are missing. */
-  finish(): LogView | undefined {
-    if (this.#base !== this.#beginning.index + 1) return undefined;
-    return new LogView({ beginning: this.#beginning, entries: this.#entries, hardState: this.#hardState });
+  /** The log; `undefined` when entries of it are missing. */
+  finish(): LogContent | undefined {
+    const terms = this.index.termsBehind(this.#beginning.index);
+    if (!terms) return undefined;
+    return { beginning: this.#beginning, lastIndex: this.lastIndex, terms, hardState: this.#hardState };
   }
 
-  #begin(beginning: NewBeginning): void {
-    const { index, keepsEntries } = beginning;
-    if (index < this.#beginning.index || (keepsEntries && index > this.lastIndex)) {
-      throw new MalformedBytes(
-        `a record says that the log begins behind index ${index}, the log was ` +
-          `[${this.#beginning.index + 1}, ${this.lastIndex + 1})`,
-      );
-    }
-    if (!keepsEntries) this.#entries = [];
-    else if (index >= this.#base) this.#entries = this.#entries.slice(index + 1 - this.#base);
-    if (!keepsEntries || index >= this.#base) this.#base = index + 1;
-    this.#beginning = beginning;
-    this.live.wrote({ beginning, entries: [] });
+  #begin(beginning: NewBeginning, position: number): void {
+    this.#checkBeginning(beginning, beginning.keepsEntries ? this.lastIndex : Infinity);
+    const { index, term } = beginning;
+    this.#beginning = { index, term };
+    this.index.wrote({ beginning, ...NO_ENTRIES }, position);
   }
 
-  #append(entries: readonly Entry[]): void {
+  #checkBeginning({ index }: LogBeginning, lastIndex: number): void {
+    if (index >= this.#beginning.index && index <= lastIndex) return;
+    throw new MalformedBytes(
+      `a record says that the log begins behind index ${index}, the log was ` +
+        `[${this.#beginning.index + 1}, ${lastIndex + 1})`,
+    );
+  }
+
+  #append({ entries }: LogChange, position: number): void {
     const first = entries[0]?.index ?? 0;
     if (first <= this.#beginning.index || first > this.lastIndex + 1) {
       throw new MalformedBytes(`a record begins at index ${first}, the log ends at ${this.lastIndex}`);
     }
-    this.#base = Math.min(this.#base, first);
-    this.#entries.length = first - this.#base;
-    for (const entry of entries) this.#entries.push(entry);
-    this.live.wrote({ entries });
+    this.index.wrote({ entries }, position);
   }
 }

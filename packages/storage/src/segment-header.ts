@@ -19,9 +19,11 @@ export interface SegmentHeader {
 }
 
 /** What this release writes. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 /** The oldest that it reads. */
 const OLDEST_FORMAT_VERSION = 1;
+/** Before, a seal said nothing but that the next segment was begun. */
+export const SEALED_WITH_INDEX_SINCE = 3;
 export const SEGMENT_HEADER_BYTES = 64;
 
 const MAGIC = new TextEncoder().encode('DECORAFT');

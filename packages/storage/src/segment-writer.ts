@@ -1,11 +1,19 @@
 import { assertInvariant, type Logger, messageOf } from '@decoraft/base';
 import type { Disk } from './disk.js';
-import type { LiveSegments } from './live-segments.js';
 import type { LogChange } from './log-change.js';
+import type { LogIndex } from './log-index.js';
 import { completeRecord, RECORD_HEADER_BYTES } from './record.js';
-import { encodeChange, SEAL_BODY } from './record-body.js';
+import { encodeChange, encodeOldest, OLDEST_BYTES } from './record-body.js';
 import { RecordBuffer } from './record-buffer.js';
-import { createSegment, growSegment, recycleSegment, type Segment, segmentPath } from './segment.js';
+import { encodeSeal, sealBytes } from './seal.js';
+import {
+  createSegment,
+  growSegment,
+  recycleSegment,
+  sealSegment,
+  type Segment,
+  segmentPath,
+} from './segment.js';
 import { encodeSegmentHeader, FORMAT_VERSION, SEGMENT_HEADER_BYTES } from './segment-header.js';
 import { writeAll } from './whole-file.js';
 
@@ -15,8 +23,8 @@ export interface SegmentState {
   readonly active: Segment | undefined;
   /** The unused segment behind it, if one was prepared. */
   readonly next: Segment | undefined;
-  readonly live: LiveSegments;
-  /** The first segment of the log, as the active one says; 1 before there is any. */
+  readonly index: LogIndex;
+  /** The first segment that is needed, as the active one says; 1 before there is any. */
   readonly oldestSequence: number;
   /** Segments before it whose files are still there. */
   readonly recyclable: readonly number[];
@@ -34,7 +42,9 @@ export interface SegmentWriterOptions {
 const MAX_RECYCLABLE = 4;
 const NO_BYTES = new Uint8Array();
 const EMPTY_RECORD_HEADER = new Uint8Array(RECORD_HEADER_BYTES);
-const SEAL_BYTES = RECORD_HEADER_BYTES + SEAL_BODY.length;
+/** Room that is kept for what one more record adds to the seal. A longer seal makes the file longer. */
+const SEAL_GROWTH_BYTES = 128;
+const FRESH_SEAL_BYTES = RECORD_HEADER_BYTES + SEAL_GROWTH_BYTES;
 
 /**
  * Writes records one behind the other into segments: one write and one fdatasync each. The segment behind the
@@ -42,10 +52,12 @@ const SEAL_BYTES = RECORD_HEADER_BYTES + SEAL_BODY.length;
  */
 export class SegmentWriter {
   readonly #options: SegmentWriterOptions;
-  readonly #live: LiveSegments;
+  readonly #index: LogIndex;
   readonly #recyclable: number[];
   #active: Segment | undefined;
   #previous: Segment | undefined;
+  /** The body of the seal that the previous segment is to get. */
+  #seal: Uint8Array | undefined;
   #oldestSequence: number;
   /** The header of the active segment as long as it waits for its first record. */
   #header: Uint8Array | undefined;
@@ -56,7 +68,7 @@ export class SegmentWriter {
   constructor(state: SegmentState, options: SegmentWriterOptions) {
     this.#options = options;
     this.#active = state.active;
-    this.#live = state.live;
+    this.#index = state.index;
     this.#recyclable = [...state.recyclable];
     this.#oldestSequence = state.oldestSequence;
     this.#next = state.next ? Promise.resolve(state.next) : this.#inBackground(this.#prepareNext());
@@ -66,17 +78,20 @@ export class SegmentWriter {
   room(): number {
     const active = this.#active;
     if (!active) return -1;
-    const taken = active.end + (this.#header?.length ?? 0) + RECORD_HEADER_BYTES + SEAL_BYTES;
-    return active.bytes - taken;
+    const summary = this.#index.current;
+    const kept = OLDEST_BYTES + (summary ? sealBytes(summary) : 0) + FRESH_SEAL_BYTES;
+    const taken = active.end + (this.#header?.length ?? 0) + RECORD_HEADER_BYTES;
+    return active.bytes - taken - kept;
   }
 
   /** Goes over to the next segment, in which a body of at least `bodyBytes` will fit. */
   async rollOver(bodyBytes: number, firstIndex: number): Promise<void> {
     assertInvariant(!this.#header, 'a segment is begun with a record before the next one is');
     const prepared = await this.#next;
-    const needed = SEGMENT_HEADER_BYTES + RECORD_HEADER_BYTES + bodyBytes + SEAL_BYTES;
+    const ownBytes = SEGMENT_HEADER_BYTES + RECORD_HEADER_BYTES + OLDEST_BYTES;
+    const needed = ownBytes + bodyBytes + FRESH_SEAL_BYTES + FRESH_SEAL_BYTES;
     const next = needed > prepared.bytes ? await growSegment(prepared, needed) : prepared;
-    this.#oldestSequence = this.#live.oldest() ?? next.sequence;
+    this.#oldestSequence = this.#index.oldest() ?? next.sequence;
     this.#header = encodeSegmentHeader(
       {
         formatVersion: FORMAT_VERSION,
@@ -89,7 +104,9 @@ export class SegmentWriter {
       },
       this.#options.salt,
     );
-    this.#live.begin(next.sequence);
+    const written = this.#index.current;
+    this.#seal = written && encodeSeal(written);
+    this.#index.begin(next.sequence, firstIndex);
     this.#previous = this.#active;
     this.#active = next;
   }
@@ -102,18 +119,24 @@ export class SegmentWriter {
     const active = this.#active;
     assertInvariant(active !== undefined && bodyBytes <= this.room(), 'a record fits into its segment');
     const header = this.#header ?? NO_BYTES;
-    const record = this.#record.begin(header.length + RECORD_HEADER_BYTES + bodyBytes);
+    const oldest = this.#oldestBehind(changes);
+    const record = this.#record.begin(header.length + RECORD_HEADER_BYTES + bodyBytes + OLDEST_BYTES);
     record.raw(header).raw(EMPTY_RECORD_HEADER);
     for (const change of changes) encodeChange(record, change);
+    if (oldest > this.#oldestSequence) encodeOldest(record, oldest);
     const bytes = record.finish();
-    this.#complete(bytes, active, header.length);
+    const position = active.end + header.length;
+    completeRecord(bytes, header.length, { sequence: active.sequence, position }, this.#options.salt);
     await writeAll(active.file, bytes, active.end);
     await active.file.fdatasync();
     active.end += bytes.length;
-    for (const change of changes) this.#live.wrote(change);
-    if (!this.#header) return;
+    for (const change of changes) this.#index.wrote(change, position);
+    const frees = oldest > this.#oldestSequence;
+    this.#oldestSequence = oldest;
+    if (!this.#header && !frees) return;
+    const isBegun = this.#header !== undefined;
     this.#header = undefined;
-    this.#next = this.#inBackground(this.#finishRollOver());
+    this.#next = this.#inBackground(isBegun ? this.#finishRollOver() : this.#freeSegments(this.#next));
   }
 
   /** Waits for what runs in the background, then closes the files. */
@@ -123,37 +146,53 @@ export class SegmentWriter {
     for (const segment of open) await segment?.file.close();
   }
 
-  /** Completes the record in `bytes` that begins at `start`; all of them go to the end of `segment`. */
-  #complete(bytes: Uint8Array, segment: Segment, start: number): void {
-    const place = { sequence: segment.sequence, position: segment.end + start };
-    completeRecord(bytes, start, place, this.#options.salt);
+  /**
+   * The first segment that is needed once `changes` are durable. Judged by what was durable before and by where the log
+   * will begin: what is dead by that stays dead, whatever else they change.
+   */
+  #oldestBehind(changes: readonly LogChange[]): number {
+    const active = this.#active?.sequence ?? 0;
+    let oldest = this.#oldestSequence;
+    for (const { beginning } of changes) {
+      if (!beginning) continue;
+      const first = beginning.keepsEntries ? this.#index.oldest(beginning.index) : undefined;
+      oldest = Math.max(oldest, first ?? active);
+    }
+    return oldest;
   }
 
   async #finishRollOver(): Promise<Segment> {
     if (this.#previous) {
-      if (this.#previous.sequence >= this.#oldestSequence) await this.#seal(this.#previous);
-      await this.#previous.file.close();
+      const { end, file, sequence } = this.#previous;
+      if (this.#seal && sequence >= this.#oldestSequence) {
+        await sealSegment(file, { sequence, end, body: this.#seal }, this.#options.salt);
+      }
+      await file.close();
       this.#previous = undefined;
     }
-    this.#recyclable.push(...this.#live.dropBefore(this.#oldestSequence));
+    this.#recyclable.push(...this.#index.dropBefore(this.#oldestSequence));
     return this.#prepareNext();
   }
 
-  /** Says in a segment that the one behind it is durable, so that its loss is noticed even if it is the last. */
-  async #seal(segment: Segment): Promise<void> {
-    const bytes = new Uint8Array(SEAL_BYTES);
-    bytes.set(SEAL_BODY, RECORD_HEADER_BYTES);
-    this.#complete(bytes, segment, 0);
-    await writeAll(segment.file, bytes, segment.end);
-    await segment.file.fdatasync();
+  /** Gives back what compaction left without use, behind what is being prepared. */
+  async #freeSegments(prepared: Promise<Segment>): Promise<Segment> {
+    const next = await prepared;
+    this.#recyclable.push(...this.#index.dropBefore(this.#oldestSequence));
+    await this.#removeSurplus();
+    return next;
+  }
+
+  async #removeSurplus(): Promise<void> {
+    const { directory, disk } = this.#options;
+    for (const surplus of this.#recyclable.splice(0, this.#recyclable.length - MAX_RECYCLABLE)) {
+      await disk.remove(segmentPath(directory, surplus));
+    }
   }
 
   async #prepareNext(): Promise<Segment> {
     const { directory, disk, segmentBytes } = this.#options;
     const sequence = (this.#active?.sequence ?? 0) + 1;
-    for (const surplus of this.#recyclable.splice(0, this.#recyclable.length - MAX_RECYCLABLE)) {
-      await disk.remove(segmentPath(directory, surplus));
-    }
+    await this.#removeSurplus();
     for (let from = this.#recyclable.shift(); from !== undefined; from = this.#recyclable.shift()) {
       const recycled = await recycleSegment(disk, directory, { from, sequence, segmentBytes });
       if (recycled) return recycled;

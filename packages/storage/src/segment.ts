@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Disk, DiskFile } from './disk.js';
+import { completeRecord, RECORD_HEADER_BYTES } from './record.js';
 import { SEGMENT_HEADER_BYTES } from './segment-header.js';
-import { writeZeros } from './whole-file.js';
+import { writeAll, writeZeros } from './whole-file.js';
 
 /** An open segment file. */
 export interface Segment {
@@ -87,6 +88,22 @@ export async function recycleSegment(
 export async function clearSegment(segment: Segment, length: number): Promise<void> {
   await writeZeros(segment.file, 0, length);
   await segment.file.fdatasync();
+}
+
+/**
+ * Writes the seal with `body` at the byte `end` of a segment, and flushes it: the segment behind it is durable. One
+ * that is larger than the room that was kept for it makes the file longer.
+ */
+export async function sealSegment(
+  file: DiskFile,
+  { body, end, sequence }: { readonly sequence: number; readonly end: number; readonly body: Uint8Array },
+  salt: number,
+): Promise<void> {
+  const bytes = new Uint8Array(RECORD_HEADER_BYTES + body.length);
+  bytes.set(body, RECORD_HEADER_BYTES);
+  completeRecord(bytes, 0, { sequence, position: end }, salt);
+  await writeAll(file, bytes, end);
+  await file.fdatasync();
 }
 
 /** Makes an unused segment large enough for one record that is larger than a whole segment. */

@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from '@decoraft/base';
-import type { DirectoryLock, Disk, DiskFile } from './disk.js';
+import type { DirectoryLock, Disk, DiskFile, ReadOnlyFile } from './disk.js';
 import { SimulatedFile } from './simulated-file.js';
 import { StorageError } from './storage-error.js';
 
@@ -15,6 +15,7 @@ export type DiskOperation =
   | 'list'
   | 'lock'
   | 'open'
+  | 'openForReading'
   | 'size'
   | 'read'
   | 'write'
@@ -150,6 +151,7 @@ export class SimulatedDisk {
           if (mode === 'create') this.#changeName({ kind: 'link', path, file: new SimulatedFile() });
           return this.#open(this.#file(path), era);
         }),
+      openForReading: (path) => this.#openForReading(path, era),
       rename: (from, to) =>
         this.#perform('rename', to, era, () => {
           this.#file(from);
@@ -196,17 +198,28 @@ export class SimulatedDisk {
     return {
       size: () => perform('size', () => file.content.length),
       read: (target, position) =>
-        perform('read', () => {
-          const part = file.content.subarray(position, position + target.length);
-          target.set(part);
-          return part.length;
-        }),
+        perform('read', () => readInto(target, file.content, position)),
       write: (bytes, position) => perform('write', () => this.#write(file, bytes, position)),
       fdatasync: () => this.#fdatasync(file, era),
       close: async () => {
         // Closing what a dead process had open harms nobody.
         if (era === this.#era) await perform('close', () => undefined);
       },
+    };
+  }
+
+  /** Nothing waits here, not even for a slow disk; `read` may fail as it may elsewhere. */
+  #openForReading(path: string, era: number): ReadOnlyFile {
+    const perform = <Result>(operation: DiskOperation, effect: () => Result): Result => {
+      this.#checkAlive(era);
+      const error = this.fault?.(operation, path);
+      if (error) throw error;
+      return effect();
+    };
+    const file = perform('openForReading', () => this.#file(path));
+    return {
+      read: (target, position) => perform('read', () => readInto(target, file.content, position)),
+      close: () => undefined,
     };
   }
 
@@ -257,6 +270,12 @@ export class SimulatedDisk {
     if (!file) throw systemError('ENOENT', path);
     return file;
   }
+}
+
+function readInto(target: Uint8Array, content: Uint8Array, position: number): number {
+  const part = content.subarray(position, position + target.length);
+  target.set(part);
+  return part.length;
 }
 
 function applyName(names: Map<string, SimulatedFile>, change: NameChange): void {

@@ -5,11 +5,11 @@ import type { Index, Snapshot, SnapshotMetadata, Term } from '@decoraft/raft';
 import type { Disk, DiskFile } from './disk.js';
 import { type LogBeginning, metadataOf } from './log-change.js';
 import { unknownFormat } from './metadata.js';
-import { FORMAT_VERSION } from './segment-header.js';
 import {
   decodeSnapshotHeader,
   decodeSnapshotVersion,
   encodeSnapshotHeader,
+  SNAPSHOT_FORMAT_VERSION,
   SNAPSHOT_PREFIX_BYTES,
   snapshotHeaderBytes,
   type SnapshotHeader,
@@ -162,7 +162,7 @@ async function decodeHeader(file: DiskFile, path: string, bytes: number): Promis
     const dataAt = snapshotHeaderBytes(await readAll(file, 0, SNAPSHOT_PREFIX_BYTES));
     const encoded = await readAll(file, 0, Math.min(dataAt, bytes));
     const version = decodeSnapshotVersion(encoded);
-    if (version !== FORMAT_VERSION) throw unknownFormat(path, version);
+    if (version !== SNAPSHOT_FORMAT_VERSION) throw unknownFormat(path, version);
     return { dataAt, header: decodeSnapshotHeader(encoded) };
   } catch (error) {
     if (!(error instanceof MalformedBytes)) throw error;

@@ -1,7 +1,9 @@
 import { ByteReader, ByteWriter, MalformedBytes } from '@decoraft/base';
 import type { Configuration, Index, NodeId, SnapshotMetadata, Term } from '@decoraft/raft';
 import { crc32 } from 'node:zlib';
-import { FORMAT_VERSION } from './segment-header.js';
+
+/** Counted for itself: a change of the segments' format is none of a snapshot's. */
+export const SNAPSHOT_FORMAT_VERSION = 2;
 
 /** What a snapshot file says of itself, before the data. FORMAT.md has the picture. */
 export interface SnapshotHeader extends SnapshotMetadata {
@@ -26,7 +28,7 @@ export function encodeSnapshotHeader(header: SnapshotHeader): Uint8Array {
   const fields = writer.finish();
   const prefixed = new ByteWriter()
     .raw(MAGIC)
-    .u32(FORMAT_VERSION)
+    .u32(SNAPSHOT_FORMAT_VERSION)
     .u32(SNAPSHOT_PREFIX_BYTES + fields.length + CHECKSUM_BYTES)
     .raw(fields);
   return prefixed.u32(crc32(prefixed.finish())).finish();

@@ -37,6 +37,8 @@ export interface LogStatistics {
   readonly appendedEntries: number;
   /** Bytes of entry data, without what the format adds. */
   readonly appendedBytes: number;
+  /** About what the entries take at this moment that are held in memory; older ones are on the disk alone. */
+  readonly cachedBytes: number;
 }
 
 /** A log that can tell what its durability costs. */

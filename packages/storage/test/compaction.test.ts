@@ -108,7 +108,7 @@ function version1Disk(): SimulatedDisk {
 }
 
 describe('a directory of format version 1', () => {
-  it('is read, and says version 2 from then on', async () => {
+  it('is read, and says version 3 from then on', async () => {
     const disk = version1Disk();
     await withLog(disk, (log) => {
       expect(trace(log)).toBe('1.1 1.2 2.3');
@@ -121,7 +121,7 @@ describe('a directory of format version 1', () => {
       expect(log.hardState()).toEqual(hardState(2, 'b', 2));
     });
     const metadata = new TextDecoder().decode(disk.content('data/metadata'));
-    expect(metadata).toContain('{"format":2,"nodeId":"a","clusterId":"orders","salt":1073741824}');
+    expect(metadata).toContain('{"format":3,"nodeId":"a","clusterId":"orders","salt":1073741824}');
   });
 
   it('takes snapshots and is compacted like any other', async () => {

@@ -3,7 +3,7 @@ import type { AppendBatch } from '@decoraft/raft';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type DiskOperation, SimulatedDisk, systemError } from '../src/simulated-disk.js';
-import { openOn } from './support/durable.js';
+import { openOn, type Sizes } from './support/durable.js';
 import { at as index, entries, hardState } from './support/entries.js';
 import { LogTwin, snapshotAt } from './support/log-twin.js';
 
@@ -269,9 +269,15 @@ class Runner {
   }
 }
 
-async function runnerOn(disk: SimulatedDisk): Promise<Runner> {
-  return new Runner(new LogTwin(disk, await openOn(disk)));
+async function runnerOn(disk: SimulatedDisk, sizes: Sizes = {}): Promise<Runner> {
+  return new Runner(new LogTwin(disk, await openOn(disk, undefined, sizes), sizes));
 }
+
+/** Segments in which a few records fit, or many; caches that hold nothing, something, everything. */
+const sizes: fc.Arbitrary<Sizes> = fc.record({
+  segmentBytes: fc.constantFrom(4_096, 4_096, 20_000, 300_000),
+  cacheBytes: fc.constantFrom(0, 3_000, 20_000, Infinity),
+});
 
 it('whatever is asked and whenever it crashes: a state is found that was shown and not older than what was acknowledged', async () => {
   await fc.assert(
@@ -279,10 +285,11 @@ it('whatever is asked and whenever it crashes: a state is found that was shown a
       fc.array(step, { minLength: 1, maxLength: 60 }),
       fc.nat(),
       fc.constantFrom(Infinity, 100, 1_000),
-      async (steps, seed, maxWriteBytes) => {
+      sizes,
+      async (steps, seed, maxWriteBytes, chosen) => {
         const disk = new SimulatedDisk(seed);
         disk.maxWriteBytes = maxWriteBytes;
-        const runner = await runnerOn(disk);
+        const runner = await runnerOn(disk, chosen);
         for (const action of [...steps, { kind: 'crash' as const }]) await runner.run(action);
       },
     ),

@@ -217,16 +217,16 @@ describe('format versions', () => {
     const { disk } = await threeRecords();
     const header = decodeSegmentHeader(disk.content(segmentFile(1)), SALT);
     if (!header) throw new Error('the header is there');
-    disk.content(segmentFile(1)).set(encodeSegmentHeader({ ...header, formatVersion: 3 }, SALT));
+    disk.content(segmentFile(1)).set(encodeSegmentHeader({ ...header, formatVersion: 4 }, SALT));
     expect(await refusalOf(disk)).toMatchObject({
       code: 'Unimplemented',
-      message: expect.stringContaining('format version 3') as unknown,
+      message: expect.stringContaining('format version 4') as unknown,
     });
   });
 
   it('metadata of a newer format is refused by its version', async () => {
     const { disk } = await threeRecords();
-    const line = '{"format":3,"more":true}';
+    const line = '{"format":4,"more":true}';
     disk.put('data/metadata', Buffer.from(`${line}\n${crc32(line).toString(16).padStart(8, '0')}\n`));
     expect(await refusalOf(disk)).toMatchObject({ code: 'Unimplemented' });
   });
@@ -270,8 +270,8 @@ it('what a killed process wrote is flushed again before it is told', async () =>
   const { disk } = await threeRecords();
   disk.kill();
   disk.fdatasyncs.clear();
-  const log = await openOn(disk);
+  const told = trace(await openOn(disk));
   expect(disk.fdatasyncs.get(segmentFile(1))).toBe(1);
   disk.crash();
-  expect(await withLog(disk, trace)).toBe(trace(log));
+  expect(await withLog(disk, trace)).toBe(told);
 });

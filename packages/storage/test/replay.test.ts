@@ -1,10 +1,11 @@
 import { MalformedBytes } from '@decoraft/base';
 import { describe, expect, it } from 'vitest';
 import type { LogChange } from '../src/log-change.js';
-import { encodeChange } from '../src/record-body.js';
+import type { LogContent } from '../src/log-view.js';
+import { decodeBody, encodeChange } from '../src/record-body.js';
 import { RecordBuffer } from '../src/record-buffer.js';
 import { Replay } from '../src/replay.js';
-import { batch, trace } from './support/entries.js';
+import { batch } from './support/entries.js';
 import { metadata } from './support/snapshots.js';
 
 const begin = (index: number, term: number, keepsEntries: boolean): LogChange => ({
@@ -13,14 +14,21 @@ const begin = (index: number, term: number, keepsEntries: boolean): LogChange =>
 });
 
 function replayed(firstIndex: number, changes: readonly LogChange[]): Replay {
-  const replay = new Replay(firstIndex);
-  replay.beginSegment(1);
-  for (const change of changes) {
+  const replay = new Replay();
+  replay.beginSegment(1, firstIndex);
+  for (const [at, change] of changes.entries()) {
     const record = new RecordBuffer().begin(10_000);
     encodeChange(record, change);
-    replay.apply(record.finish());
+    replay.apply(decodeBody(record.finish()), 64 + at);
   }
   return replay;
+}
+
+/** `1.1 1.2 2.3`: term and index of every entry. */
+function traceOf({ beginning, lastIndex, terms }: LogContent): string {
+  const places: string[] = [];
+  for (let index = beginning.index + 1; index <= lastIndex; index++) places.push(`${terms.termAt(index)}.${index}`);
+  return places.join(' ');
 }
 
 describe('replay', () => {
@@ -42,10 +50,8 @@ describe('replay', () => {
     ['that was replaced by a longer one', 1, [batch(1, 3, 1), begin(9, 5, false)], 'behind 5.9: '],
     ['that was replaced before what it holds', 9, [begin(2, 5, false)], 'behind 5.2: '],
   ])('of a log %s', (_, firstIndex, changes, expected) => {
-    const view = replayed(firstIndex, changes).finish();
-    const beginning = view?.beginning();
-    const found = view && `behind ${beginning?.term}.${beginning?.index}: ${trace(view)}`;
-    expect(found).toBe(expected);
+    const log = replayed(firstIndex, changes).finish();
+    expect(log && `behind ${log.beginning.term}.${log.beginning.index}: ${traceOf(log)}`).toBe(expected);
   });
 
   it.each<[string, readonly LogChange[]]>([
@@ -58,8 +64,8 @@ describe('replay', () => {
   });
 
   it('knows which segments still hold an entry', () => {
-    expect(replayed(1, [batch(1, 3, 1), begin(2, 1, true)]).live.oldest()).toBe(1);
-    expect(replayed(1, [batch(1, 3, 1), begin(3, 1, true)]).live.oldest()).toBeUndefined();
-    expect(replayed(1, [batch(1, 3, 1), begin(2, 5, false)]).live.oldest()).toBeUndefined();
+    expect(replayed(1, [batch(1, 3, 1), begin(2, 1, true)]).index.oldest()).toBe(1);
+    expect(replayed(1, [batch(1, 3, 1), begin(3, 1, true)]).index.oldest()).toBeUndefined();
+    expect(replayed(1, [batch(1, 3, 1), begin(2, 5, false)]).index.oldest()).toBeUndefined();
   });
 });

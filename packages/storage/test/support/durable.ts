@@ -1,5 +1,5 @@
 import type { Logger, LogLevel } from '@decoraft/base';
-import { durableStorage } from '../../src/durable-storage.js';
+import { durableStorage, type DurableStorageOptions } from '../../src/durable-storage.js';
 import { StorageError } from '../../src/storage-error.js';
 import type { MeasuredLogStore } from '../../src/storage.js';
 import { NODE_A } from './entries.js';
@@ -15,8 +15,11 @@ export function segmentFile(sequence: number): string {
   return `data/${String(sequence).padStart(16, '0')}.segment`;
 }
 
-export function openOn(disk: SimulatedDisk, logger?: Logger): Promise<MeasuredLogStore> {
-  const options = { disk: disk.forProcess(), segmentBytes: SEGMENT_BYTES, random: () => RANDOM };
+/** What a test may choose; segments of {@link SEGMENT_BYTES} by default. */
+export type Sizes = Pick<DurableStorageOptions, 'cacheBytes' | 'segmentBytes'>;
+
+export function openOn(disk: SimulatedDisk, logger?: Logger, sizes: Sizes = {}): Promise<MeasuredLogStore> {
+  const options = { segmentBytes: SEGMENT_BYTES, ...sizes, disk: disk.forProcess(), random: () => RANDOM };
   return durableStorage('data', logger ? { ...options, logger } : options).open({ nodeId: NODE_A });
 }
 

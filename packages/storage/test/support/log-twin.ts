@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { LogBeginning } from '../../src/log-change.js';
 import type { SimulatedDisk } from '../../src/simulated-disk.js';
 import type { MeasuredLogStore } from '../../src/storage.js';
-import { openOn } from './durable.js';
+import { openOn, type Sizes } from './durable.js';
 import { allEntries, at as index, hardState } from './entries.js';
 import { metadata, snapshot } from './snapshots.js';
 
@@ -32,8 +32,12 @@ export class LogTwin {
   /** The index up to which this node has applied: what it took snapshots of, or got from a leader. */
   #applied = 0;
 
-  constructor(disk: SimulatedDisk, log: MeasuredLogStore) {
+  readonly #sizes: Sizes;
+
+  /** @param sizes With which the log was opened, and is opened again. */
+  constructor(disk: SimulatedDisk, log: MeasuredLogStore, sizes: Sizes = {}) {
     this.disk = disk;
+    this.#sizes = sizes;
     this.#log = log;
   }
 
@@ -114,7 +118,7 @@ export class LogTwin {
   }
 
   async #open(candidates: readonly State[]): Promise<void> {
-    this.#log = await openOn(this.disk);
+    this.#log = await openOn(this.disk, undefined, this.#sizes);
     this.#failures = [];
     const first = this.#log.firstIndex();
     const found: State = {

@@ -1,6 +1,6 @@
 import { seededRandom } from '@decoraft/base';
 import { expect, it } from 'vitest';
-import { LiveSegments } from '../src/live-segments.js';
+import { LogIndex } from '../src/log-index.js';
 import type { LogChange } from '../src/log-change.js';
 import { at, entries } from './support/entries.js';
 import { metadata } from './support/snapshots.js';
@@ -28,6 +28,10 @@ class Twin {
     this.last = written.at(-1)?.index ?? this.last;
   }
 
+  segmentOf(index: number): number | undefined {
+    return this.#segmentOf.get(index);
+  }
+
   oldest(): number | undefined {
     return this.#segmentOf.size === 0 ? undefined : Math.min(...this.#segmentOf.values());
   }
@@ -41,7 +45,7 @@ it('the oldest live segment is the one that a map of all entries names', () => {
   const random = seededRandom(5);
   const upTo = (limit: number): number => Math.floor(random() * (limit + 1));
   for (let run = 0; run < 300; run++) {
-    const live = new LiveSegments();
+    const live = new LogIndex();
     const twin = new Twin();
     let sequence = 0;
     for (let step = 0; step < 60; step++) {
@@ -51,9 +55,12 @@ it('the oldest live segment is the one that a map of all entries names', () => {
         twin.begin(sequence);
       }
       const change = changeAfter(twin, upTo);
-      live.wrote(change);
+      live.wrote(change, step * 100);
       twin.wrote(change);
       expect(live.oldest()).toBe(twin.oldest());
+      for (let index = 1; index <= twin.last + 2; index++) {
+        expect(live.locate(index)?.sequence).toBe(twin.segmentOf(index));
+      }
     }
   }
 });
