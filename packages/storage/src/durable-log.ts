@@ -225,7 +225,8 @@ export class DurableLog implements MeasuredLogStore {
     const { cacheBytes, view } = this.#parts;
     if (view.cachedBytes <= cacheBytes) return;
     let through: number = view.lastIndex();
-    for (const { change } of this.#queue) through = Math.min(through, (change.entries[0]?.index ?? Infinity) - 1);
+    for (const { change } of this.#queue)
+      through = Math.min(through, (change.entries[0]?.index ?? Infinity) - 1);
     view.evict(cacheBytes, through);
   }
 

@@ -9,7 +9,13 @@ import type {
   Term,
 } from '@decoraft/raft';
 import { EntryCache } from './entry-cache.js';
-import { FIRST_BEGINNING, type LogBeginning, type LogChange, metadataOf, type NewBeginning } from './log-change.js';
+import {
+  FIRST_BEGINNING,
+  type LogBeginning,
+  type LogChange,
+  metadataOf,
+  type NewBeginning,
+} from './log-change.js';
 import { TermRuns } from './term-runs.js';
 
 /** The hard state of a server that has not heard of any term yet. */

@@ -6,7 +6,7 @@ import { readRecord, readRecordLength, type RecordPlace } from './record.js';
 import { decodeBody, type RecordItem } from './record-body.js';
 import { checked } from './segment-scan.js';
 import { segmentPath } from './segment.js';
-import { corrupted } from './storage-error.js';
+import { corrupted, systemCode } from './storage-error.js';
 
 export interface ReadBackOptions {
   readonly disk: Disk;
@@ -41,7 +41,7 @@ export function readBackFrom(options: ReadBackOptions): ReadBack {
 
 function readPlace(options: ReadBackOptions, place: EntryPlace, wanted: Wanted, scratch: Uint8Array): void {
   const path = segmentPath(options.directory, place.sequence);
-  const file = options.disk.openForReading(path);
+  const file = openExisting(options.disk, path);
   try {
     const records = new RecordWindow(file, path, options.salt, scratch);
     let { position } = place;
@@ -58,6 +58,15 @@ function readPlace(options: ReadBackOptions, place: EntryPlace, wanted: Wanted, 
     }
   } finally {
     file.close();
+  }
+}
+
+function openExisting(disk: Disk, path: string): ReadOnlyFile {
+  try {
+    return disk.openForReading(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    throw corrupted(path, 0, 'the segment is missing, and entries in it are needed', error);
   }
 }
 

@@ -62,7 +62,8 @@ export async function recoverLog(source: RecoverySource): Promise<RecoveredLog> 
   const last = await findLastSegment(source, found);
   const unused = await readUnusedSegment(source, found, last);
   const replay = new Replay();
-  if (!last) return finish(source, replay, { last: undefined, unsealed: undefined, unused, recyclable: [] }, 1);
+  if (!last)
+    return finish(source, replay, { last: undefined, unsealed: undefined, unused, recyclable: [] }, 1);
 
   const scanned = scanSegment(last, source.salt);
   if (isFollowed(last, scanned.end, source.salt)) throw damagedRecord(last.path, scanned.end);
@@ -94,7 +95,11 @@ function finish(
 ): RecoveredLog {
   const content = replay.finish();
   if (!content) {
-    throw corrupted(segmentPath(directory, oldestSequence), 0, 'entries at the beginning of the log are missing');
+    throw corrupted(
+      segmentPath(directory, oldestSequence),
+      0,
+      'entries at the beginning of the log are missing',
+    );
   }
   return { ...findings, content, index: replay.index, oldestSequence };
 }

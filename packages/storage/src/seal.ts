@@ -87,13 +87,21 @@ export function summaryOf(seal: SealContent, sequence: number, end: number): Seg
     return summary;
   }
   require(marks[0]?.index === lowest, 'the place of its first entry is missing');
-  require(isAscending(runs.map(({ from }) => from), lastIndex), 'its terms are not in order');
-  require(isAscending(runs.map(({ term }) => term), Infinity), 'its terms go back');
-  require(isAscending(marks.map(({ index }) => index), lastIndex), 'its places are not in order');
-  require(
-    marks.every(({ position }, at) => position >= (marks[at - 1]?.position ?? 0) && position < end),
-    'its places are not in order',
-  );
+  require(isAscending(
+    runs.map(({ from }) => from),
+    lastIndex,
+  ), 'its terms are not in order');
+  require(isAscending(
+    runs.map(({ term }) => term),
+    Infinity,
+  ), 'its terms go back');
+  require(isAscending(
+    marks.map(({ index }) => index),
+    lastIndex,
+  ), 'its places are not in order');
+  require(marks.every(
+    ({ position }, at) => position >= (marks[at - 1]?.position ?? 0) && position < end,
+  ), 'its places are not in order');
   summary.marks = [...marks];
   summary.terms = new TermRuns(runs);
   summary.lowest = Math.max(lowest, (beginning?.index ?? 0) + 1);

@@ -70,7 +70,8 @@ export class SegmentSummary {
   cutFrom(index: number): void {
     if (index > this.highest) return;
     this.highest = index - 1;
-    for (let last = this.marks.at(-1); last && last.index >= index; last = this.marks.at(-1)) this.marks.pop();
+    for (let last = this.marks.at(-1); last && last.index >= index; last = this.marks.at(-1))
+      this.marks.pop();
     this.terms.cutFrom(index);
   }
 

@@ -197,8 +197,7 @@ export class SimulatedDisk {
       this.#perform(operation, this.#nameOf(file), era, effect);
     return {
       size: () => perform('size', () => file.content.length),
-      read: (target, position) =>
-        perform('read', () => readInto(target, file.content, position)),
+      read: (target, position) => perform('read', () => readInto(target, file.content, position)),
       write: (bytes, position) => perform('write', () => this.#write(file, bytes, position)),
       fdatasync: () => this.#fdatasync(file, era),
       close: async () => {

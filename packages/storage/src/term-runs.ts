@@ -52,6 +52,7 @@ export class TermRuns {
     const behind = this.#runs.findIndex(({ from }) => from > index + 1);
     const first = (behind === -1 ? this.#runs.length : behind) - 1;
     const run = this.#runs[first];
-    if (run) this.#runs.splice(0, first + 1, { from: Math.max(run.from, index + 1) as Index, term: run.term });
+    if (run)
+      this.#runs.splice(0, first + 1, { from: Math.max(run.from, index + 1) as Index, term: run.term });
   }
 }

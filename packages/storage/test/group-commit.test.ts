@@ -34,7 +34,11 @@ describe('group commit', () => {
       gate.resolve();
       await Promise.all([first, ...later]);
       expect(disk.fdatasyncs.get(segmentFile(1))).toBe(2);
-      expect(log.statistics()).toMatchObject({ fdatasyncs: 2, appendedEntries: 51, appendedBytes: bytesOf(51) });
+      expect(log.statistics()).toMatchObject({
+        fdatasyncs: 2,
+        appendedEntries: 51,
+        appendedBytes: bytesOf(51),
+      });
     });
   });
 

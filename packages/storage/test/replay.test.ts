@@ -27,7 +27,8 @@ function replayed(firstIndex: number, changes: readonly LogChange[]): Replay {
 /** `1.1 1.2 2.3`: term and index of every entry. */
 function traceOf({ beginning, lastIndex, terms }: LogContent): string {
   const places: string[] = [];
-  for (let index = beginning.index + 1; index <= lastIndex; index++) places.push(`${terms.termAt(index)}.${index}`);
+  for (let index = beginning.index + 1; index <= lastIndex; index++)
+    places.push(`${terms.termAt(index)}.${index}`);
   return places.join(' ');
 }
 

@@ -31,7 +31,6 @@ export class LogTwin {
   #covered = 0;
   /** The index up to which this node has applied: what it took snapshots of, or got from a leader. */
   #applied = 0;
-
   readonly #sizes: Sizes;
 
   /** @param sizes With which the log was opened, and is opened again. */
