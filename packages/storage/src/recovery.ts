@@ -1,4 +1,4 @@
-import { LogIndex } from './log-index.js';
+import type { LogIndex } from './log-index.js';
 import type { LogContent } from './log-view.js';
 import { Replay } from './replay.js';
 import { readSeal } from './sealed-segment.js';
