@@ -1,5 +1,6 @@
-import { createDeferred, type Deferred, type Logger, messageOf } from '@decoraft/base';
+import { type Logger, messageOf } from '@decoraft/base';
 import type { AppendBatch, Entry, HardState, Index, Snapshot, SnapshotMetadata, Term } from '@decoraft/raft';
+import { CommitQueue, type PendingChange } from './commit-queue.js';
 import type { DirectoryLock } from './disk.js';
 import { changeOf, type LogBeginning, type LogChange } from './log-change.js';
 import type { LogView } from './log-view.js';
@@ -22,21 +23,10 @@ export interface DurableLogParts {
   readonly cacheBytes: number;
 }
 
-/** A change on its way to the disk. */
-interface Pending {
-  readonly change: LogChange;
-  /** Must be durable before the record that makes the log begin behind it. */
-  readonly snapshot: Snapshot | undefined;
-  /** Its size within a record. */
-  readonly bytes: number;
-  /** Whether losing it is harmless: it changes nothing but the commit index. */
-  readonly isHint: boolean;
-  readonly durable: Deferred<void>;
-}
-
 /** A record takes no further change beyond this; a single one may be larger. It is read back as a whole. */
 const MAX_SHARED_RECORD_BYTES = 1 << 20;
 const MAX_BATCH_BYTES = 1 << 30;
+const TOO_LARGE = `a batch is larger than the limit of ${MAX_BATCH_BYTES} bytes`;
 
 /**
  * The durable log: a view in memory that shows appends at once, and a queue that one flush after the other makes
@@ -44,7 +34,7 @@ const MAX_BATCH_BYTES = 1 << 30;
  */
 export class DurableLog implements MeasuredLogStore {
   readonly #parts: DurableLogParts;
-  readonly #queue: Pending[] = [];
+  readonly #queue = new CommitQueue();
   /** Beginning, last index and hard state of what was handed to the segments so far. */
   #writtenBeginning: LogBeginning;
   #writtenIndex: number;
@@ -112,21 +102,18 @@ export class DurableLog implements MeasuredLogStore {
     const { view } = this.#parts;
     const change = changeOf(batch, view);
     const bytes = encodedChangeBytes(change);
-    const refusal = this.#refusal(() =>
-      bytes > MAX_BATCH_BYTES
-        ? `a batch of ${bytes} bytes is larger than the limit of ${MAX_BATCH_BYTES}`
-        : view.problemWith(batch),
-    );
+    const isTooLarge = bytes > MAX_BATCH_BYTES;
+    const refusal = this.#refusal(isTooLarge ? TOO_LARGE : view.problemWith(batch));
     if (refusal) return Promise.reject(refusal);
     const isHint = isCommitOnly(change, this.hardState());
     view.apply(change);
     if (batch.snapshot) view.showSnapshot(batch.snapshot);
-    return this.#enqueue({ change, snapshot: batch.snapshot, bytes, isHint, durable: createDeferred() });
+    return this.#enqueue({ change, snapshot: batch.snapshot, bytes, isHint, durable: this.#queue.gather() });
   }
 
   async saveSnapshot(snapshot: Snapshot): Promise<void> {
     const { view } = this.#parts;
-    const refusal = this.#refusal(() => view.problemWithSnapshot(snapshot));
+    const refusal = this.#refusal(view.problemWithSnapshot(snapshot));
     if (refusal) throw refusal;
     const saved = this.#save(snapshot);
     // Without the results, which would hold those of all calls before.
@@ -135,12 +122,12 @@ export class DurableLog implements MeasuredLogStore {
   }
 
   async readSnapshot(): Promise<Snapshot | undefined> {
-    const refusal = this.#refusal(() => undefined);
+    const refusal = this.#refusal();
     if (refusal) throw refusal;
     const { directory, snapshots, view } = this.#parts;
     const shown = view.snapshot();
     // What is shown may be on its way to the disk still.
-    await this.#queue.findLast((pending) => pending.snapshot)?.durable.promise;
+    await this.#queue.pending.findLast((pending) => pending.snapshot)?.durable.promise;
     try {
       const snapshot = await snapshots.read(view.beginning().index);
       // The newest was found damaged just now: from here on it is another one.
@@ -153,13 +140,19 @@ export class DurableLog implements MeasuredLogStore {
 
   compact(through: Index): Promise<void> {
     const { view } = this.#parts;
-    const refusal = this.#refusal(() => view.problemWithCompaction(through));
+    const refusal = this.#refusal(view.problemWithCompaction(through));
     if (refusal) return Promise.reject(refusal);
     const change = view.compactionTo(through);
     if (!change) return Promise.resolve();
     view.apply(change);
     const bytes = encodedChangeBytes(change);
-    return this.#enqueue({ change, snapshot: undefined, bytes, isHint: false, durable: createDeferred() });
+    return this.#enqueue({
+      change,
+      snapshot: undefined,
+      bytes,
+      isHint: false,
+      durable: this.#queue.gather(),
+    });
   }
 
   close(): Promise<void> {
@@ -168,25 +161,24 @@ export class DurableLog implements MeasuredLogStore {
   }
 
   /** Why nothing can be asked of this log any more, or what is asked is wrong. */
-  #refusal(problemOf: () => string | undefined): StorageError | undefined {
+  #refusal(problem?: string): StorageError | undefined {
     if (this.#failure) return this.#failure;
     if (this.#closing) {
       return new StorageError('Unavailable', `the log in ${this.#parts.directory} is closed`);
     }
-    const problem = problemOf();
     return problem === undefined ? undefined : new StorageError('InvalidArgument', problem);
   }
 
-  #enqueue(pending: Pending): Promise<void> {
-    this.#queue.push(pending);
+  #enqueue(pending: PendingChange): Promise<void> {
+    const durable = this.#queue.add(pending);
     this.#flushing ??= this.#flush();
-    return pending.durable.promise;
+    return durable;
   }
 
   async #save(snapshot: Snapshot): Promise<void> {
     const { snapshots, view } = this.#parts;
     // After a crash a snapshot counts only where the log has its index and term.
-    await this.#queue.at(-1)?.durable.promise;
+    await this.#queue.pending.at(-1)?.durable.promise;
     if (this.#failure) throw this.#failure;
     try {
       await snapshots.save(snapshot);
@@ -200,7 +192,7 @@ export class DurableLog implements MeasuredLogStore {
     // Whoever appends in the same turn as the first shares its flush.
     await Promise.resolve();
     try {
-      while (this.#queue.length > 0) await this.#flushOnce();
+      while (this.#queue.pending.length > 0) await this.#flushOnce();
     } catch (error) {
       this.#poison(error);
     } finally {
@@ -211,10 +203,11 @@ export class DurableLog implements MeasuredLogStore {
   /** Makes the front of the queue durable with one record, and tells those who wait. */
   async #flushOnce(): Promise<void> {
     const { snapshots } = this.#parts;
-    const installed = this.#queue[0]?.snapshot;
+    this.#queue.beginFlush();
+    const installed = this.#queue.pending[0]?.snapshot;
     if (installed) await snapshots.write(installed);
-    const count = this.#needsRecord() ? await this.#writeRecord() : this.#skipHints();
-    for (const { durable } of this.#queue.splice(0, count)) durable.resolve();
+    const count = this.#queue.needsRecord ? await this.#writeRecord() : this.#skipHints();
+    this.#queue.finish(count);
     this.#evict();
     // Only removes what is not needed any more: nobody has to wait.
     if (installed) void snapshots.adopt(installed);
@@ -225,23 +218,19 @@ export class DurableLog implements MeasuredLogStore {
     const { cacheBytes, view } = this.#parts;
     if (view.cachedBytes <= cacheBytes) return;
     let through: number = view.lastIndex();
-    for (const { change } of this.#queue)
+    for (const { change } of this.#queue.pending)
       through = Math.min(through, (change.entries[0]?.index ?? Infinity) - 1);
     view.evict(cacheBytes, through);
   }
 
-  #needsRecord(): boolean {
-    return this.#queue.some(({ bytes, isHint }) => bytes > 0 && !isHint);
-  }
-
   /** Leaves a commit index to the next record: a flush of its own would cost more than the hint is worth. */
   #skipHints(): number {
-    for (const { change } of this.#queue) {
+    for (const { change } of this.#queue.pending) {
       if (!change.hardState) continue;
       this.#writtenState = change.hardState;
       this.#owesCommit = true;
     }
-    return this.#queue.length;
+    return this.#queue.pending.length;
   }
 
   /** Writes as many changes as share a record; resolves with their count. */
@@ -249,7 +238,7 @@ export class DurableLog implements MeasuredLogStore {
     const { segments } = this.#parts;
     const opening = this.#opening();
     const openingBytes = encodedChangeBytes(opening);
-    const firstBytes = this.#queue[0]?.bytes ?? 0;
+    const firstBytes = this.#queue.pending[0]?.bytes ?? 0;
     const mustRollOver = segments.room() < firstBytes + openingBytes;
     if (mustRollOver) await segments.rollOver(firstBytes + openingBytes, this.#writtenIndex + 1);
 
@@ -258,7 +247,7 @@ export class DurableLog implements MeasuredLogStore {
     let bytes = isOpened ? openingBytes : 0;
     const changes: LogChange[] = isOpened ? [opening] : [];
     let count = 0;
-    for (const pending of this.#queue) {
+    for (const pending of this.#queue.pending) {
       // One that brings a snapshot is the first of its record: the snapshot has to be durable by then.
       if (count > 0 && (pending.snapshot || bytes + pending.bytes > limit)) break;
       bytes += pending.bytes;
@@ -303,7 +292,7 @@ export class DurableLog implements MeasuredLogStore {
     const failure = isCorrupted(error) ? error : new StorageError('DiskFailed', message, { cause: error });
     logger.log('error', failure.message, { directory });
     this.#failure = failure;
-    for (const { durable } of this.#queue.splice(0)) durable.reject(failure);
+    this.#queue.fail(failure);
     return failure;
   }
 
