@@ -54,8 +54,11 @@ export class CommitQueue {
     let told: Deferred<void> | undefined;
     for (let place = 0; place < count; place++) {
       const durable = this.#pending[place]?.durable;
-      if (durable !== told && durable !== unfinished) durable?.resolve();
+      if (durable === told || durable === unfinished) continue;
+      durable?.resolve();
       told = durable;
+      // It came in while the flush was being prepared, and went along: who comes now must not be told with it.
+      if (durable === this.#gathering) this.#gathering = undefined;
     }
     this.#pending = this.#pending.slice(count);
   }

@@ -9,26 +9,29 @@
  *
  * Read in this order:
  * - `storage.ts`: what a node is given. `durable-storage.ts` and `memory-storage.ts` make it.
- * - `durable-log.ts`: the queue and its flushes (group commit), above `log-view.ts`, the log in memory, and
- *   `log-change.ts`, what a record does to it.
+ * - `durable-log.ts`: its flushes (group commit), above `commit-queue.ts`, what waits for them, `log-view.ts`, the log
+ *   as of the last append, and `log-change.ts`, what a record does to it.
+ * - `entry-cache.ts`: the newest entries; `term-runs.ts`, the terms of all. `log-index.ts` and `segment-summary.ts`: where
+ *   the others are on the disk; `read-back.ts` fetches them.
  * - `snapshot-files.ts`: which snapshots there are; `snapshot-file.ts` and `snapshot-header.ts`, one of them.
- * - `segment-writer.ts`: going from file to file without a stall; `segment.ts`, `live-segments.ts`.
- * - `record.ts`, `record-body.ts`, `record-buffer.ts`, `segment-header.ts`, `metadata.ts`: the format.
- * - `recovery.ts`: torn or damaged, decided by reading alone; `replay.ts`, `snapshot-recovery.ts`; then `repair.ts`,
- *   which writes.
+ * - `segment-writer.ts`: going from file to file without a stall; `segment.ts`.
+ * - `record.ts`, `record-body.ts`, `record-buffer.ts`, `segment-header.ts`, `seal.ts`, `metadata.ts`: the format.
+ * - `recovery.ts`: torn or damaged, decided by reading alone, with `segment-survey.ts`, `sealed-segment.ts` and
+ *   `segment-scan.ts`; `replay.ts`, `snapshot-recovery.ts`; then `repair.ts`, which writes.
  * - `disk.ts`: the port to the machine; `node-disk.ts`, `directory-lock.ts`, `process-identity.ts` fill it. So does
  *   `simulated-disk.ts`, the second entry point of this package (`simulated.ts`), for tests.
  *
  * What is not here:
  * - The choice of when to take a snapshot and how much of the log to keep behind it: that is the driver's.
- * - A bound on memory: the log is held in memory from its beginning on, and so is a snapshot while it is written or
- *   read. Whoever compacts bounds the first; the second has to fit.
- * - Room that is given back at once: a segment goes when the next one is begun after all in it was compacted.
+ * - Reading back in the background: the core asks for entries in the middle of a step, so an old one is read while the
+ *   process waits, a megabyte at a time (`read-back.ts` says how much at most). Entries of the newest 32 MiB cost nothing.
+ * - A bound on the memory of a snapshot: it is held while it is written or read, and has to fit.
  * - A limit on what waits to be flushed: its callers have limits (proposals, bytes in flight), and Raft may not be
  *   refused a write half way.
  * - Locks across machines, or across containers that do not see each other's processes: Node has no lock that the
  *   kernel would drop. Give every container a directory of its own.
- * - Encryption, and checks of records at rest: a bit that flips is found when it is read, which is at the next open.
+ * - Encryption, and checks of records at rest: a bit that flips is found when it is read, in the last segment that is at
+ *   the next open.
  */
 export type { DirectoryLock, Disk, DiskFile } from './disk.js';
 export { type DurableStorage, durableStorage, type DurableStorageOptions } from './durable-storage.js';

@@ -1,4 +1,3 @@
-import type { Term } from '@decoraft/raft';
 import type { LogChange } from './log-change.js';
 import { SegmentSummary } from './segment-summary.js';
 import { TermRuns } from './term-runs.js';
@@ -10,8 +9,8 @@ export interface EntryPlace {
   readonly position: number;
   /** What is at or behind this index has another place. */
   readonly until: number;
-  /** Of the entry. */
-  readonly term: Term | undefined;
+  /** Of the entries in this place. */
+  readonly terms: Pick<TermRuns, 'termAt'>;
 }
 
 /**
@@ -81,7 +80,7 @@ export class LogIndex {
     const mark = marks[at];
     if (!mark) return undefined;
     const until = Math.min(marks[at + 1]?.index ?? Infinity, highest + 1);
-    return { sequence, position: mark.position, until, term: terms.termAt(index) };
+    return { sequence, position: mark.position, until, terms };
   }
 
   /** The oldest segment with a live entry behind `covered`; `undefined` when there is none. */

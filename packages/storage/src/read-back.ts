@@ -18,6 +18,8 @@ export interface ReadBackOptions {
 
 /** Read at once; a record that is longer is read as a whole. */
 const WINDOW_BYTES = 128 << 10;
+/** Enough for a record that several changes share. */
+const MAX_KEPT_BYTES = 1_100 << 10;
 
 /**
  * Reads entries from their segments again, at once and not in the background: the core asks for them in the middle of
@@ -27,7 +29,7 @@ const WINDOW_BYTES = 128 << 10;
  * otherwise, or the system's error.
  */
 export function readBackFrom(options: ReadBackOptions): ReadBack {
-  const scratch = new Uint8Array(WINDOW_BYTES);
+  const scratch = new Scratch();
   return (from, to, maxBytes) => {
     const wanted = new Wanted(from, to, maxBytes);
     while (!wanted.isComplete) {
@@ -39,7 +41,7 @@ export function readBackFrom(options: ReadBackOptions): ReadBack {
   };
 }
 
-function readPlace(options: ReadBackOptions, place: EntryPlace, wanted: Wanted, scratch: Uint8Array): void {
+function readPlace(options: ReadBackOptions, place: EntryPlace, wanted: Wanted, scratch: Scratch): void {
   const path = segmentPath(options.directory, place.sequence);
   const file = openExisting(options.disk, path);
   try {
@@ -51,7 +53,7 @@ function readPlace(options: ReadBackOptions, place: EntryPlace, wanted: Wanted, 
       for (const entry of held) {
         if (entry.index >= place.until || wanted.isComplete) break;
         if (entry.index < wanted.next) continue;
-        checkEntry(options.index, entry, wanted.next, path, position);
+        checkEntry(entry, { index: wanted.next, term: place.terms.termAt(wanted.next) }, path, position);
         wanted.take(entry);
       }
       position = records.end;
@@ -83,10 +85,14 @@ function lastWritten(items: readonly RecordItem[]): readonly Entry[] {
   return held;
 }
 
-function checkEntry(index: LogIndex, entry: Entry, next: number, path: string, position: number): void {
-  const term = index.locate(next)?.term;
-  if (entry.index === next && entry.term === term) return;
-  const problem = `the record holds entry ${entry.index} of term ${entry.term}, where ${next} of term ${term} should be`;
+interface Expected {
+  readonly index: number;
+  readonly term: number | undefined;
+}
+
+function checkEntry(entry: Entry, { index, term }: Expected, path: string, position: number): void {
+  if (entry.index === index && entry.term === term) return;
+  const problem = `the record holds entry ${entry.index} of term ${entry.term}, where ${index} of term ${term} should be`;
   throw corrupted(path, position, problem);
 }
 
@@ -119,6 +125,17 @@ class Wanted {
   }
 }
 
+/** Memory that is used for one reading after the other. */
+class Scratch {
+  #bytes = new Uint8Array(WINDOW_BYTES);
+
+  take(length: number): Uint8Array {
+    if (length > MAX_KEPT_BYTES) return new Uint8Array(length);
+    if (length > this.#bytes.length) this.#bytes = new Uint8Array(MAX_KEPT_BYTES);
+    return this.#bytes.subarray(0, length);
+  }
+}
+
 /** A part of a segment in memory, from which records are taken. */
 class RecordWindow {
   /** Where the record ends that was taken last. */
@@ -126,11 +143,11 @@ class RecordWindow {
   readonly #file: ReadOnlyFile;
   readonly #path: string;
   readonly #salt: number;
-  readonly #scratch: Uint8Array;
+  readonly #scratch: Scratch;
   #bytes: Uint8Array = new Uint8Array();
   #base = 0;
 
-  constructor(file: ReadOnlyFile, path: string, salt: number, scratch: Uint8Array) {
+  constructor(file: ReadOnlyFile, path: string, salt: number, scratch: Scratch) {
     this.#file = file;
     this.#path = path;
     this.#salt = salt;
@@ -142,9 +159,9 @@ class RecordWindow {
     const { position } = place;
     let length = readRecordLength(this.#bytes, place, this.#salt, this.#base);
     if (length === undefined || position + length > this.#base + this.#bytes.length) {
-      this.#fill(this.#scratch, position);
+      this.#fill(WINDOW_BYTES, position);
       length = readRecordLength(this.#bytes, place, this.#salt, this.#base) ?? 0;
-      if (length > this.#bytes.length) this.#fill(new Uint8Array(length), position);
+      if (length > this.#bytes.length) this.#fill(length, position);
     }
     const body = readRecord(this.#bytes, place, this.#salt, this.#base);
     if (!body) throw corrupted(this.#path, position, 'the record is damaged');
@@ -152,7 +169,8 @@ class RecordWindow {
     return body;
   }
 
-  #fill(target: Uint8Array, position: number): void {
+  #fill(length: number, position: number): void {
+    const target = this.#scratch.take(length);
     let filled = 0;
     while (filled < target.length) {
       const count = this.#file.read(target.subarray(filled), position + filled);

@@ -3,7 +3,7 @@ import { createDeferred } from '@decoraft/base';
 import { statisticsOf } from '../src/storage.js';
 import { memoryStorage } from '../src/memory-storage.js';
 import { openOn, segmentFile, withLog } from './support/durable.js';
-import { batch, hardState, NODE_A } from './support/entries.js';
+import { batch, hardState, NODE_A, trace } from './support/entries.js';
 import { SimulatedDisk } from '../src/simulated-disk.js';
 
 describe('group commit', () => {
@@ -60,6 +60,29 @@ describe('group commit', () => {
       gate.resolve();
       await append;
     });
+  });
+
+  it('what goes along with a flush that was being prepared acknowledges nothing that comes later', async () => {
+    const disk = new SimulatedDisk();
+    const log = await openOn(disk);
+    await log.append(batch(1, 1, 1, 3_000));
+    const gate = createDeferred<void>();
+    disk.beforeOperation = (operation) => (operation === 'rename' ? gate.promise : undefined);
+    // The next segment is being prepared still; the third batch comes while the second waits for it.
+    const second = log.append(batch(2, 2, 1, 3_000));
+    await new Promise(setImmediate);
+    const third = log.append(batch(3, 3, 1, 10));
+    gate.resolve();
+    await Promise.all([second, third]);
+    disk.beforeOperation = (operation) => (operation === 'write' ? new Promise(() => undefined) : undefined);
+    const told = await Promise.race([
+      log.append(batch(4, 4, 1)).then(() => 'durable'),
+      new Promise((resolve) => setImmediate(() => resolve('not yet'))),
+    ]);
+    expect(told).toBe('not yet');
+    disk.beforeOperation = undefined;
+    disk.crash();
+    expect(await withLog(disk, trace)).toBe('1.1 1.2 1.3');
   });
 
   it('a commit index alone costs no flush and travels with the next record', async () => {

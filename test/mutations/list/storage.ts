@@ -42,7 +42,7 @@ export const STORAGE: readonly Mutation[] = [
     point: 'C44',
     theme: 'disks',
     file: 'packages/storage/src/record.ts',
-    find: '  return crc32(body, salt) === header.getUint32(24, true) ? body : undefined;\n',
+    find: '  return crc32(body, salt) === viewOf(bytes, at).getUint32(24, true) ? body : undefined;\n',
     replace: '  return body;\n',
   },
   {
@@ -50,7 +50,7 @@ export const STORAGE: readonly Mutation[] = [
     point: 'C44',
     theme: 'disks',
     file: 'packages/storage/src/recovery.ts',
-    find: "  if (isDamaged) throw corrupted(path, position, 'the record is damaged, and others follow it');\n",
+    find: '  if (isFollowed(last, scanned.end, source.salt)) throw damagedRecord(last.path, scanned.end);\n',
     replace: '',
   },
   {
