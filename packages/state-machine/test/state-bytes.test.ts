@@ -1,8 +1,9 @@
-import { CodedError } from '@decoraft/base';
+import { CodedError, wideHash } from '@decoraft/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeState } from '../src/state/decoder.js';
-import { encodeState } from '../src/state/encoder.js';
+import { encodeState, StateEncoder } from '../src/state/encoder.js';
+import { joinBytes } from '../src/state/join-bytes.js';
 import { graph, isSameGraph } from './graphs.js';
 
 const encode = (state: unknown): Uint8Array => encodeState(state, 'things');
@@ -71,6 +72,36 @@ describe('a state comes back from its bytes', () => {
 });
 
 describe('equal states give equal bytes, whatever their history', () => {
+  it('and equal hashes; others give others', () => {
+    fc.assert(
+      fc.property(graph, graph, (one, other) => {
+        const hashes = [one, copy(one), other].map((state) => wideHash(encode(state)));
+        expect(hashes[1]).toBe(hashes[0]);
+        expect(hashes[2] === hashes[0]).toBe(isSameGraph(one, other));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('in however small pieces they are written', () => {
+    fc.assert(
+      fc.property(graph, fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1 }), (state, limits) => {
+        const encoder = new StateEncoder(state, 'things');
+        const pieces: Uint8Array[] = [];
+        for (
+          let piece = encoder.next(1);
+          piece;
+          piece = encoder.next(limits[pieces.length % limits.length] ?? 1)
+        ) {
+          pieces.push(piece);
+        }
+        expect(joinBytes(pieces)).toEqual(encode(state));
+        expect(encoder.next(1)).toBeUndefined();
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('wherever in memory the bytes of an array lie', () => {
     const pool = Uint8Array.of(9, 9, 1, 2, 3, 9);
     expect(encode([pool.subarray(2, 5), pool.subarray(0, 2)])).toEqual(

@@ -161,7 +161,7 @@ describe('a view is of the index at which it was taken, whatever is applied whil
     const target = hosting(create());
     const index = replica.appliedIndex;
     const before = structuredClone(instance.items);
-    const image = await gathered(replica.view().chunks(), () => {
+    const change = (): void => {
       const sequence = log.length;
       log.push(
         put(sequence, `key ${sequence % 7}`, 'changed'),
@@ -169,7 +169,10 @@ describe('a view is of the index at which it was taken, whatever is applied whil
       );
       expect(applyTo(replica, log, sequence).outcome.kind).toBe('value');
       applyTo(replica, log, sequence + 1);
-    });
+    };
+    const view = replica.view();
+    change();
+    const image = await gathered(view.chunks(), change);
     expect(image.length).toBeGreaterThan(2 * CHUNK_BYTES);
     await target.replica.restoreFrom(cut(image, [100_000]));
     expect(target.replica.appliedIndex).toBe(index);
