@@ -13,7 +13,7 @@
  * `snapshot()` and `restore()`. The same log gives the same state, replies, events and effects on every replica.
  *
  * What is not here: timers. An image is read as a stream, but restored only when all of it has come, for a replica is
- * never half of one and half of another; each machine's state is decoded in one go. An image carries no checksum:
+ * never half of one and half of another. An image carries no checksum:
  * storage and the wire have theirs.
  */
 export type { ValueCodec } from './codec.js';

@@ -15,6 +15,7 @@ import { bindEvent } from './event.js';
 import { type StateMachine, withContext } from './machine.js';
 import { inspectMachine, type RegisteredMachine } from './registration.js';
 import type { MachinePart } from './state/image.js';
+import { atOnce, type GiveWay, type InPieces } from './state/in-pieces.js';
 import {
   announceRestored,
   decodeMachine,
@@ -98,7 +99,7 @@ export class MachineHost {
     const part = this.#waiting.get(machine.id);
     if (part) {
       refuseToWait(machine);
-      refusePromise(name, 'restore', installMachine(machine, decodeMachine(machine, part)));
+      refusePromise(name, 'restore', installMachine(machine, atOnce(decodeMachine(machine, part))));
     }
     this.#machines.set(machine.id, machine);
     if (!part) return;
@@ -166,15 +167,16 @@ export class MachineHost {
    * @throws DecoraftError `Corrupted` that names the machine; `Unimplemented` when there is no part for a machine whose
    * `snapshot()` waits, unless {@link whenInitial} was waited for.
    */
-  decode(parts: readonly MachinePart[]): DecodedMachines {
+  *decode(parts: readonly MachinePart[]): InPieces<DecodedMachines> {
     const byMachine = new Map(parts.map(({ machine, state }) => [machine, state]));
-    const states = [...this.#machines.values()].map((machine) => ({
-      machine,
-      part: decodeMachine(machine, byMachine.get(machine.id) ?? initialOf(machine)),
-    }));
+    const states: DecodedMachines['states'][number][] = [];
+    for (const machine of this.#machines.values()) {
+      const bytes = byMachine.get(machine.id) ?? initialOf(machine);
+      states.push({ machine, part: yield* decodeMachine(machine, bytes) });
+    }
     const unknown = parts.filter(({ machine }) => !this.#machines.has(machine));
     // What cannot be read is found now, and not when its machine is registered.
-    for (const { machine, state } of unknown) decodePart(state, `the machine with id ${machine}`);
+    for (const { machine, state } of unknown) yield* decodePart(state, `the machine with id ${machine}`);
     return { states, waiting: new Map(unknown.map(({ machine, state }) => [machine, state.slice()])) };
   }
 
@@ -201,10 +203,10 @@ export class MachineHost {
   }
 
   /** As {@link install}, for machines whose `restore()` waits as well; one after the other. */
-  async installLater({ states, waiting }: DecodedMachines): Promise<void> {
+  async installLater({ states, waiting }: DecodedMachines, giveWay: GiveWay): Promise<void> {
     for (const { machine, part } of states) {
       this.#settleViews(machine.id);
-      await installMachine(machine, part);
+      await installMachine(machine, part, giveWay);
     }
     this.#waiting = waiting;
   }

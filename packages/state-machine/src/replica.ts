@@ -18,6 +18,7 @@ import type { StateMachine } from './machine.js';
 import { type GivenReply, Sessions } from './sessions.js';
 import { encodeHead, type ReplicaImage } from './state/image.js';
 import { ImageReader } from './state/image-stream.js';
+import { atOnce, type GiveWay, piecewise } from './state/in-pieces.js';
 import { joinBytes } from './state/join-bytes.js';
 import { ReplicaView } from './state/replica-view.js';
 import { StateChecks } from './state-checks.js';
@@ -128,7 +129,7 @@ export class Replica {
    *
    * @param giveWay Waited for after every piece. Until the promise resolves, nothing is applied and nothing restored.
    */
-  async settleViews(giveWay: () => Promise<void>): Promise<void> {
+  async settleViews(giveWay: GiveWay): Promise<void> {
     while (!this.machines.settleSome()) await giveWay();
   }
 
@@ -158,7 +159,7 @@ export class Replica {
     const reader = new ImageReader();
     reader.push(image);
     const read = this.#readImage(reader);
-    const machines = this.machines.decode(read.parts);
+    const machines = atOnce(this.machines.decode(read.parts));
     // Machines first: only their own code can fail from here on.
     this.machines.install(machines);
     this.#finishRestore(read);
@@ -170,14 +171,15 @@ export class Replica {
    * whoever holds the replica applies, queries, registers and restores nothing.
    *
    * @param chunks Are not kept. What they throw is thrown, and nothing has changed.
+   * @param giveWay Waited for after every piece of what was read, so that others have their turn.
    */
-  async restoreFrom(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  async restoreFrom(chunks: AsyncIterable<Uint8Array>, giveWay: GiveWay = async () => {}): Promise<void> {
     const reader = new ImageReader();
     for await (const chunk of chunks) reader.push(chunk);
     const read = this.#readImage(reader);
     await this.machines.whenInitial();
-    const machines = this.machines.decode(read.parts);
-    await this.machines.installLater(machines);
+    const machines = await piecewise(this.machines.decode(read.parts), giveWay);
+    await this.machines.installLater(machines, giveWay);
     this.#finishRestore(read);
   }
 
@@ -196,11 +198,8 @@ export class Replica {
   }
 
   /**
-   * 128 bits over all of the replicated state, in hexadecimal digits: equal on all replicas at an equal
-   * {@link appliedIndex}, whether they applied every entry or were restored in between. For tests, and as expensive as
-   * {@link snapshot}; a group that serves compares {@link takeCheck}.
-   *
-   * @throws DecoraftError as {@link snapshot} does.
+   * 128 bits over {@link snapshot}, in hexadecimal digits: equal on all replicas at an equal {@link appliedIndex}. For
+   * tests, and as expensive; a group that serves compares {@link takeCheck}.
    */
   stateHash(): string {
     return wideHash(this.snapshot());

@@ -174,7 +174,9 @@ describe('a view is of the index at which it was taken, whatever is applied whil
     change();
     const image = await gathered(view.chunks(), change);
     expect(image.length).toBeGreaterThan(2 * CHUNK_BYTES);
-    await target.replica.restoreFrom(cut(image, [100_000]));
+    let turns = 0;
+    await target.replica.restoreFrom(cut(image, [100_000]), async () => void (turns += 1));
+    expect(turns).toBeGreaterThan(10);
     expect(target.replica.appliedIndex).toBe(index);
     expect(target.instance.items).toEqual(before);
     expect(instance.items).not.toEqual(before);
@@ -214,14 +216,29 @@ describe('a view is of the index at which it was taken, whatever is applied whil
     expect([...unread.chunksNow()]).toEqual([]);
   });
 
-  it('also when the replica is restored meanwhile', async () => {
-    const { replica } = hosting(new Plain());
+  it.each<[string, boolean]>([
+    ['at once', false],
+    ['from a stream', true],
+  ])('also when the replica is restored meanwhile, %s', async (_, isStreamed) => {
+    class InPlace extends Plain {
+      override snapshot(): unknown {
+        return this.items;
+      }
+      override restore(items: ReadonlyMap<string, Item>): void {
+        this.items.clear();
+        for (const [key, item] of items) this.items.set(key, item);
+      }
+    }
+    defineOperations(InPlace, table);
+    const { replica } = hosting(new InPlace());
     fill(replica, 10);
     const expected = replica.snapshot().slice();
     const view = replica.view();
-    const other = hosting(new Plain());
+    const other = hosting(new InPlace());
     fill(other.replica, 20);
-    replica.restore(other.replica.snapshot());
+    if (isStreamed) await replica.restoreFrom(other.replica.view().chunks());
+    else replica.restore(other.replica.snapshot());
+    expect(replica.stateHash()).toBe(other.replica.stateHash());
     expect(await gathered(view.chunks())).toEqual(expected);
   });
 });

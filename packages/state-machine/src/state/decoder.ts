@@ -1,4 +1,4 @@
-import { ByteReader } from '@decoraft/base';
+import { ByteReader, unreachable } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { INTEGRITY, MEMORY_CLASSES, NO_PROTOTYPE, TAG } from './tags.js';
 import { readText } from './text.js';
@@ -12,27 +12,61 @@ const HEXADECIMAL = /^-?[0-9a-f]+$/;
  * @throws CodedError for bytes that were not written by it; the caller knows whose they are, and says so.
  */
 export function decodeState(bytes: Uint8Array): unknown {
-  return new StateDecoder(bytes).decode();
+  const decoder = new StateDecoder(bytes);
+  decoder.read(Infinity);
+  return decoder.state;
 }
 
-class StateDecoder {
+/** A container that was met, and how much of its contents is not read yet; `undefined` before its count is. */
+type Fill = (
+  | { readonly kind: 'object'; readonly object: Record<string, unknown>; readonly integrity: number }
+  | { readonly kind: 'array'; readonly array: unknown[]; readonly integrity: number }
+  | { readonly kind: 'map'; readonly map: Map<unknown, unknown>; count: number }
+  | { readonly kind: 'set'; readonly set: Set<unknown>; count: number }
+) & { left: number | undefined };
+
+/** {@link decodeState} piece by piece. */
+export class StateDecoder {
   readonly #reader: ByteReader;
+  /** Of the bytes: where this piece ends. */
+  #end = 0;
+  #root: { readonly state: unknown } | undefined;
   /** By their numbers. */
   readonly #objects: object[] = [];
   readonly #keys: string[] = [];
-  /** Fill the containers that were met, in the order in which they were. */
-  readonly #fills: (() => void)[] = [];
+  /** In the order in which the containers were met. */
+  readonly #fills: Fill[] = [];
+  /** How many containers are full. */
+  #filled = 0;
 
   constructor(bytes: Uint8Array) {
     this.#reader = new ByteReader(bytes);
   }
 
-  decode(): unknown {
-    const root = this.#value();
-    // Grows while it is walked.
-    for (const fill of this.#fills) fill();
-    this.#reader.end();
-    return root;
+  /** Reads about so many bytes more. Gives whether that was all. @throws CodedError as {@link decodeState} does. */
+  read(limit: number): boolean {
+    this.#end = this.#reader.offset + limit;
+    this.#root ??= { state: this.#value() };
+    while (!this.#isEnough) {
+      // Grows while it is walked.
+      const fill = this.#fills[this.#filled];
+      if (!fill) {
+        this.#reader.end();
+        return true;
+      }
+      fill.left ??= this.#count(fill);
+      if (this.#continue(fill, fill.left)) this.#filled += 1;
+    }
+    return false;
+  }
+
+  /** What the bytes say, when all of them are read. */
+  get state(): unknown {
+    return this.#root?.state;
+  }
+
+  get #isEnough(): boolean {
+    return this.#reader.offset >= this.#end;
   }
 
   #value(): unknown {
@@ -70,34 +104,24 @@ class StateDecoder {
         const flags = this.#reader.u8();
         const bare = flags >= NO_PROTOTYPE;
         const object = (bare ? Object.create(null) : {}) as Record<string, unknown>;
-        return this.#later(object, () => {
-          this.#properties(object);
-          restrict(object, bare ? flags - NO_PROTOTYPE : flags);
-        });
+        const integrity = bare ? flags - NO_PROTOTYPE : flags;
+        this.#fills.push({ kind: 'object', object, integrity, left: undefined });
+        return this.#met(object);
       }
       case TAG.array: {
-        const integrity = this.#reader.u8();
         const array: unknown[] = [];
-        return this.#later(array, () => {
-          for (let left = this.#count(); left > 0; left--) array.push(this.#value());
-          restrict(array, integrity);
-        });
+        this.#fills.push({ kind: 'array', array, integrity: this.#reader.u8(), left: undefined });
+        return this.#met(array);
       }
       case TAG.map: {
         const map = new Map<unknown, unknown>();
-        return this.#later(map, () => {
-          const count = this.#count();
-          for (let left = count; left > 0; left--) map.set(this.#value(), this.#value());
-          if (map.size !== count) throw corrupted('a Map has a key twice');
-        });
+        this.#fills.push({ kind: 'map', map, count: 0, left: undefined });
+        return this.#met(map);
       }
       case TAG.set: {
         const set = new Set<unknown>();
-        return this.#later(set, () => {
-          const count = this.#count();
-          for (let left = count; left > 0; left--) set.add(this.#value());
-          if (set.size !== count) throw corrupted('a Set has an element twice');
-        });
+        this.#fills.push({ kind: 'set', set, count: 0, left: undefined });
+        return this.#met(set);
       }
       default:
         throw corrupted(`no kind of value has tag ${tag}`);
@@ -109,23 +133,44 @@ class StateDecoder {
     return value;
   }
 
-  #later<Value extends object>(value: Value, fill: () => void): Value {
-    this.#fills.push(fill);
-    return this.#met(value);
+  /** Whether the container is full; `false` when it is enough for this piece. */
+  #continue(fill: Fill, left: number): boolean {
+    for (; left > 0; left--) {
+      if (this.#isEnough) {
+        fill.left = left;
+        return false;
+      }
+      this.#item(fill);
+    }
+    finish(fill);
+    return true;
   }
 
-  #properties(object: Record<string, unknown>): void {
-    for (let left = this.#count(); left > 0; left--) {
-      const key = this.#key();
-      const value = this.#value();
-      if (!(key in object)) {
-        object[key] = value;
-        continue;
-      }
-      if (Object.hasOwn(object, key)) throw corrupted('an object has a key twice');
-      // Assigning would meet what is inherited: `__proto__` is a key like any other.
-      Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  #item(fill: Fill): void {
+    switch (fill.kind) {
+      case 'object':
+        return this.#property(fill.object);
+      case 'array':
+        return void fill.array.push(this.#value());
+      case 'map':
+        return void fill.map.set(this.#value(), this.#value());
+      case 'set':
+        return void fill.set.add(this.#value());
+      default:
+        return unreachable(fill);
     }
+  }
+
+  #property(object: Record<string, unknown>): void {
+    const key = this.#key();
+    const value = this.#value();
+    if (!(key in object)) {
+      object[key] = value;
+      return;
+    }
+    if (Object.hasOwn(object, key)) throw corrupted('an object has a key twice');
+    // Assigning would meet what is inherited: `__proto__` is a key like any other.
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
   }
 
   #key(): string {
@@ -164,12 +209,31 @@ class StateDecoder {
   }
 
   /** How many items follow: at most as many as there are bytes. */
-  #count(): number {
+  #count(fill: Fill): number {
     const count = this.#reader.u32();
     if (count > this.#reader.remaining) {
       throw corrupted(`${count} items are declared, ${this.#reader.remaining} bytes left`);
     }
+    if (fill.kind === 'map' || fill.kind === 'set') fill.count = count;
     return count;
+  }
+}
+
+/** A container that holds all that it should. */
+function finish(fill: Fill): void {
+  switch (fill.kind) {
+    case 'object':
+      return restrict(fill.object, fill.integrity);
+    case 'array':
+      return restrict(fill.array, fill.integrity);
+    case 'map':
+      if (fill.map.size !== fill.count) throw corrupted('a Map has a key twice');
+      return;
+    case 'set':
+      if (fill.set.size !== fill.count) throw corrupted('a Set has an element twice');
+      return;
+    default:
+      return unreachable(fill);
   }
 }
 

@@ -2,10 +2,17 @@ import { ByteReader, plainMessage } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { isEvent } from '../event.js';
 import type { StateMachine } from '../machine.js';
-import { decodeState } from './decoder.js';
+import { StateDecoder } from './decoder.js';
 import { type DerivedFields, resetDerived } from './derived-fields.js';
+import type { GiveWay, InPieces } from './in-pieces.js';
 import { joinBytes } from './join-bytes.js';
-import { type ChunkIterator, type PartSource, StateSource, StreamSource } from './part-source.js';
+import {
+  type ChunkIterator,
+  type PartSource,
+  PIECE_BYTES,
+  StateSource,
+  StreamSource,
+} from './part-source.js';
 import { TAG } from './tags.js';
 
 /** A machine under its name, as far as its state goes. */
@@ -73,27 +80,36 @@ export type DecodedPart =
  *
  * @throws DecoraftError `Corrupted` that names the machine.
  */
-export function decodeMachine({ name, instance }: NamedMachine, part: Uint8Array): DecodedPart {
-  const decoded = decodePart(part, `machine ${name}`);
+export function* decodeMachine({ name, instance }: NamedMachine, part: Uint8Array): InPieces<DecodedPart> {
+  const decoded = yield* decodePart(part, `machine ${name}`);
   if (!instance.restore) checkFields(name, instance, decoded);
   return decoded;
 }
 
 /** @throws DecoraftError `Corrupted` for bytes that are no state, with `owner` as its first word. */
-export function decodePart(part: Uint8Array, owner: string): DecodedPart {
+export function* decodePart(part: Uint8Array, owner: string): InPieces<DecodedPart> {
   try {
-    if (part[0] === TAG.stream) return { kind: 'stream', chunks: decodeChunks(part) };
-    return { kind: 'state', state: decodeState(part) };
+    if (part[0] === TAG.stream) return { kind: 'stream', chunks: yield* decodeChunks(part) };
+    return { kind: 'state', state: yield* decodeInPieces(part) };
   } catch (cause) {
     throw new DecoraftError('Corrupted', `the state of ${owner}: ${plainMessage(cause)}`, { cause });
   }
 }
 
-function decodeChunks(part: Uint8Array): readonly unknown[] {
+function* decodeInPieces(bytes: Uint8Array): InPieces<unknown> {
+  const decoder = new StateDecoder(bytes);
+  while (!decoder.read(PIECE_BYTES)) yield;
+  return decoder.state;
+}
+
+function* decodeChunks(part: Uint8Array): InPieces<readonly unknown[]> {
   const reader = new ByteReader(part);
   reader.u8();
   const chunks: unknown[] = [];
-  while (reader.remaining > 0) chunks.push(decodeState(reader.bytes()));
+  while (reader.remaining > 0) {
+    chunks.push(yield* decodeInPieces(reader.bytes()));
+    yield;
+  }
   return chunks;
 }
 
@@ -101,12 +117,17 @@ function decodeChunks(part: Uint8Array): readonly unknown[] {
  * Makes a machine what {@link decodeMachine} found. Fails only in the machine's own `restore()`. A promise only where
  * that waits.
  *
+ * @param giveWay Waited for between the chunks of a stream, if the machine goes through them with `for await`.
  * @throws DecoraftError `Internal`; the machine must not be used any more. The promise rejects with the same.
  */
-export function installMachine(machine: NamedMachine, part: DecodedPart): void | Promise<void> {
+export function installMachine(
+  machine: NamedMachine,
+  part: DecodedPart,
+  giveWay: GiveWay = () => Promise.resolve(),
+): void | Promise<void> {
   const { name, instance, derived } = machine;
   if (instance.restore) {
-    const state = part.kind === 'stream' ? new Chunks(part.chunks) : part.state;
+    const state = part.kind === 'stream' ? new Chunks(part.chunks, giveWay) : part.state;
     const done = runHook(name, 'restore', () => instance.restore?.(state));
     return done instanceof Promise
       ? done.then(undefined, (cause) => failHook(name, 'restore', cause))
@@ -120,9 +141,11 @@ export function installMachine(machine: NamedMachine, part: DecodedPart): void |
 /** What a machine's `restore()` is given of a stream: to be gone through once or more, with or without waiting. */
 class Chunks implements Iterable<unknown>, AsyncIterable<unknown> {
   readonly #chunks: readonly unknown[];
+  readonly #giveWay: GiveWay;
 
-  constructor(chunks: readonly unknown[]) {
+  constructor(chunks: readonly unknown[], giveWay: GiveWay) {
     this.#chunks = chunks;
+    this.#giveWay = giveWay;
   }
 
   [Symbol.iterator](): Iterator<unknown> {
@@ -130,7 +153,10 @@ class Chunks implements Iterable<unknown>, AsyncIterable<unknown> {
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<unknown> {
-    yield* this.#chunks;
+    for (const chunk of this.#chunks) {
+      yield chunk;
+      await this.#giveWay();
+    }
   }
 }
 

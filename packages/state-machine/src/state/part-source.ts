@@ -3,8 +3,8 @@ import { DecoraftError } from '@decoraft/protocol';
 import { encodeState, StateEncoder } from './encoder.js';
 import { TAG } from './tags.js';
 
-/** How much of a state is written at once: some milliseconds of work. */
-const PIECE_BYTES = 64 * 1024;
+/** How much of a state is written or read at once: some milliseconds of work. */
+export const PIECE_BYTES = 64 * 1024;
 
 /**
  * The bytes of one machine's part of an image, made while they are asked for. All of them are of the state at the

@@ -1,6 +1,7 @@
 import { WideHasher } from '@decoraft/base';
 import { DecoraftError, type MachineHash, type MachineId, MASTER_MACHINE } from '@decoraft/protocol';
 import { BlockWriter, CHUNK_BYTES, Cutter, headBytes, imageEnd, partHead } from './image-stream.js';
+import type { GiveWay } from './in-pieces.js';
 import type { PartSource } from './part-source.js';
 
 /** One machine of a view. */
@@ -88,7 +89,7 @@ export class ReplicaView {
    * @param giveWay Waited for after every chunk, so that others have their turn.
    * @throws DecoraftError as {@link chunks} does; `InvalidArgument` when the view was closed before its end.
    */
-  async hashes(giveWay: () => Promise<void>): Promise<readonly MachineHash[]> {
+  async hashes(giveWay: GiveWay): Promise<readonly MachineHash[]> {
     for await (const _ of this.chunks()) await giveWay();
     return this.#whenDone();
   }
