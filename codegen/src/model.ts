@@ -25,7 +25,7 @@ export interface MachineModel {
 /** What snapshots of a machine take, and how. */
 export interface StateModel {
   /** Methods that snapshots call: those that the class or one above it has. */
-  readonly hooks: ReadonlySet<HookName>;
+  readonly hooks: ReadonlyMap<HookName, HookModel>;
   /** All fields of the instance but its events: its own, then those of each class above it. */
   readonly fields: readonly FieldModel[];
   /** Members that are decorated with @derived and are no fields of the instance, or are something else as well. */
@@ -33,6 +33,12 @@ export interface StateModel {
 }
 
 export type HookName = 'snapshot' | 'restore' | 'restored';
+
+export interface HookModel {
+  readonly position: Position;
+  readonly isAsync: boolean;
+  readonly isGenerator: boolean;
+}
 
 export interface FieldModel {
   readonly name: string;

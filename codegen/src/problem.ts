@@ -36,6 +36,7 @@ export type ProblemCode =
   | 'state-promise'
   | 'state-library'
   | 'snapshot-unpaired'
+  | 'snapshot-form'
   | 'derived-not-a-field'
   | 'derived-without-restored'
   | 'type-any'

@@ -164,7 +164,7 @@ function machineOf(members: readonly MemberModel[]): MachineModel & { readonly n
     extendsStateMachine: true,
     documentation: undefined,
     members,
-    state: { hooks: new Set(), fields: [], strayDerived: [] },
+    state: { hooks: new Map(), fields: [], strayDerived: [] },
     definitions: new Map(),
   };
 }

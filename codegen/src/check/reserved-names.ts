@@ -2,6 +2,7 @@
 export function whyReserved(name: string): string | undefined {
   if (OF_CLIENT.has(name)) return 'every generated client has a member of that name';
   if (name === 'then') return 'a client with it would be taken for a promise';
+  if (OF_SNAPSHOTS.has(name)) return 'snapshots call a method of that name';
   return OF_OBJECT.has(name) ? 'every object has a member of that name' : undefined;
 }
 
@@ -15,6 +16,8 @@ const OF_CLIENT: ReadonlySet<string> = new Set([
   'query',
   'subscribe',
 ]);
+
+const OF_SNAPSHOTS: ReadonlySet<string> = new Set(['snapshot', 'restore', 'restored']);
 
 const OF_OBJECT: ReadonlySet<string> = new Set([
   'hasOwnProperty',

@@ -1,4 +1,4 @@
-import type { FieldModel, MachineModel, StateFault, StateModel } from '../model.js';
+import type { FieldModel, HookModel, HookName, MachineModel, StateFault, StateModel } from '../model.js';
 import type { Problem, ProblemCode } from '../problem.js';
 
 type Words = Pick<Problem, 'code' | 'message' | 'remedy'>;
@@ -15,22 +15,54 @@ export function checkState(machine: MachineModel): readonly Problem[] {
   // A class that snapshots itself may keep what it likes.
   const isOwn = state.hooks.has('snapshot') && state.hooks.has('restore');
   const fields = isOwn ? [] : state.fields.flatMap((field) => checkField(name, field, state));
-  return [...stray, ...fields, ...checkPair(machine)];
+  return [...stray, ...fields, ...checkPair(name, state), ...checkForms(name, state)];
 }
 
-function checkPair({ name, position, state: { hooks } }: MachineModel): readonly Problem[] {
-  if (hooks.has('snapshot') === hooks.has('restore')) return [];
-  const [has, lacks] = hooks.has('snapshot') ? ['snapshot', 'restore'] : ['restore', 'snapshot'];
+function checkPair(machine: string, { hooks }: StateModel): readonly Problem[] {
+  const [snapshot, restore] = [hooks.get('snapshot'), hooks.get('restore')];
+  const only = snapshot && restore ? undefined : (snapshot ?? restore);
+  if (!only) return [];
+  const [has, lacks] = snapshot ? ['snapshot', 'restore'] : ['restore', 'snapshot'];
   return [
     {
       code: 'snapshot-unpaired',
-      position,
-      subject: name ?? '',
-      message: `has a ${has}() but no ${lacks}()`,
+      position: only.position,
+      subject: `${machine}.${has}`,
+      message: `has no ${lacks}() beside it`,
       remedy:
         'Write both: what snapshot() gives is what restore() gets. To rebuild derived fields, write restored().',
     },
   ];
+}
+
+const FORMS: Readonly<Record<HookName, (hook: HookModel) => Omit<Words, 'code'> | undefined>> = {
+  snapshot: ({ isAsync, isGenerator }) =>
+    isAsync && !isGenerator
+      ? {
+          message: 'is asynchronous, but a snapshot is of one moment',
+          remedy:
+            'Return the state, or yield it in chunks from a generator: `*snapshot()`, `async *snapshot()`.',
+        }
+      : undefined,
+  restore: ({ isGenerator }) =>
+    isGenerator
+      ? { message: 'is a generator, but it takes chunks and gives none', remedy: 'Take the `*` away.' }
+      : undefined,
+  restored: ({ isAsync, isGenerator }) =>
+    isAsync || isGenerator
+      ? {
+          message: 'must be done when it returns',
+          remedy: 'Rebuild the derived fields at once; an own restore() may wait.',
+        }
+      : undefined,
+};
+
+function checkForms(machine: string, { hooks }: StateModel): readonly Problem[] {
+  return [...hooks].flatMap(([name, hook]) => {
+    const words = FORMS[name](hook);
+    const subject = `${machine}.${name}`;
+    return words ? [{ code: 'snapshot-form' as const, position: hook.position, subject, ...words }] : [];
+  });
 }
 
 const NO_FIELD: Words = {

@@ -6,14 +6,21 @@ import {
   type ParameterDeclaration,
   type PropertyDeclaration,
 } from 'ts-morph';
-import type { DecoratorName, FieldModel, HookName, StateModel, StrayDerivedModel } from '../model.js';
+import type {
+  DecoratorName,
+  FieldModel,
+  HookModel,
+  HookName,
+  StateModel,
+  StrayDerivedModel,
+} from '../model.js';
 import { type ClassChain, type FaceReader, nameOfMember } from './class-chain.js';
 import type { DecoraftWords } from './decoraft-words.js';
 import type { Library } from './library-types.js';
 import type { Locate } from './positions.js';
 import { findStateFault } from './state-types.js';
 
-export const NO_STATE: StateModel = { hooks: new Set(), fields: [], strayDerived: [] };
+export const NO_STATE: StateModel = { hooks: new Map(), fields: [], strayDerived: [] };
 
 const HOOKS: ReadonlySet<string> = new Set<HookName>(['snapshot', 'restore', 'restored']);
 
@@ -42,10 +49,23 @@ export class StateReader {
       fields.set(key, this.#readField(node, machine, derived));
     }
     return {
-      hooks: new Set(members.filter(Node.isMethodDeclaration).map(nameOfMember).filter(isHook)),
+      hooks: this.#readHooks(members),
       fields: [...fields.values()],
       strayDerived: members.flatMap((node) => this.#readStray(node)),
     };
+  }
+
+  /** The nearest of each. */
+  #readHooks(members: readonly ClassMemberTypes[]): StateModel['hooks'] {
+    const hooks = new Map<HookName, HookModel>();
+    for (const node of members) {
+      const name = nameOfMember(node);
+      if (!Node.isMethodDeclaration(node) || node.isStatic() || !isHook(name) || hooks.has(name)) continue;
+      const position = this.#locate(node.getNameNode());
+      const isPromise = node.getReturnType().getSymbol()?.getName() === 'Promise';
+      hooks.set(name, { position, isAsync: node.isAsync() || isPromise, isGenerator: node.isGenerator() });
+    }
+    return hooks;
   }
 
   /** Events, and what is decorated as an operation and reported as such. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wideHash } from '@decoraft/base';
 import {
   encodeProposal,
   type MachineId,
@@ -197,8 +198,8 @@ describe('a view is of the index at which it was taken, whatever is applied whil
     instance.items.clear();
     log.push(put(5_001, 'key 0', 'changed'));
     applyTo(replica, log, 5_001);
-    expect(joinBytes([first, await gathered(chunks)])).toEqual(expected);
-    expect(await gathered(unread.chunks())).toEqual(expected);
+    expect(wideHash(joinBytes([first, await gathered(chunks)]))).toBe(wideHash(expected));
+    expect(wideHash(await gathered(unread.chunks()))).toBe(wideHash(expected));
   });
 
   it('several at once, and one that nobody reads does no harm', async () => {
@@ -294,7 +295,7 @@ describe('a machine that streams', () => {
     const [one, other] = [hosting(new Streaming()), hosting(new Streaming())];
     for (const { replica } of [one, other]) fill(replica, 1_000);
     expect(other.replica.stateHash()).toBe(one.replica.stateHash());
-    expect(await gathered(one.replica.view().chunks())).toEqual(other.replica.snapshot());
+    expect(wideHash(await gathered(one.replica.view().chunks()))).toBe(other.replica.stateHash());
     const target = hosting(new Streaming());
     target.replica.restore(one.replica.snapshot());
     expect(target.instance.items).toEqual(one.instance.items);
