@@ -128,13 +128,18 @@ export class SimulatedDisk {
     for (const file of this.#names.values()) file.forgetUnflushed();
   }
 
-  /** The machine loses power, and its processes with it. */
-  crash(): void {
+  /**
+   * The machine loses power, and its processes with it.
+   *
+   * @param random Decides what is lost: asked once for every sector, which stays below 0.5, then once for how much of
+   *   the changes of names stays. That of the disk by default.
+   */
+  crash(random = this.#random): void {
     this.kill();
     for (const file of new Set([...this.#names.values(), ...this.#durableNames.values()])) {
-      file.crash(this.#random);
+      file.crash(random);
     }
-    const kept = Math.floor(this.#random() * (this.#nameChanges.length + 1));
+    const kept = Math.floor(random() * (this.#nameChanges.length + 1));
     for (const change of this.#nameChanges.slice(0, kept)) applyName(this.#durableNames, change);
     this.#nameChanges = [];
     this.#names = new Map(this.#durableNames);
