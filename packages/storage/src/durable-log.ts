@@ -1,12 +1,12 @@
 import { type Logger, messageOf } from '@decoraft/base';
 import type { AppendBatch, Entry, HardState, Index, Snapshot, SnapshotMetadata, Term } from '@decoraft/raft';
 import { CommitQueue, type PendingChange } from './commit-queue.js';
+import { isDiskFull } from './disk-room.js';
 import type { DirectoryLock } from './disk.js';
 import { changeOf, type LogBeginning, type LogChange } from './log-change.js';
 import type { LogView } from './log-view.js';
 import { encodedChangeBytes } from './record-body.js';
 import type { SegmentWriter } from './segment-writer.js';
-import { isDiskFull } from './snapshot-file.js';
 import { isCorrupted, type SnapshotFiles } from './snapshot-files.js';
 import { StorageError } from './storage-error.js';
 import type { LogStatistics, MeasuredLogStore } from './storage.js';
@@ -298,6 +298,7 @@ export class DurableLog implements MeasuredLogStore {
 
   async #close(): Promise<void> {
     const { lock, segments, snapshots } = this.#parts;
+    segments.stopWaiting();
     await this.#flushing;
     await this.#saving;
     await snapshots.idle();

@@ -1,4 +1,12 @@
-import { type Logger, messageOf, type Random, silentLogger, systemRandom } from '@decoraft/base';
+import {
+  type Clock,
+  type Logger,
+  messageOf,
+  type Random,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from '@decoraft/base';
 import type { Disk } from './disk.js';
 import { DurableLog } from './durable-log.js';
 import { LogView } from './log-view.js';
@@ -39,6 +47,8 @@ export interface DurableStorageOptions {
   readonly cacheBytes?: number;
   /** The file system; the machine's own by default. */
   readonly disk?: Disk;
+  /** Says when to look again after the disk was full; the process's own by default. */
+  readonly clock?: Clock;
   /** Where the directory's salt comes from; the process's randomness by default. */
   readonly random?: Random;
 }
@@ -69,6 +79,7 @@ export function durableStorage(directory: string, options: DurableStorageOptions
     cacheBytes: checkedCacheBytes(options.cacheBytes),
     disk: options.disk ?? nodeDisk,
     logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };
   return {
@@ -108,7 +119,11 @@ async function openDirectory(place: Place, options: OpenOptions): Promise<Measur
     if (isOutdated) await writeMetadata(disk, directory, { owner, salt });
     const state = await repairLog(recovered, { ...place, salt });
     view.recoverSnapshot(newest);
-    const segments = new SegmentWriter(state, { ...place, salt });
+    const segments = new SegmentWriter(state, {
+      ...place,
+      salt,
+      onDiskFull: options.onDiskFull ?? (() => undefined),
+    });
     const snapshots = new SnapshotFiles(places, place);
     const { cacheBytes } = place;
     return new DurableLog({ directory, diskId: salt, view, segments, snapshots, lock, logger, cacheBytes });

@@ -1,4 +1,5 @@
-import { assertInvariant, type Logger, messageOf } from '@decoraft/base';
+import { assertInvariant, messageOf } from '@decoraft/base';
+import { DiskRoom, type DiskRoomOptions } from './disk-room.js';
 import type { Disk } from './disk.js';
 import type { LogChange } from './log-change.js';
 import type { LogIndex } from './log-index.js';
@@ -30,10 +31,9 @@ export interface SegmentState {
   readonly recyclable: readonly number[];
 }
 
-export interface SegmentWriterOptions {
+export interface SegmentWriterOptions extends DiskRoomOptions {
   readonly disk: Disk;
   readonly directory: string;
-  readonly logger: Logger;
   readonly salt: number;
   readonly segmentBytes: number;
 }
@@ -54,6 +54,7 @@ export class SegmentWriter {
   readonly #options: SegmentWriterOptions;
   readonly #index: LogIndex;
   readonly #recyclable: number[];
+  readonly #room: DiskRoom;
   #active: Segment | undefined;
   #previous: Segment | undefined;
   /** The body of the seal that the previous segment is to get. */
@@ -67,6 +68,7 @@ export class SegmentWriter {
 
   constructor(state: SegmentState, options: SegmentWriterOptions) {
     this.#options = options;
+    this.#room = new DiskRoom(options);
     this.#active = state.active;
     this.#index = state.index;
     this.#recyclable = [...state.recyclable];
@@ -90,7 +92,8 @@ export class SegmentWriter {
     const prepared = await this.#next;
     const ownBytes = SEGMENT_HEADER_BYTES + RECORD_HEADER_BYTES + OLDEST_BYTES;
     const needed = ownBytes + bodyBytes + FRESH_SEAL_BYTES + FRESH_SEAL_BYTES;
-    const next = needed > prepared.bytes ? await growSegment(prepared, needed) : prepared;
+    const next =
+      needed > prepared.bytes ? await this.#room.waitFor(() => growSegment(prepared, needed)) : prepared;
     this.#oldestSequence = this.#index.oldest() ?? next.sequence;
     this.#header = encodeSegmentHeader(
       {
@@ -137,6 +140,11 @@ export class SegmentWriter {
     const isBegun = this.#header !== undefined;
     this.#header = undefined;
     this.#next = this.#inBackground(isBegun ? this.#finishRollOver() : this.#freeSegments(this.#next));
+  }
+
+  /** What waits for room on the disk fails. */
+  stopWaiting(): void {
+    this.#room.giveUp();
   }
 
   /** Waits for what runs in the background, then closes the files. */
@@ -197,7 +205,7 @@ export class SegmentWriter {
       const recycled = await recycleSegment(disk, directory, { from, sequence, segmentBytes });
       if (recycled) return recycled;
     }
-    return createSegment(disk, directory, sequence, segmentBytes);
+    return this.#room.waitFor(() => createSegment(disk, directory, sequence, segmentBytes));
   }
 
   /** The failure waits for the one who needs the segment; until then it is only told. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDiskFull, whileThereIsRoom } from './disk-room.js';
 import type { Disk, DiskFile } from './disk.js';
 import { completeRecord, RECORD_HEADER_BYTES } from './record.js';
 import { SEGMENT_HEADER_BYTES } from './segment-header.js';
@@ -19,6 +20,7 @@ export interface Segment {
 
 const NAME = /^(\d{16})\.segment$/;
 const ASIDE_FILE = 'segment.tmp';
+const WHAT = 'a segment of the log';
 
 export const DEFAULT_SEGMENT_BYTES = 16 << 20;
 export const MIN_SEGMENT_BYTES = 4_096;
@@ -33,7 +35,10 @@ export function sequenceOf(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Creates a segment of zeros, and lets it be seen under its name only once all of it is durable. */
+/**
+ * Creates a segment of zeros, and lets it be seen under its name only once all of it is durable. Rejects with
+ * `DiskFull` when there is no room for it, which leaves nothing behind.
+ */
 export async function createSegment(
   disk: Disk,
   directory: string,
@@ -42,15 +47,16 @@ export async function createSegment(
 ): Promise<Segment> {
   const aside = join(directory, ASIDE_FILE);
   const path = segmentPath(directory, sequence);
-  const file = await disk.open(aside, 'create');
+  const file = await whileThereIsRoom(aside, WHAT, () => disk.open(aside, 'create'));
   try {
-    await writeZeros(file, 0, bytes);
+    await whileThereIsRoom(aside, WHAT, () => writeZeros(file, 0, bytes));
     await file.fdatasync();
     await disk.rename(aside, path);
     await disk.fsyncDirectory(directory);
     return { sequence, path, file, bytes, recycled: false, end: 0 };
   } catch (error) {
     await file.close();
+    if (isDiskFull(error)) await disk.remove(aside).catch(() => undefined);
     throw error;
   }
 }
@@ -106,9 +112,9 @@ export async function sealSegment(
   await file.fdatasync();
 }
 
-/** Makes an unused segment large enough for one record that is larger than a whole segment. */
+/** Makes an unused segment large enough for one large record. Rejects with `DiskFull` when there is no room. */
 export async function growSegment(segment: Segment, bytes: number): Promise<Segment> {
-  await writeZeros(segment.file, segment.bytes, bytes);
+  await whileThereIsRoom(segment.path, WHAT, () => writeZeros(segment.file, segment.bytes, bytes));
   await segment.file.fdatasync();
   return { ...segment, bytes };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { MalformedBytes } from '@decoraft/base';
 import type { Index, Snapshot, SnapshotMetadata, Term } from '@decoraft/raft';
+import { isDiskFull, whileThereIsRoom } from './disk-room.js';
 import type { Disk, DiskFile } from './disk.js';
 import { type LogBeginning, metadataOf } from './log-change.js';
 import { unknownFormat } from './metadata.js';
@@ -14,7 +15,7 @@ import {
   snapshotHeaderBytes,
   type SnapshotHeader,
 } from './snapshot-header.js';
-import { corrupted, StorageError, systemCode } from './storage-error.js';
+import { corrupted, systemCode } from './storage-error.js';
 import { readAll, writeAll } from './whole-file.js';
 
 /** What the name of a snapshot's file says: the place in the log that it stands for. */
@@ -55,11 +56,6 @@ export async function writeSnapshotFile(disk: Disk, directory: string, snapshot:
   await disk.fsyncDirectory(directory);
 }
 
-/** Whether there was no room for a snapshot: nothing that was durable is in doubt. */
-export function isDiskFull(error: unknown): boolean {
-  return error instanceof StorageError && error.code === 'DiskFull';
-}
-
 /** Reads and checks the whole file. Rejects with `Corrupted` when it is damaged or missing. */
 export function readSnapshotFile(disk: Disk, directory: string, place: SnapshotPlace): Promise<Snapshot> {
   return withFile(disk, snapshotPath(directory, place), async (file, path) => {
@@ -84,24 +80,13 @@ export function checkSnapshotFile(
 }
 
 async function writeAside(disk: Disk, aside: string, snapshot: Snapshot): Promise<void> {
-  const file = await whileThereIsRoom(aside, () => disk.open(aside, 'create'));
+  const file = await whileThereIsRoom(aside, 'the snapshot', () => disk.open(aside, 'create'));
   try {
-    await whileThereIsRoom(aside, () => writeContent(file, snapshot));
+    await whileThereIsRoom(aside, 'the snapshot', () => writeContent(file, snapshot));
     // If this fails, nobody can tell any more what is on the disk (ATC'20), whatever the reason.
     await file.fdatasync();
   } finally {
     await file.close();
-  }
-}
-
-async function whileThereIsRoom<Result>(path: string, write: () => Promise<Result>): Promise<Result> {
-  try {
-    return await write();
-  } catch (error) {
-    const code = systemCode(error);
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
-    const message = `${path}: there is no room for the snapshot; the log is as it was`;
-    throw new StorageError('DiskFull', message, { cause: error });
   }
 }
 

@@ -9,7 +9,7 @@ import { CodedError, messageOf } from '@decoraft/base';
  * - `ClusterMismatch`: the directory belongs to another cluster.
  * - `DiskFailed`: a write or flush failed. What was not yet acknowledged may or may not be on disk; the process
  *   ends and recovers by opening again.
- * - `DiskFull`: there was no room for a snapshot. The log is as it was and goes on; make room, take another one later.
+ * - `DiskFull`: there was no room for a snapshot, or for the first segment of a log. The log is as it was and goes on; make room, take another one later.
  * - `Corrupted`: what was durable is damaged. Nothing was changed; an operator decides.
  */
 export type StorageErrorCode =

@@ -6,6 +6,11 @@ export interface OpenOptions {
   readonly nodeId: NodeId;
   /** The cluster that the server belongs to, when the caller knows it; remembered from the first time on. */
   readonly clusterId?: string;
+  /**
+   * Told when the disk has no room for more of the log, and when it has again. In between, what was appended is neither
+   * acknowledged nor refused, so nothing is lost; whoever leads should let another one lead.
+   */
+  readonly onDiskFull?: (isFull: boolean) => void;
 }
 
 /** Where a node keeps what must survive it: a durable directory, or memory. */

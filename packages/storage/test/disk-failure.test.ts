@@ -51,14 +51,14 @@ describe('a failed disk', () => {
     const logger = new RecordingLogger();
     const log = await openOn(disk, logger);
     disk.fault = (operation, path) =>
-      operation === 'write' && path.endsWith('segment.tmp') ? systemError('ENOSPC') : undefined;
+      operation === 'write' && path.endsWith('segment.tmp') ? systemError('EIO') : undefined;
     await log.append(batch(1, 1, 1, 2_000));
     await log.append(batch(2, 2, 1, 1_000));
     await expect(log.append(batch(3, 3, 1, 2_000))).rejects.toMatchObject({
       code: 'DiskFailed',
-      cause: { code: 'ENOSPC' },
+      cause: { code: 'EIO' },
     });
-    expect(logger.told[0]?.message).toContain('ENOSPC');
+    expect(logger.told[0]?.message).toContain('EIO');
     await log.close();
     disk.fault = undefined;
     disk.kill();
