@@ -172,6 +172,7 @@ export class SimulatedNode {
       const storage = durableStorage(DIRECTORY, {
         disk: this.disk.forProcess(process),
         segmentBytes: SEGMENT_BYTES,
+        clock: process.clock,
         random: this.#random,
         logger: world.logger(id),
       });
