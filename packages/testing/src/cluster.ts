@@ -153,7 +153,7 @@ export class SimulatedCluster {
     if (DISK_ERRORS.has(code)) return this.#excused.has(node.id);
     if (node.isWiped) return code === 'ClusterMismatch';
     // Nobody answered one who wants to enter, or the answer was that he was removed meanwhile.
-    return !node.hasStarted && (code === 'Unavailable' || code === 'InvalidArgument');
+    return !node.hasStarted && (code === 'Unavailable' || (code === 'InvalidArgument' && node.isNewcomer));
   }
 }
 

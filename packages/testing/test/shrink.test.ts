@@ -26,7 +26,7 @@ it('a failure is brought down to the faults that it needs', async () => {
   expect(count).toBe(1);
   expect(shorter.broken).toBe(failure.broken);
   expect(shorter.report.events).toBeLessThan(failure.report.events);
-  expect(shorter.command).toMatch(/--seed 2 .*--without-faults \d/);
+  expect(shorter.command).toMatch(/seed: 2, .*withoutFaults: \[\d/);
 });
 
 it('the search ends in time', async () => {
