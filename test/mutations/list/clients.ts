@@ -94,20 +94,4 @@ export const CLIENTS: readonly Mutation[] = [
     find: '      const ordinal = this.#running.notified++;\n',
     replace: '      const ordinal = 0 * this.#running.notified++;\n',
   },
-  {
-    name: 'a subscriber is told of events that came already',
-    point: 'C41',
-    theme: 'everything',
-    file: 'packages/client/src/subscription.ts',
-    find: 'if (this.#over || this.#behind || compareEventPositions(position, this.#received) <= 0) return;',
-    replace: 'if (this.#over || this.#behind) return;',
-  },
-  {
-    name: 'a new leader forgets to wake those who listen',
-    point: 'C41',
-    theme: 'everything',
-    file: 'packages/host/src/apply-loop.ts',
-    find: '    wake(sessions);\n',
-    replace: '    if (sessions.size > 1_000) wake(sessions);\n',
-  },
 ];

@@ -27,14 +27,6 @@ export const LOG: readonly Mutation[] = [
     replace: '  if (previousIndex > log.lastIndex) {\n',
   },
   {
-    name: 'an old append request is taken in below the commit index',
-    point: 'C13',
-    theme: 'storms',
-    file: 'packages/raft/src/append-entries.ts',
-    find: '  if (previousIndex < log.committed) {\n',
-    replace: '  if (previousIndex < 0) {\n',
-  },
-  {
     name: 'a follower commits beyond what the leader sent',
     point: 'C13',
     theme: 'elections',

@@ -35,14 +35,6 @@ export const READS: readonly Mutation[] = [
     replace: "} else if (consistency === 'session' && node.replica.appliedIndex < 0 * minIndex) {",
   },
   {
-    name: 'a lease never ends',
-    point: 'C37',
-    theme: 'leases',
-    file: 'packages/raft/src/lease.ts',
-    find: 'return latest !== undefined && leaderTicks - latest.sentAt <= leaseTicksOf(settings.electionTicks);',
-    replace: 'return latest !== undefined && leaderTicks >= latest.sentAt;',
-  },
-  {
     name: 'a lease is twice as long',
     point: 'C37',
     theme: 'leases',

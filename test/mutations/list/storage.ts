@@ -32,7 +32,7 @@ export const STORAGE: readonly Mutation[] = [
   {
     name: 'a new segment is renamed, and its directory not flushed',
     point: 'C44',
-    theme: 'disks',
+    theme: 'large',
     file: 'packages/storage/src/segment.ts',
     find: '    await disk.rename(aside, path);\n    await disk.fsyncDirectory(directory);\n',
     replace: '    await disk.rename(aside, path);\n',
