@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import { MUTATIONS } from './mutations.js';
 
 /** How one mutation fared. */
@@ -50,13 +51,14 @@ export function readResults(): ReadonlyMap<string, Result> {
 }
 
 /** Writes the table: what is new over what was known; mutations that are no more are left out. */
-export function writeResults(fresh: readonly Result[]): void {
+export async function writeResults(fresh: readonly Result[]): Promise<void> {
   const results = new Map([...readResults(), ...fresh.map((result) => [result.name, result] as const)]);
   const rows = MUTATIONS.flatMap(({ name }) => {
     const result = results.get(name);
     return result ? [rowOf(result)] : [];
   });
-  writeFileSync(FILE, `${HEAD}${rows.join('\n')}\n`);
+  const style = await resolveConfig(FILE);
+  writeFileSync(FILE, await format(`${HEAD}${rows.join('\n')}\n`, { ...style, parser: 'markdown' }));
 }
 
 function rowOf({ caughtBy, name, point, seed, simulatedSeconds, theme }: Result): string {

@@ -56,16 +56,16 @@ async function runOne(mutation: Mutation, control: Control): Promise<boolean> {
   const found = seed === undefined ? `SURVIVES, ${caughtBy}` : `seed ${seed}, ${caughtBy}`;
   print(`${point.padEnd(4)} ${name}: ${found}, ${simulatedSeconds} s`);
   if (seed === undefined) {
-    writeResults([result]);
+    await writeResults([result]);
     return false;
   }
   const failure = await control.failureUpTo(mutation.theme, seed);
   if (!failure) {
-    writeResults([result]);
+    await writeResults([result]);
     return true;
   }
   print(`     but so does the product: seed ${failure.seed}, ${failure.message ?? failure.broken}`);
-  writeResults([
+  await writeResults([
     { ...result, seed: undefined, caughtBy: `nothing: the product fails at seed ${failure.seed}` },
   ]);
   return false;

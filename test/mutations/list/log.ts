@@ -27,14 +27,6 @@ export const LOG: readonly Mutation[] = [
     replace: '  if (previousIndex > log.lastIndex) {\n',
   },
   {
-    name: 'a follower commits beyond what the leader sent',
-    point: 'C13',
-    theme: 'elections',
-    file: 'packages/raft/src/append-entries.ts',
-    find: 'log.commitTo(index(Math.min(request.commit, matchIndex)));',
-    replace: 'log.commitTo(index(Math.min(request.commit, log.lastIndex)));',
-  },
-  {
     name: 'a heartbeat commits what the peer may not have',
     point: 'C13',
     theme: 'elections',

@@ -13,7 +13,7 @@ export const SNAPSHOTS: readonly Mutation[] = [
   {
     name: 'an older snapshot is installed',
     point: 'C31',
-    theme: 'snapshots',
+    theme: 'storms',
     file: 'packages/raft/src/install-snapshot.ts',
     find: '  if (index <= log.committed) return;\n',
     replace: '',
