@@ -11,14 +11,6 @@ export const CLIENTS: readonly Mutation[] = [
     replace: '',
   },
   {
-    name: 'an answer that is an error is not kept for retries',
-    point: 'C39',
-    theme: 'everything',
-    file: 'packages/state-machine/src/sessions.ts',
-    find: '    const reply = execute();\n',
-    replace: "    const reply = execute();\n    if (reply.outcome.kind === 'error') return reply;\n",
-  },
-  {
     name: 'answers are forgotten before their client has them',
     point: 'C39',
     theme: 'everything',

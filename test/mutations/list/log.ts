@@ -59,14 +59,6 @@ export const LOG: readonly Mutation[] = [
     replace: '[...reached]',
   },
   {
-    name: 'an acknowledgement of replaced entries counts for the new ones',
-    point: 'C15',
-    theme: 'disks',
-    file: 'packages/raft/src/log.ts',
-    find: '    for (const write of this.#writes) write.durable = Math.min(write.durable, at - 1);\n',
-    replace: '',
-  },
-  {
     name: 'an acknowledgement is sent before its entries are durable',
     point: 'C16',
     theme: 'disks',
