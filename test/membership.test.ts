@@ -256,3 +256,23 @@ describe('a cluster that lost its majority for good', () => {
     expect(cluster.node('b').leader).not.toBe('a');
   });
 });
+
+describe('a client whose addresses all belong to the past', () => {
+  it('has heard of the members that came, and goes on with them', async () => {
+    cluster = await VirtualCluster.start();
+    const count = await counter();
+    expect(await cluster.during(count.current())).toBe(0);
+    for (const [leaving, coming] of [
+      ['a', 'd'],
+      ['b', 'e'],
+      ['c', 'f'],
+    ] as const) {
+      await cluster.joinNode(coming, { replaces: leaving });
+      await cluster.stopNode(leaving);
+      await cluster.until(`${coming} has a vote`, () => rolesAt(coming).includes(`${coming} voter`));
+      // It asks for nothing meanwhile, and has no session to keep alive: it hears by itself.
+      await cluster.pass(10_000);
+    }
+    expect(await cluster.during(count.add(1))).toBe(1);
+  });
+});

@@ -3,6 +3,7 @@ import { DETERMINISM } from './list/determinism.js';
 import { ELECTIONS } from './list/elections.js';
 import { LOG } from './list/log.js';
 import { MEMBERSHIP } from './list/membership.js';
+import { OPEN } from './list/open.js';
 import { READS } from './list/reads.js';
 import { SNAPSHOTS } from './list/snapshots.js';
 import { STORAGE } from './list/storage.js';
@@ -19,3 +20,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...STORAGE,
   ...DETERMINISM,
 ];
+
+export { OPEN };

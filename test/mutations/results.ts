@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { MUTATIONS } from './mutations.js';
+import { format, resolveConfig } from 'prettier';
+import type { Mutation } from './mutation.js';
+import { MUTATIONS, OPEN } from './mutations.js';
 
 /** How one mutation fared. */
 export interface Result {
@@ -22,8 +24,16 @@ const HEAD = `# Mutations
 Written by \`npm run mutations\`: each mutation breaks one line of the product, then the simulator runs seeds 1, 2, 3, …
 of the mutation's theme until it notices. The unbroken product passed the same seeds.
 
-| mutation | point | theme | seed | caught by | simulated seconds |
+`;
+const TABLE = `| mutation | point | theme | seed | caught by | simulated seconds |
 | --- | --- | --- | ---: | --- | ---: |
+`;
+const OPEN_HEAD = `
+
+## Not caught
+
+Faults all the same: the simulator has not found them in so many seeds, the worlds being too kind or a check missing.
+
 `;
 
 /** The table as it is on disk, by the names of mutations. */
@@ -31,8 +41,8 @@ export function readResults(): ReadonlyMap<string, Result> {
   if (!existsSync(FILE)) return new Map();
   const rows = readFileSync(FILE, 'utf8')
     .split('\n')
-    .filter((line) => line.startsWith('|'));
-  const results = rows.slice(2).map((row): Result => {
+    .filter((line) => line.startsWith('|') && !/^\| (?:mutation |-)/.test(line));
+  const results = rows.map((row): Result => {
     const [name = '', point = '', theme = '', seed = '', caughtBy = '', seconds = ''] = row
       .split('|')
       .slice(1)
@@ -50,13 +60,17 @@ export function readResults(): ReadonlyMap<string, Result> {
 }
 
 /** Writes the table: what is new over what was known; mutations that are no more are left out. */
-export function writeResults(fresh: readonly Result[]): void {
+export async function writeResults(fresh: readonly Result[]): Promise<void> {
   const results = new Map([...readResults(), ...fresh.map((result) => [result.name, result] as const)]);
-  const rows = MUTATIONS.flatMap(({ name }) => {
-    const result = results.get(name);
-    return result ? [rowOf(result)] : [];
-  });
-  writeFileSync(FILE, `${HEAD}${rows.join('\n')}\n`);
+  const tableOf = (mutations: readonly Mutation[]): string =>
+    TABLE +
+    mutations
+      .flatMap(({ name }) => results.get(name) ?? [])
+      .map(rowOf)
+      .join('\n');
+  const text = HEAD + tableOf(MUTATIONS) + OPEN_HEAD + tableOf(OPEN);
+  const style = await resolveConfig(FILE);
+  writeFileSync(FILE, await format(text, { ...style, parser: 'markdown' }));
 }
 
 function rowOf({ caughtBy, name, point, seed, simulatedSeconds, theme }: Result): string {

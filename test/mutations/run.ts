@@ -4,7 +4,7 @@
  * seeds, and must pass. Exit code 1 when a mutation survives, or when the product does not pass.
  *
  * --list         shows the mutations
- * --only NAME    those whose name or point is, or contains, this
+ * --only NAME    those whose point or theme is this, or whose name contains it
  * --open         those that the table does not have as caught
  * --seeds N      at most so many seeds each; 2000 by default
  * --limit-s N    at most so many real seconds each; 120 by default
@@ -14,7 +14,7 @@ import { Control } from './control.js';
 import { hunt, type SeedOutcome, seedsBetween } from './hunt.js';
 import { Mutant } from './mutant.js';
 import type { Mutation } from './mutation.js';
-import { MUTATIONS } from './mutations.js';
+import { MUTATIONS, OPEN } from './mutations.js';
 import { readResults, type Result, writeResults } from './results.js';
 
 const { values } = parseArgs({
@@ -28,9 +28,9 @@ const { values } = parseArgs({
 });
 
 const known = readResults();
-const chosen = MUTATIONS.filter(
-  ({ name, point }) =>
-    (point === values.only || name.includes(values.only)) &&
+const chosen = [...MUTATIONS, ...OPEN].filter(
+  ({ name, point, theme }) =>
+    (point === values.only || theme === values.only || name.includes(values.only)) &&
     !(values.open && known.get(name)?.seed !== undefined),
 );
 if (values.list) {
@@ -56,16 +56,16 @@ async function runOne(mutation: Mutation, control: Control): Promise<boolean> {
   const found = seed === undefined ? `SURVIVES, ${caughtBy}` : `seed ${seed}, ${caughtBy}`;
   print(`${point.padEnd(4)} ${name}: ${found}, ${simulatedSeconds} s`);
   if (seed === undefined) {
-    writeResults([result]);
+    await writeResults([result]);
     return false;
   }
   const failure = await control.failureUpTo(mutation.theme, seed);
   if (!failure) {
-    writeResults([result]);
+    await writeResults([result]);
     return true;
   }
   print(`     but so does the product: seed ${failure.seed}, ${failure.message ?? failure.broken}`);
-  writeResults([
+  await writeResults([
     { ...result, seed: undefined, caughtBy: `nothing: the product fails at seed ${failure.seed}` },
   ]);
   return false;

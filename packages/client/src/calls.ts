@@ -106,7 +106,7 @@ export class Calls {
       this.#options.ports,
       options,
       (attempt) => this.#queryOnce(encode(), consistency, attempt),
-      (outcome) => lateQuery(`${call.machine}.${call.name}`, options, outcome),
+      (outcome) => endOfQuery(`${call.machine}.${call.name}`, options, outcome),
     );
     return resultOf(reply);
   }
@@ -121,7 +121,7 @@ export class Calls {
         const { channel } = await (address === undefined ? nodes.toAny() : nodes.to(address));
         return channel.call(service, method, NO_ARGUMENTS, { timeoutMs });
       },
-      (outcome) => lateQuery(what, {}, outcome),
+      (outcome) => endOfQuery(what, {}, outcome),
     );
   }
 
@@ -218,7 +218,7 @@ export class Calls {
       this.#options.ports,
       options,
       (attempt) => this.#proposeOnce(encode(), attempt),
-      (outcome) => lateCommand(what, options, outcome),
+      (outcome) => endOfCommand(what, options, outcome),
     );
   }
 
@@ -289,22 +289,21 @@ function lateSession(what: string, options: CallOptions): DecoraftError {
   return new DecoraftError('Unavailable', `${what} found no leader ${within(options)}; it was not sent`);
 }
 
-function lateCommand(what: string, options: CallOptions, outcome: RetryOutcome): DecoraftError {
-  const cause = outcome.lastError;
-  return outcome.mayHaveHappened
-    ? new DecoraftError(
-        'Indeterminate',
-        `${what} was not answered ${within(options)}; it may have been applied`,
-        {
-          cause,
-        },
-      )
-    : new DecoraftError('Unavailable', `${what} found no leader ${within(options)}; it was not applied`, {
-        cause,
-      });
+function endOfCommand(what: string, options: CallOptions, outcome: RetryOutcome): DecoraftError {
+  const { kind, lastError: cause, mayHaveHappened } = outcome;
+  if (mayHaveHappened) {
+    const reason =
+      kind === 'late' ? `was not answered ${within(options)}` : 'was refused when it was retried';
+    return new DecoraftError('Indeterminate', `${what} ${reason}; it may have been applied`, { cause });
+  }
+  if (kind === 'refused') return outcome.lastError;
+  const words = `${what} found no leader ${within(options)}; it was not applied`;
+  return new DecoraftError('Unavailable', words, { cause });
 }
 
-function lateQuery(what: string, options: CallOptions, { lastError: cause }: RetryOutcome): DecoraftError {
+function endOfQuery(what: string, options: CallOptions, outcome: RetryOutcome): DecoraftError {
+  if (outcome.kind === 'refused') return outcome.lastError;
+  const cause = outcome.lastError;
   const code = cause?.code === 'DeadlineExceeded' ? 'DeadlineExceeded' : 'Unavailable';
   return new DecoraftError(code, `${what} was not answered ${within(options)}`, {
     cause,

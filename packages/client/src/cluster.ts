@@ -12,6 +12,7 @@ import { type ChannelPool, callValue, decodeValue, methodId, serviceId } from '@
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
 import { Calls, type MachineCall } from './calls.js';
 import { EventFeed } from './event-feed.js';
+import { MemberRefresh } from './member-refresh.js';
 import { Nodes } from './nodes.js';
 import type { Subscription, Unsubscribe } from './subscription.js';
 
@@ -68,6 +69,7 @@ export class Cluster {
   readonly #nodes: Nodes;
   readonly #calls: Calls;
   readonly #feed: EventFeed;
+  readonly #refresh: MemberRefresh;
   readonly #closing = new AbortController();
 
   constructor({
@@ -86,6 +88,11 @@ export class Cluster {
     this.#calls = new Calls({ nodes: this.#nodes, service, ports, sessionTimeoutMs });
     this.#feed = new EventFeed({ calls: this.#calls, nodes: this.#nodes, service, ports, logger });
     this.#feed.start();
+    const ask = async (): Promise<void> => {
+      if (this.#nodes.isConnected) await this.info();
+    };
+    this.#refresh = new MemberRefresh({ clock, random, ask });
+    this.#refresh.start();
   }
 
   /**
@@ -96,7 +103,7 @@ export class Cluster {
   async info(address?: string): Promise<ClusterInfo> {
     const bytes = await this.#calls.askNode(address, INFO, 'info');
     const { appliedIndex, commitIndex, id, leader, members, term } = decodeValue(bytes) as GroupInfo;
-    for (const member of members) this.#nodes.noteMember(member.address);
+    this.#nodes.noteMembers(members.map((member) => member.address));
     return {
       node: id,
       leader,
@@ -151,6 +158,7 @@ export class Cluster {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#feed.close();
+    this.#refresh.stop();
     await this.#calls.closeSession(CLOSE_TIMEOUT_MS).catch(() => undefined);
     this.#pool.close();
   }

@@ -1,9 +1,12 @@
-import type { Clock } from '@decoraft/base';
+import { type Clock, createDeferred } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import type { Channel, ChannelPool } from '@decoraft/rpc';
 
 /** How long an address that the cluster named but that cannot be reached from here is left alone. */
 const UNREACHABLE_MS = 30_000;
+
+/** How long the configured addresses are tried alone, before those that the cluster named are tried as well. */
+const CONFIGURED_FIRST_MS = 500;
 
 /** Addresses that the cluster named are kept up to this number. */
 const LEARNED_LIMIT = 64;
@@ -23,8 +26,8 @@ export class Nodes {
   readonly #pool: ChannelPool;
   readonly #clock: Clock;
   readonly #unreachableSinceMs = new Map<string, number>();
-  /** Members that the cluster named: tried when none of the configured addresses answers any more. */
-  readonly #learned = new Set<string>();
+  /** Members that the cluster named last: tried when none of the configured addresses answers any more. */
+  #learned: ReadonlySet<string> = new Set();
   #leader: string | undefined;
   #turn = 0;
 
@@ -38,13 +41,14 @@ export class Nodes {
   noteLeader(address: string | undefined): void {
     if (address === undefined) return;
     this.#leader = address;
-    this.noteMember(address);
+    if (!this.#learned.has(address)) this.noteMembers([...this.#learned, address]);
   }
 
-  /** Remembers a member, for the time when all that were configured are gone. */
-  noteMember(address: string): void {
-    if (address === '' || this.#configured.includes(address)) return;
-    if (this.#learned.size < LEARNED_LIMIT) this.#learned.add(address);
+  /** Remembers the members, as one of them named them, for the time when all that were configured are gone. */
+  noteMembers(addresses: readonly string[]): void {
+    this.#learned = new Set(
+      addresses.filter((address) => !this.#configured.includes(address)).slice(-LEARNED_LIMIT),
+    );
   }
 
   /** Forgets a leader that did not answer as one. */
@@ -54,7 +58,7 @@ export class Nodes {
 
   /** Whether some node can be asked without waiting for a connection. */
   get isConnected(): boolean {
-    return this.#configured.some((address) => this.#pool.peek(address)?.isOpen);
+    return [...this.#configured, ...this.#learned].some((address) => this.#pool.peek(address)?.isOpen);
   }
 
   /** The leader, when it is known and connected: the common case, without waiting. */
@@ -86,26 +90,37 @@ export class Nodes {
       if (channel?.isOpen) return { address, channel };
       this.#connectAside(address);
     }
+    const others = [...this.#learned];
+    for (const address of others) {
+      const channel = this.#pool.peek(address);
+      if (channel?.isOpen) return { address, channel };
+    }
     try {
-      return await this.#anyOf(inTurn, signal);
+      return await this.#anyOf(inTurn, others, signal);
     } catch (cause) {
       signal?.throwIfAborted();
-      const reason = cause instanceof AggregateError ? cause.errors[0] : cause;
       throw new DecoraftError('Unavailable', `none of ${inTurn.join(', ')} can be reached`, {
-        cause: reason,
+        cause: firstOf(cause),
         data: { appended: false },
       });
     }
   }
 
-  async #anyOf(addresses: readonly string[], signal: AbortSignal | undefined): Promise<Route> {
-    try {
-      return await Promise.any(addresses.map((address) => this.to(address, signal)));
-    } catch (cause) {
-      signal?.throwIfAborted();
-      if (this.#learned.size === 0) throw cause;
-      return await Promise.any(Array.from(this.#learned, (address) => this.to(address, signal)));
-    }
+  /** The first that can be reached; the others are tried when that takes long, or when it was none. */
+  async #anyOf(
+    configured: readonly string[],
+    others: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Route> {
+    const reached = Promise.any(configured.map((address) => this.to(address, signal)));
+    if (others.length === 0) return reached;
+    const patience = createDeferred<void>();
+    const timer = this.#clock.after(CONFIGURED_FIRST_MS, patience.resolve);
+    const soon = await Promise.race([reached.catch(() => undefined), patience.promise]);
+    timer.cancel();
+    if (soon) return soon;
+    signal?.throwIfAborted();
+    return Promise.any([reached, ...others.map((address) => this.to(address, signal))]);
   }
 
   async to(address: string, signal?: AbortSignal): Promise<Route> {
@@ -129,4 +144,9 @@ export class Nodes {
   #connectAside(address: string): void {
     this.to(address).catch(() => undefined);
   }
+}
+
+/** Of several reasons, the first. */
+function firstOf(reason: unknown): unknown {
+  return reason instanceof AggregateError ? firstOf(reason.errors[0]) : reason;
 }

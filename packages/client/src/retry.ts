@@ -20,12 +20,16 @@ export interface Attempt {
   readonly number: number;
 }
 
-/** What to say when time is up. */
-export interface RetryOutcome {
-  /** A try before may have reached a log: the end of a command is unknown, not failed. */
-  readonly mayHaveHappened: boolean;
-  readonly lastError: DecoraftError | undefined;
-}
+/** What to say when it ends without a result. */
+export type RetryOutcome =
+  /** Time is up. */
+  | {
+      readonly kind: 'late';
+      readonly mayHaveHappened: boolean;
+      readonly lastError: DecoraftError | undefined;
+    }
+  /** The last error is one that no retry mends. */
+  | { readonly kind: 'refused'; readonly mayHaveHappened: boolean; readonly lastError: DecoraftError };
 
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   'NotLeader',
@@ -48,14 +52,15 @@ const BACKOFF = { baseMs: 20, maxMs: 500 } as const;
  * Tries until it works, the error is one that no retry mends, or time is up.
  *
  * @param attempt One try; transient errors lead to the next one, after a back-off with full jitter.
- * @param late Makes the error for the case that time is up.
+ * @param endOf Makes the error to end with. A try before may have reached a log: then the end of a command is unknown,
+ *   not failed, whatever the last try says.
  * @throws The signal's reason when it is aborted.
  */
 export async function retry<Result>(
   ports: RetryPorts,
   options: CallOptions,
   attempt: (attempt: Attempt) => Promise<Result>,
-  late: (outcome: RetryOutcome) => DecoraftError,
+  endOf: (outcome: RetryOutcome) => DecoraftError,
 ): Promise<Result> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
   const deadlineMs = ports.clock.monotonicMs() + timeoutMs;
@@ -64,14 +69,16 @@ export async function retry<Result>(
   for (let number = 0; ; number++) {
     signal?.throwIfAborted();
     const leftMs = deadlineMs - ports.clock.monotonicMs();
-    if (leftMs <= 0 || ports.closed.aborted) throw late({ mayHaveHappened, lastError });
+    if (leftMs <= 0 || ports.closed.aborted) {
+      throw endOf({ kind: 'late', mayHaveHappened, lastError });
+    }
     try {
       // The first try takes all the time there is when nothing is known to be wrong yet, but no more than a share.
       return await attempt({ timeoutMs: Math.min(leftMs, ATTEMPT_TIMEOUT_MS), signal, number });
     } catch (thrown) {
       if (signal?.aborted) throw signal.reason;
       lastError = DecoraftError.from(thrown);
-      if (!isTransient(lastError)) throw lastError;
+      if (!isTransient(lastError)) throw endOf({ kind: 'refused', mayHaveHappened, lastError });
       mayHaveHappened ||= mayHaveReachedLog(thrown);
       await pause(ports, pauseMs(ports, lastError, number), deadlineMs, signal);
     }

@@ -22,11 +22,10 @@ async function run(errors: readonly Error[], options: CallOptions = {}): Promise
     const error = errors[Math.min(tries++, errors.length)];
     return error ? Promise.reject(error) : Promise.resolve(`answered at try ${tries}`);
   };
-  const call = retry(
-    ports,
-    options,
-    attempt,
-    ({ mayHaveHappened }) => new DecoraftError(mayHaveHappened ? 'Indeterminate' : 'Unavailable', 'late'),
+  const call = retry(ports, options, attempt, ({ kind, lastError, mayHaveHappened }) =>
+    kind === 'refused' && !mayHaveHappened
+      ? lastError
+      : new DecoraftError(mayHaveHappened ? 'Indeterminate' : 'Unavailable', kind),
   ).catch((error: unknown) => (error instanceof DecoraftError ? error.code : 'aborted'));
   void call.finally(() => over.abort());
   while (!over.signal.aborted) {
@@ -70,6 +69,13 @@ describe('a call', () => {
     expect(await run([error('NotLeader', { appended: true }), ...unsent], { timeoutMs: 500 })).toBe(
       'Indeterminate',
     );
+  });
+
+  it('one of whose tries may have reached a log ends as unknown also when the next one is refused', async () => {
+    const lost = new RpcError('Unavailable', 'x', { sent: true });
+    expect(await run([lost, error('Unimplemented')])).toBe('Indeterminate');
+    const unsent = new RpcError('Unavailable', 'x', { sent: false });
+    expect(await run([unsent, error('Unimplemented')])).toBe('Unimplemented');
   });
 
   it('ends when its signal is aborted, and when the cluster is closed', async () => {

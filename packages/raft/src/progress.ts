@@ -97,7 +97,6 @@ export class Progress {
     if (this.state === 'replicate') {
       if (rejected <= this.match) return false;
       this.becomeProbe();
-      this.probeIsDue = true;
       return true;
     }
     if (this.state === 'snapshot' || this.next - 1 !== rejected) return false;

@@ -179,7 +179,7 @@ describe.each(transports)('a server $name', ({ create }) => {
     rig.server.unregister('test');
     rig.server.unregister('nothing');
     expect(await rejection(items.next())).toMatchObject({ code: 'Unavailable' });
-    expect(await rejection(rig.call('slow'))).toMatchObject({ code: 'Unimplemented', sent: false });
+    expect(await rejection(rig.call('slow'))).toMatchObject({ code: 'Unavailable', sent: false });
     answer.resolve(bytes(5));
     expect(await running).toEqual(bytes(5));
     expect(calls).toBe(1);

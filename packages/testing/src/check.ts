@@ -17,6 +17,8 @@ export interface NodeProbe {
 export interface Check {
   /** After everything that happened to a node. Must be cheap: it is called some hundred thousand times. */
   stepped?(node: NodeProbe): void;
+  /** Something happened to a node that lost its disk: what it does under its old id, checks do not see. */
+  steppedUnseen?(id: string): void;
   /** A node sends a message of Raft to another. */
   sent?(message: Message): void;
   /** After the healing phase: all nodes are up, equal, and at rest. */

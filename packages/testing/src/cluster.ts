@@ -27,6 +27,8 @@ export class SimulatedCluster {
   readonly size: number;
   readonly #options: ClusterOptions;
   readonly #nodes = new Map<string, SimulatedNode>();
+  /** The addresses that clients are given. */
+  readonly #founding: ReadonlySet<string>;
   readonly #supervision: Random;
   /** Nodes whose disk was made to fail: they may end by themselves. */
   readonly #excused = new Set<string>();
@@ -42,6 +44,7 @@ export class SimulatedCluster {
     this.#supervision = options.randomness.fork('supervision');
     const members = Array.from({ length: options.nodes }, () => this.#nextName());
     const peers = Object.fromEntries(members.map(({ address, id }) => [id, address]));
+    this.#founding = new Set(Object.values(peers));
     for (const { address, id } of members) this.#create({ id, address, peers });
   }
 
@@ -80,6 +83,15 @@ export class SimulatedCluster {
 
   node(id: string): SimulatedNode | undefined {
     return this.#nodes.get(id);
+  }
+
+  /**
+   * Whether a client that was away for long could find nobody any more without this node. In the world outside, its
+   * owner would tell it other addresses.
+   */
+  isLastKnown(node: SimulatedNode): boolean {
+    const known = this.nodes.filter(({ address }) => this.#founding.has(address));
+    return known.length === 1 && known[0] === node;
   }
 
   startAll(): void {
@@ -153,7 +165,7 @@ export class SimulatedCluster {
     if (DISK_ERRORS.has(code)) return this.#excused.has(node.id);
     if (node.isWiped) return code === 'ClusterMismatch';
     // Nobody answered one who wants to enter, or the answer was that he was removed meanwhile.
-    return !node.hasStarted && (code === 'Unavailable' || code === 'InvalidArgument');
+    return !node.hasStarted && (code === 'Unavailable' || (code === 'InvalidArgument' && node.isNewcomer));
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from './check-options.js';
 import type { SimulationOptions } from './options.js';
 import type { SimulationReport } from './report.js';
 import { Simulation } from './simulation.js';
@@ -13,7 +14,8 @@ let turn: Promise<unknown> = Promise.resolve();
  *
  * @returns What the run did.
  * @throws SimulationFailed when anything that must hold did not: a fact of Raft, a check, progress after the faults,
- *   or an error of the workload that no cluster may answer.
+ *   or an error of the workload that no cluster may answer. DecoraftError `InvalidArgument` when the options make no
+ *   sense, or a machine could not be made and registered on any node: then nothing was run.
  */
 export function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const run = turn.then(() => runOnce(options));
@@ -22,6 +24,7 @@ export function simulate(options: SimulationOptions): Promise<SimulationReport> 
 }
 
 async function runOnce(options: SimulationOptions): Promise<SimulationReport> {
+  checkOptions(options);
   const simulation = new Simulation(options);
   try {
     return await simulation.run();
@@ -32,15 +35,15 @@ async function runOnce(options: SimulationOptions): Promise<SimulationReport> {
   }
 }
 
-/** What a person types to see a run again. */
+/** What a program says to see a run again: machines and workload are its own. */
 function commandFor(
   { clients, durationMs, nodes, steps, withoutFaults }: SimulationOptions,
   seed: number,
 ): string {
-  const numbers = { seed, nodes, clients, 'duration-ms': durationMs, steps };
-  const words = Object.entries(numbers).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name} ${value}`],
+  const places = withoutFaults?.length ? `[${withoutFaults.join(', ')}]` : undefined;
+  const said = { seed, nodes, clients, durationMs, steps, withoutFaults: places };
+  const words = Object.entries(said).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${value}`],
   );
-  if (withoutFaults?.length) words.push(`--without-faults ${withoutFaults.join(',')}`);
-  return `npx decoraft simulate ${words.join(' ')}`;
+  return `simulate({ ...options, ${words.join(', ')} })`;
 }

@@ -87,6 +87,11 @@ export class SimulatedNode {
     return this.#hasStarted;
   }
 
+  /** Whether it asks to be taken in, in place of having begun the cluster. */
+  get isNewcomer(): boolean {
+    return this.#options.join !== undefined;
+  }
+
   /** Whether its disk was lost: what runs under its name is somebody else, and must be refused by the others. */
   get isWiped(): boolean {
     return this.#isWiped;

@@ -12,7 +12,7 @@ export interface FailureDetails {
   readonly report: SimulationReport;
   /** The last events before the failure, oldest first. */
   readonly trace: readonly TraceEvent[];
-  /** Does the same again. */
+  /** Does the same again, in a program that has the rest of the options: `simulate({ ...options, seed: 7 })`. */
   readonly command: string;
   /** Of the run that failed: all that its command says, and what no command line can say. */
   readonly options: SimulationOptions;
@@ -24,12 +24,12 @@ export interface FailureDetails {
  */
 export class SimulationFailed extends CodedError {
   override name = 'SimulationFailed';
-  readonly report: SimulationReport;
-  readonly trace: readonly TraceEvent[];
   readonly command: string;
-  readonly options: SimulationOptions;
+  // Where nobody catches it, Node prints all that an error has, but for what is private: hundreds of events.
+  readonly #details: FailureDetails;
 
-  constructor(cause: unknown, { command, options, report, trace }: FailureDetails) {
+  constructor(cause: unknown, details: FailureDetails) {
+    const { command, report, trace } = details;
     const lines = [
       `seed ${report.seed} after ${report.simulatedMs} virtual ms: ${messageOf(cause)}`,
       '',
@@ -39,10 +39,22 @@ export class SimulationFailed extends CodedError {
       `again: ${command}`,
     ];
     super('SimulationFailed', lines.join('\n'), { cause });
-    this.report = report;
-    this.trace = trace;
     this.command = command;
-    this.options = options;
+    this.#details = details;
+  }
+
+  get report(): SimulationReport {
+    return this.#details.report;
+  }
+
+  /** The last events before the failure, oldest first. */
+  get trace(): readonly TraceEvent[] {
+    return this.#details.trace;
+  }
+
+  /** Of the run that failed. */
+  get options(): SimulationOptions {
+    return this.#details.options;
   }
 
   /** What was broken, in one line: two failures with the same are taken for one mistake. */

@@ -212,6 +212,7 @@ export class Simulation {
       const node = name === undefined ? undefined : this.#cluster.node(name);
       const probe = node && probeOf(node);
       if (probe) for (const check of this.#checks) check.stepped?.(probe);
+      if (node?.isWiped) for (const check of this.#checks) check.steppedUnseen?.(node.id);
       return isDone();
     });
   }

@@ -81,7 +81,7 @@ describe('mistakes are found', () => {
     });
     expect(failure.broken).toBe('state-hashes');
     expect(failure.message).toContain('a command is not deterministic');
-    expect(failure.message).toContain('again: npx decoraft simulate --seed 1');
+    expect(failure.message).toContain('again: simulate({ ...options, seed: 1');
   });
 
   it('always in the same way', async () => {

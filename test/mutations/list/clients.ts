@@ -11,14 +11,6 @@ export const CLIENTS: readonly Mutation[] = [
     replace: '',
   },
   {
-    name: 'an answer that is an error is not kept for retries',
-    point: 'C39',
-    theme: 'everything',
-    file: 'packages/state-machine/src/sessions.ts',
-    find: '    const reply = execute();\n',
-    replace: "    const reply = execute();\n    if (reply.outcome.kind === 'error') return reply;\n",
-  },
-  {
     name: 'answers are forgotten before their client has them',
     point: 'C39',
     theme: 'everything',
@@ -93,21 +85,5 @@ export const CLIENTS: readonly Mutation[] = [
     file: 'packages/state-machine/src/machine-host.ts',
     find: '      const ordinal = this.#running.notified++;\n',
     replace: '      const ordinal = 0 * this.#running.notified++;\n',
-  },
-  {
-    name: 'a subscriber is told of events that came already',
-    point: 'C41',
-    theme: 'everything',
-    file: 'packages/client/src/subscription.ts',
-    find: 'if (this.#over || this.#behind || compareEventPositions(position, this.#received) <= 0) return;',
-    replace: 'if (this.#over || this.#behind) return;',
-  },
-  {
-    name: 'a new leader forgets to wake those who listen',
-    point: 'C41',
-    theme: 'everything',
-    file: 'packages/host/src/apply-loop.ts',
-    find: '    wake(sessions);\n',
-    replace: '    if (sessions.size > 1_000) wake(sessions);\n',
   },
 ];

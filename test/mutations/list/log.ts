@@ -27,22 +27,6 @@ export const LOG: readonly Mutation[] = [
     replace: '  if (previousIndex > log.lastIndex) {\n',
   },
   {
-    name: 'an old append request is taken in below the commit index',
-    point: 'C13',
-    theme: 'storms',
-    file: 'packages/raft/src/append-entries.ts',
-    find: '  if (previousIndex < log.committed) {\n',
-    replace: '  if (previousIndex < 0) {\n',
-  },
-  {
-    name: 'a follower commits beyond what the leader sent',
-    point: 'C13',
-    theme: 'elections',
-    file: 'packages/raft/src/append-entries.ts',
-    find: 'log.commitTo(index(Math.min(request.commit, matchIndex)));',
-    replace: 'log.commitTo(index(Math.min(request.commit, log.lastIndex)));',
-  },
-  {
     name: 'a heartbeat commits what the peer may not have',
     point: 'C13',
     theme: 'elections',
@@ -73,14 +57,6 @@ export const LOG: readonly Mutation[] = [
     file: 'packages/raft/src/quorum.ts',
     find: 'reached.toSorted((left, right) => right - left)',
     replace: '[...reached]',
-  },
-  {
-    name: 'an acknowledgement of replaced entries counts for the new ones',
-    point: 'C15',
-    theme: 'disks',
-    file: 'packages/raft/src/log.ts',
-    find: '    for (const write of this.#writes) write.durable = Math.min(write.durable, at - 1);\n',
-    replace: '',
   },
   {
     name: 'an acknowledgement is sent before its entries are durable',

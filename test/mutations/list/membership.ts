@@ -1,6 +1,6 @@
 import type { Mutation } from '../mutation.js';
 
-/** Who belongs to the cluster: C9, C21 to C25. */
+/** Who belongs to the cluster: C9, C21 to C25, C45. */
 export const MEMBERSHIP: readonly Mutation[] = [
   {
     name: 'a new leader takes a change before it has committed anything',
@@ -17,22 +17,6 @@ export const MEMBERSHIP: readonly Mutation[] = [
     file: 'packages/raft/src/configuration.ts',
     find: "  if (pendingConfigurationIndex > log.applied) return 'ConfigurationChangePending';\n",
     replace: '',
-  },
-  {
-    name: 'while joint, an election takes the new half only',
-    point: 'C23',
-    theme: 'members',
-    file: 'packages/raft/src/quorum.ts',
-    find: '  if (outgoing.length === 0) return voteResult(incoming);\n',
-    replace: '  if (outgoing.length < 9) return voteResult(incoming);\n',
-  },
-  {
-    name: 'while joint, commitment takes the new half only',
-    point: 'C23',
-    theme: 'members',
-    file: 'packages/raft/src/quorum.ts',
-    find: '  if (outgoing.length === 0) return majorityIndex(incoming);\n',
-    replace: '  if (outgoing.length < 9) return majorityIndex(incoming);\n',
   },
   {
     name: 'nobody leaves the joint configuration',
@@ -81,5 +65,13 @@ export const MEMBERSHIP: readonly Mutation[] = [
     file: 'packages/host/src/group-state.ts',
     find: '    this.members.restore(restored);\n',
     replace: '    void restored;\n',
+  },
+  {
+    name: 'a node that lost its disk is let in again',
+    point: 'C45',
+    theme: 'members',
+    file: 'packages/host/src/admission.ts',
+    find: "  if (answers.some(({ answer }) => answer.kind === 'refused')) return { kind: 'refused' };\n",
+    replace: '  return { kind: "admitted", countedOn: NO_DISKS };\n',
   },
 ];

@@ -11,14 +11,6 @@ export const SNAPSHOTS: readonly Mutation[] = [
     replace: 'keepsEntries: true }',
   },
   {
-    name: 'an older snapshot is installed',
-    point: 'C31',
-    theme: 'snapshots',
-    file: 'packages/raft/src/install-snapshot.ts',
-    find: '  if (index <= log.committed) return;\n',
-    replace: '',
-  },
-  {
     name: 'a snapshot says that it is one entry further than it is',
     point: 'C28',
     theme: 'snapshots',
@@ -49,15 +41,6 @@ export const SNAPSHOTS: readonly Mutation[] = [
     file: 'packages/state-machine/src/replica.ts',
     find: 'sessions: [...this.sessions.all()],',
     replace: 'sessions: [...this.sessions.all()].map((session) => ({ ...session, replies: new Map() })),',
-  },
-  {
-    name: 'pending events are left out of the snapshot',
-    point: 'C32',
-    theme: 'snapshots',
-    file: 'packages/state-machine/src/replica.ts',
-    find: 'subscriptions: [...this.subscriptions.all()],',
-    replace:
-      'subscriptions: [...this.subscriptions.all()].map((one) => ({ ...one, pending: [], pendingBytes: 0 })),',
   },
   {
     name: 'subscriptions are not restored',

@@ -30,14 +30,6 @@ export const STORAGE: readonly Mutation[] = [
       '    await active.file.fdatasync().catch(() => active.file.fdatasync());\n',
   },
   {
-    name: 'a new segment is renamed, and its directory not flushed',
-    point: 'C44',
-    theme: 'disks',
-    file: 'packages/storage/src/segment.ts',
-    find: '    await disk.rename(aside, path);\n    await disk.fsyncDirectory(directory);\n',
-    replace: '    await disk.rename(aside, path);\n',
-  },
-  {
     name: 'a record is read without its checksum',
     point: 'C44',
     theme: 'disks',

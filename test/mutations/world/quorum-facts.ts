@@ -19,9 +19,12 @@ export function quorumFacts(): Check {
   const seen = new Map<string, Seen>();
   const votes = new Votes();
   const holders = new Holders();
+  /** Who lost its disk before it had promised anything may take part, and nobody sees how. */
+  const unseen = new Set<string>();
   let latestTerm = FIRST_TERM;
 
   return {
+    steppedUnseen: (id) => void unseen.add(id),
     stepped: (node) => {
       const { status } = node.raft;
       if (!status) return;
@@ -38,8 +41,11 @@ export function quorumFacts(): Check {
       if (!mayLead(status)) throw withoutVote(status);
       const configurations = [status.configuration, ...(earlier ? [earlier.configuration] : [])];
       if (earlier?.role !== 'leader' || earlier.term !== status.term) {
-        mustDecide('elected-by-a-majority', status, configurations, (id) =>
-          votes.mayBeFor(id, status.term, node.id),
+        mustDecide(
+          'elected-by-a-majority',
+          status,
+          configurations,
+          (id) => unseen.has(id) || votes.mayBeFor(id, status.term, node.id),
         );
         return;
       }
@@ -47,8 +53,11 @@ export function quorumFacts(): Check {
       const term = node.raft.log?.term(status.commit);
       if (term === undefined) return;
       if (term !== status.term) throw ofAnotherTerm(status, term);
-      mustDecide('committed-by-a-majority', status, configurations, (id) =>
-        holders.has(id, status.commit, term),
+      mustDecide(
+        'committed-by-a-majority',
+        status,
+        configurations,
+        (id) => unseen.has(id) || holders.has(id, status.commit, term),
       );
     },
   };

@@ -85,6 +85,8 @@ export const THEMES: Readonly<Record<Theme, ThemeOptions>> = {
   },
   storms: {
     ...USUAL,
+    // Among three, one vote more than the own is a majority already, however often it is counted.
+    nodes: [3, 4, 5, 5],
     snapshotEntries: [20, 60],
     faults: only({
       'drop-storm': 6,
@@ -98,7 +100,7 @@ export const THEMES: Readonly<Record<Theme, ThemeOptions>> = {
   },
   members: {
     ...USUAL,
-    nodes: [3, 3, 4, 5],
+    nodes: [3, 3, 4],
     faults: only({
       join: 8,
       remove: 8,
@@ -109,6 +111,7 @@ export const THEMES: Readonly<Record<Theme, ThemeOptions>> = {
       kill: 2,
       'power-cut': 2,
       'slow-disk': 2,
+      'slow-link': 4,
     }),
   },
   reads: READS,
@@ -129,5 +132,10 @@ export const THEMES: Readonly<Record<Theme, ThemeOptions>> = {
       'broken-connection': 3,
     }),
   },
-  large: { ...USUAL, largeShare: 0.4, faults: only({ isolation: 8, split: 4, kill: 2, transfer: 2 }) },
+  // What is written fills segment after segment.
+  large: {
+    ...USUAL,
+    largeShare: 0.3,
+    faults: only({ 'power-cut': 8, kill: 2, isolation: 2, 'slow-disk': 2 }),
+  },
 };

@@ -91,7 +91,8 @@ export function whole(
   if (text === undefined) return undefined;
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+  const isOpen = most === Number.MAX_SAFE_INTEGER && !(number > most);
+  const range = isOpen ? `of ${least} or more` : `from ${least} to ${most}`;
   throw new UsageError(`${option} is a whole number ${range}, not '${text}'`);
 }
 

@@ -1,3 +1,4 @@
+import { CodedError } from '@decoraft/base';
 import { describeEvent, type SimulationFailed } from '@decoraft/testing';
 import type { Terminal } from '../terminal.js';
 import type { SimulateArguments } from './arguments.js';
@@ -38,6 +39,7 @@ export function reportFailure(failure: SimulationFailed, args: SimulateArguments
   const [what = ''] = failure.message.split('\n\nwhat happened last:');
   const shown = failure.trace.slice(-SHOWN_EVENTS);
   for (const line of what.split('\n')) terminal.printError(line);
+  for (const line of whereThrown(failure.cause)) terminal.printError(line);
   terminal.printError('');
   if (!args.showTrace) {
     terminal.printError('what happened last:');
@@ -53,6 +55,14 @@ export function reportFailure(failure: SimulationFailed, args: SimulateArguments
 }
 
 const SHOWN_EVENTS = 30;
+const SHOWN_FRAMES = 5;
+
+/** Where an error came from that is neither a check's nor the cluster's: a mistake in the user's code. */
+function whereThrown(cause: unknown): readonly string[] {
+  if (!(cause instanceof Error) || cause instanceof CodedError) return [];
+  const frames = (cause.stack ?? '').split('\n').filter((line) => /^ +at /.test(line));
+  return frames.slice(0, SHOWN_FRAMES);
+}
 
 function quoted(word: string): string {
   return /^[\w./@:=+-]+$/.test(word) ? word : JSON.stringify(word);

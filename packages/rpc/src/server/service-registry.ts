@@ -16,6 +16,8 @@ interface RegisteredService {
 /** The services of a server by the ID under which they are called. */
 export class ServiceRegistry {
   readonly #services = new Map<number, RegisteredService>();
+  /** Names by the ID under which services were here that are no more. */
+  readonly #gone = new Map<number, string>();
 
   /** @throws RpcError `InvalidArgument` when the name or an ID is taken. */
   register(name: string, service: Service, id = serviceId(name)): void {
@@ -28,6 +30,7 @@ export class ServiceRegistry {
       }
     }
     this.#services.set(id, { name, id, methods: methodsById(name, service) });
+    this.#gone.delete(id);
   }
 
   /** Gives back the ID that is free now; undefined when there was no such service. */
@@ -35,18 +38,29 @@ export class ServiceRegistry {
     for (const { id, name: other } of this.#services.values()) {
       if (other !== name) continue;
       this.#services.delete(id);
+      this.#gone.set(id, name);
       return id;
     }
     return undefined;
   }
 
-  /** @throws RpcError `Unimplemented` when there is no such service or no such method. */
+  /**
+   * @throws RpcError `Unimplemented` when there is no such service or no such method, `Unavailable` when the service was
+   *   here before: another server may have it still.
+   */
   resolve(service: number, method: number): RegisteredMethod {
     const registered = this.#services.get(service);
-    if (!registered) throw new RpcError('Unimplemented', `no service has the ID ${service} here`);
+    if (!registered) throw this.#absent(service);
     const found = registered.methods.get(method);
     if (found) return found;
     throw new RpcError('Unimplemented', `service '${registered.name}' has no method with the ID ${method}`);
+  }
+
+  #absent(service: number): RpcError {
+    const name = this.#gone.get(service);
+    return name === undefined
+      ? new RpcError('Unimplemented', `no service has the ID ${service} here`)
+      : new RpcError('Unavailable', `service '${name}' is no longer registered here`);
   }
 }
 

@@ -30,7 +30,9 @@ export const remove: Fault = (field) => {
   const { cluster, operator, random } = field;
   const by = someNode(field);
   if (!by || !operator.isIdle || voterCount(cluster) <= LEAST_LEFT) return undefined;
-  operator.remove(choose(random, cluster.nodes), by);
+  const node = choose(random, cluster.nodes);
+  if (cluster.isLastKnown(node)) return undefined;
+  operator.remove(node, by);
   return nothingToUndo;
 };
 
@@ -42,6 +44,7 @@ export const replace: Fault = (field) => {
   const { cluster, operator, random } = field;
   const node = someNode(field);
   if (!node || !operator.isIdle || voterCount(cluster) < LEAST_TO_LOSE_ONE) return undefined;
+  if (cluster.isLastKnown(node)) return undefined;
   if (random() > IMPOSTOR_SHARE) {
     operator.replace(node);
     return nothingToUndo;
