@@ -5,6 +5,7 @@
  * `at once` is the whole image in one turn. Elsewhere an image is read chunk by chunk, with a turn of the event loop in
  * between: `idle` while no command comes, `busy` with one command a turn, which is what a group that serves has, and
  * `held` with one command a turn that waits until the state was written, so that it is late and nothing else is.
+ * `restored` is the way back.
  */
 import { encodeProposal, machineId, operationId, type SessionId, stampProposal } from '@decoraft/protocol';
 import { cmd, defineOperations, Replica, StateMachine, type ValueCodec } from '@decoraft/state-machine';
@@ -57,9 +58,11 @@ class StreamedItems extends Items {
     for (let at = 0; at < keys.length; at += 500)
       yield [keys.slice(at, at + 500), values.slice(at, at + 500)];
   }
-  override restore(chunks: Iterable<readonly [readonly string[], readonly Item[]]>): void {
+  override async restore(
+    chunks: AsyncIterable<readonly [readonly string[], readonly Item[]]>,
+  ): Promise<void> {
     this.items = new Map();
-    for (const [keys, values] of chunks) {
+    for await (const [keys, values] of chunks) {
       for (const [at, key] of keys.entries()) {
         const value = values[at];
         if (value) this.items.set(key, value);
@@ -145,6 +148,29 @@ class Bench {
   }
 }
 
+/** From chunks of an image, and back. */
+async function restoring(create: () => Store, image: Uint8Array): Promise<Row> {
+  const replica = new Replica(codec);
+  replica.register('store', create());
+  const begin = performance.now();
+  let [start, longestTurnMs, turns] = [begin, 0, 0];
+  const giveWay = async (): Promise<void> => {
+    longestTurnMs = Math.max(longestTurnMs, performance.now() - start);
+    turns += 1;
+    await turn();
+    start = performance.now();
+  };
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < image.length; at += 262_144) {
+      yield image.subarray(at, at + 262_144);
+      await giveWay();
+    }
+  };
+  await replica.restoreFrom(chunks(), giveWay);
+  await giveWay();
+  return { longestTurnMs, totalMs: performance.now() - begin, chunks: turns, megabytes: image.length / 1e6 };
+}
+
 interface Row {
   readonly longestTurnMs: number;
   readonly totalMs: number;
@@ -161,6 +187,7 @@ for (const machine of [Texts, Items, StreamedItems]) {
   for (const commands of ['idle', 'busy', 'held'] as const) {
     table[`${machine.name}, ${commands}`] = await bench.inChunks(commands);
   }
+  table[`${machine.name}, restored`] = await restoring(() => new machine(), bench.replica.snapshot());
 }
 console.log(`${ENTRIES} entries, Node ${process.version}`);
 console.table(

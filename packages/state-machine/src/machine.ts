@@ -40,7 +40,7 @@ export abstract class StateMachine {
    * an object that two chunks refer to becomes two. Chunks of some hundred entries are right: one is written in one go.
    *
    * Without it, or when it gives data, the state is written piece by piece until the next command for the machine, and
-   * the rest of it before that command: with a million entries, that takes a second, during which nothing else runs.
+   * the rest of it before that command, which may be as late as a second for a million entries.
    *
    * What an `async *snapshot()` yields is looked at only when it was yielded: what is no data in it is not found when
    * the machine is registered.
@@ -52,9 +52,9 @@ export abstract class StateMachine {
    *   for (let at = 0; at < entries.length; at += 500) yield entries.slice(at, at + 500);
    * }
    *
-   * override restore(chunks: Iterable<readonly (readonly [string, Item])[]>): void {
+   * override async restore(chunks: AsyncIterable<readonly (readonly [string, Item])[]>): Promise<void> {
    *   this.items = new Map();
-   *   for (const chunk of chunks) for (const [key, item] of chunk) this.items.set(key, item);
+   *   for await (const chunk of chunks) for (const [key, item] of chunk) this.items.set(key, item);
    * }
    * ```
    */
@@ -62,8 +62,9 @@ export abstract class StateMachine {
 
   /**
    * Makes the machine what it was when {@link snapshot} gave `state`, whatever it is now. `state` is the machine's own
-   * to keep. Of a snapshot that was streamed, `state` is an iterable of the chunks, to be gone through with `for` or
-   * `for await`. Of one that was taken before the class had these methods, it is one plain object with the fields.
+   * to keep. Of a snapshot that was streamed, `state` is an iterable of the chunks, to be gone through with `for await`,
+   * which lets others have their turn in between, or with `for`, which does not. Of one that was taken before the class
+   * had these methods, it is one plain object with the fields.
    *
    * It may be asynchronous; nothing of the group runs before it is done.
    */

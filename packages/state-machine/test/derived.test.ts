@@ -70,11 +70,13 @@ describe('a derived field', () => {
       owners = new Map([['a', 'ann']]);
       byOwner = 'stale';
       total = -1;
+      cache = 'stale';
     }
     const target = register(Index);
     target.replica.restore(register(Earlier).replica.snapshot());
     expect(target.instance.byOwner).toEqual(new Map([['ann', ['a']]]));
     expect(target.instance.total).toBe(1);
+    expect(target.instance.cache).toBeInstanceOf(WeakMap);
   });
 
   it('keeps what it shares with another one', () => {

@@ -39,7 +39,7 @@ export class ReplicaView {
   readonly #parts: readonly PartView[];
   readonly #hashes: MachineHash[];
   readonly #steps: Generator<Step, void, Uint8Array | undefined>;
-  #progress: 'under way' | 'done' | 'closed' = 'under way';
+  #isComplete = false;
 
   constructor({ beside, head, index, parts }: ReplicaViewOptions) {
     this.index = index;
@@ -102,13 +102,12 @@ export class ReplicaView {
 
   /** Nothing more is read of it. May be called again. */
   close(): void {
-    if (this.#progress === 'under way') this.#progress = 'closed';
     this.#steps.return();
     for (const part of this.#parts) part.close();
   }
 
   #whenDone(): readonly MachineHash[] {
-    if (this.#progress === 'done') return this.#hashes;
+    if (this.#isComplete) return this.#hashes;
     throw new DecoraftError(
       'InvalidArgument',
       'a view of the state was closed before it was read to its end',
@@ -134,7 +133,7 @@ export class ReplicaView {
       close();
     }
     chunks.add(imageEnd());
-    this.#progress = 'done';
+    this.#isComplete = true;
     for (let chunk = chunks.full() ?? chunks.rest(); chunk; chunk = chunks.full() ?? chunks.rest()) {
       yield { kind: 'chunk', chunk };
     }
