@@ -2,6 +2,9 @@ import { seededRandom } from '@decoraft/base';
 import { expect, it } from 'vitest';
 import { LogIndex } from '../src/log-index.js';
 import type { LogChange } from '../src/log-change.js';
+import { decodeBody } from '../src/record-body.js';
+import { encodeSeal, summaryOf } from '../src/seal.js';
+import type { SegmentSummary } from '../src/segment-summary.js';
 import { at, entries } from './support/entries.js';
 import { metadata } from './support/snapshots.js';
 
@@ -64,6 +67,41 @@ it('the oldest live segment is the one that a map of all entries names', () => {
     }
   }
 });
+
+it('an index made of seals is the one that was made of all records', () => {
+  const random = seededRandom(6);
+  const upTo = (limit: number): number => Math.floor(random() * (limit + 1));
+  for (let run = 0; run < 200; run++) {
+    const [live, sealed, twin] = [new LogIndex(), new LogIndex(), new Twin()];
+    for (let sequence = 1; sequence <= 6; sequence++) {
+      live.begin(sequence);
+      twin.begin(sequence);
+      for (let step = upTo(8); step >= 0; step--) {
+        const change = changeAfter(twin, upTo);
+        live.wrote(change, 64 + (8 - step) * 30_000);
+        twin.wrote(change);
+      }
+      sealed.adopt(throughItsSeal(live.current));
+      expect(sealed.oldest()).toBe(live.oldest());
+      expect(sealed.lastIndex).toBe(live.lastIndex);
+      for (let index = 1; index <= twin.last + 1; index++)
+        expect(wordsOf(sealed, index)).toBe(wordsOf(live, index));
+      expect(sealed.termsBehind(twin.beginning)?.runs).toEqual(live.termsBehind(twin.beginning)?.runs);
+    }
+  }
+});
+
+function throughItsSeal(summary: SegmentSummary | undefined): SegmentSummary {
+  if (!summary) throw new Error('there is a segment');
+  const [item] = decodeBody(encodeSeal(summary));
+  if (item?.kind !== 'seal' || !item.content) throw new Error('a seal says what it seals');
+  return summaryOf(item.content, summary.sequence, 1_000_000);
+}
+
+function wordsOf(index: LogIndex, at: number): string {
+  const place = index.locate(at);
+  return place ? `${place.sequence}@${place.position}<${place.until}:${place.terms.termAt(at)}` : 'nowhere';
+}
 
 function changeAfter({ beginning, last }: Twin, upTo: (limit: number) => number): LogChange {
   switch (upTo(5)) {

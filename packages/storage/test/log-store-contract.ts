@@ -81,6 +81,20 @@ export function logStoreContract(name: string, createStorage: () => Storage | Pr
       expect(trace(await reopened(storage, log))).toBe('1.1 3.2 5.3');
     });
 
+    it('the term of every entry is known, however terms and replaced entries meet', async () => {
+      const storage = await createStorage();
+      const log = await openLog(storage);
+      await log.append({ entries: [...entries(1, 3, 1), ...entries(4, 4, 2)] });
+      await log.append(batch(3, 3, 2));
+      await log.append({ entries: [...entries(4, 5, 2), ...entries(6, 8, 4)] });
+      await log.append(batch(7, 7, 5));
+      const expected = [1, 1, 2, 2, 2, 4, 5, undefined];
+      expect([1, 2, 3, 4, 5, 6, 7, 8].map((index) => log.term(at(index)))).toEqual(expected);
+      const again = await reopened(storage, log);
+      expect([1, 2, 3, 4, 5, 6, 7, 8].map((index) => again.term(at(index)))).toEqual(expected);
+      expect(allEntries(again).map(({ term }) => term)).toEqual(expected.slice(0, 7));
+    });
+
     it('many hard states alone are as durable as entries', async () => {
       const storage = await createStorage();
       const log = await openLog(storage);

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { seededRandom } from '@decoraft/base';
+import { createDeferred, seededRandom } from '@decoraft/base';
 import type { Entry } from '@decoraft/raft';
 import { describe, expect, it } from 'vitest';
 import { SimulatedDisk, systemError } from '../src/simulated-disk.js';
@@ -37,6 +37,24 @@ describe('entries that are not in memory', () => {
       ...entries(1, 2, 1, 500),
       ...entries(3, 9, 2, 500),
     ]);
+    await log.close();
+  });
+
+  it('stay in memory when they were replaced and only what they replaced is durable', async () => {
+    const disk = new SimulatedDisk();
+    const log = await openOn(disk, undefined, { cacheBytes: 0 });
+    const [first, second] = [createDeferred<void>(), createDeferred<void>()];
+    const gates = [first.promise, second.promise];
+    disk.beforeOperation = (operation) => (operation === 'fdatasync' ? gates.shift() : undefined);
+    const before = log.append(batch(1, 5, 1));
+    await new Promise(setImmediate);
+    const replacing = log.append(batch(4, 6, 2));
+    first.resolve();
+    await before;
+    expect(log.entries(at(1), at(7), Infinity)).toEqual([...entries(1, 3, 1), ...entries(4, 6, 2)]);
+    second.resolve();
+    await replacing;
+    expect(log.entries(at(1), at(7), Infinity)).toEqual([...entries(1, 3, 1), ...entries(4, 6, 2)]);
     await log.close();
   });
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { SimulatedDisk } from '../src/simulated-disk.js';
+import { completeRecord, readRecord, RECORD_HEADER_BYTES } from '../src/record.js';
+import { decodeBody } from '../src/record-body.js';
+import { encodeSeal, summaryOf } from '../src/seal.js';
+import type { SegmentSummary } from '../src/segment-summary.js';
+import { type TermRun, TermRuns } from '../src/term-runs.js';
 import { decodeSegmentHeader, encodeSegmentHeader } from '../src/segment-header.js';
 import { copyOf, openOn, refusalOf, SALT, segmentFile, SEGMENT_BYTES, withLog } from './support/durable.js';
 import { allEntries, at, batch, entries, hardState, trace } from './support/entries.js';
@@ -26,6 +31,12 @@ function sealAt(disk: SimulatedDisk, sequence: number): number {
 function lastOf(disk: SimulatedDisk): number {
   const segments = disk.paths.filter((path) => path.endsWith('.segment'));
   return Number.parseInt(segments.at(-2)?.slice(5) ?? '', 10);
+}
+
+function firstRun(seal: SegmentSummary): TermRun {
+  const run = seal.terms.runs[0];
+  if (!run) throw new Error('the segment has entries');
+  return run;
 }
 
 describe('a start', () => {
@@ -117,6 +128,38 @@ describe('damage', () => {
     const other = { ...header, previousEnd: header.previousEnd + previousEnd };
     disk.content(segmentFile(3)).set(encodeSegmentHeader(other, SALT));
     expect(await refusalOf(disk)).toMatchObject({ code: 'Corrupted', data: { file: segmentFile(2) } });
+  });
+
+  it.each<[string, (seal: SegmentSummary) => void, 'opened' | 'read']>([
+    ['another first index', (seal) => Object.assign(seal, { firstIndex: seal.firstIndex + 1 }), 'opened'],
+    ['another last index', (seal) => (seal.lastIndex += 1), 'opened'],
+    [
+      'terms that its records do not have',
+      (seal) => (seal.terms = new TermRuns([{ ...firstRun(seal), term: at(2) as never }])),
+      'read',
+    ],
+    ['places where its entries are not', (seal) => (seal.marks = [{ index: 1, position: 700 }]), 'read'],
+    ['a place beyond its end', (seal) => (seal.marks = [{ index: 1, position: 9_000 }]), 'opened'],
+    ['entries and no place', (seal) => (seal.marks = []), 'opened'],
+  ])('a seal in order that says %s is found when it is %s', async (_, change, when) => {
+    const disk = await replacedLog();
+    const end = sealAt(disk, 1);
+    const content = disk.content(segmentFile(1));
+    const body = readRecord(content, { sequence: 1, position: end }, SALT);
+    const [seal] = body ? decodeBody(body) : [];
+    if (seal?.kind !== 'seal' || !seal.content) throw new Error('the seal is there');
+    const summary = summaryOf(seal.content, 1, end);
+    change(summary);
+    const forged = new Uint8Array([...new Uint8Array(RECORD_HEADER_BYTES), ...encodeSeal(summary)]);
+    completeRecord(forged, 0, { sequence: 1, position: end }, SALT);
+    content.set(forged, end);
+    if (when === 'opened') {
+      expect(await refusalOf(disk)).toMatchObject({ code: 'Corrupted' });
+      return;
+    }
+    await withLog(disk, (log) => {
+      expect(() => allEntries(log)).toThrow(expect.objectContaining({ code: 'Corrupted' }) as Error);
+    });
   });
 
   it('a seal that belongs to another segment of the log is refused', async () => {
