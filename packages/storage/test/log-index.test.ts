@@ -98,9 +98,11 @@ function throughItsSeal(summary: SegmentSummary | undefined): SegmentSummary {
   return summaryOf(item.content, summary.sequence, 1_000_000);
 }
 
-function wordsOf(index: LogIndex, at: number): string {
-  const place = index.locate(at);
-  return place ? `${place.sequence}@${place.position}<${place.until}:${place.terms.termAt(at)}` : 'nowhere';
+function wordsOf(log: LogIndex, index: number): string {
+  const place = log.locate(index);
+  return place
+    ? `${place.sequence}@${place.position}<${place.until}:${place.terms.termAt(index)}`
+    : 'nowhere';
 }
 
 function changeAfter({ beginning, last }: Twin, upTo: (limit: number) => number): LogChange {
