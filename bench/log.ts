@@ -119,7 +119,10 @@ class LogUnderTest implements Appendable {
 
   async #compact(index: Index): Promise<void> {
     const data = new Uint8Array(1_000);
-    await this.#log.saveSnapshot({ index, term: TERM, configuration: NOBODY, data });
+    const chunks = (async function* () {
+      yield data;
+    })();
+    await this.#log.saveSnapshot({ index, term: TERM, configuration: NOBODY }, chunks);
     await this.#log.compact(index);
   }
 }

@@ -1,55 +1,162 @@
+import { createDeferred, type Deferred, unreachable } from '@decoraft/base';
 import type { SessionId } from '@decoraft/protocol';
-import type { Configuration, Entry, Raft, Snapshot } from '@decoraft/raft';
+import type { Configuration, Entry, LogStore, Raft, SnapshotMetadata } from '@decoraft/raft';
+import type { Effect } from '@decoraft/state-machine';
 import type { GroupState } from './group-state.js';
+import type { GiveWay } from './group-view.js';
 import type { Proposals } from './proposals.js';
 import type { Reads } from './reads.js';
 
 export interface ApplyLoopOptions {
   readonly raft: Raft;
+  readonly log: LogStore;
   readonly group: GroupState;
   readonly proposals: Proposals;
   readonly reads: Reads;
+  readonly giveWay: GiveWay;
   /** Sessions that have events behind those that they were sent. */
   readonly wake: (sessions: ReadonlySet<SessionId>) => void;
   /** Another configuration is in effect. */
   readonly onConfiguration: (configuration: Configuration) => void;
+  /** What an entry has every server do, when it was applied and nothing behind it. */
+  readonly onEffect: (effect: Effect) => void;
+  /** Entries were applied, of so many bytes. */
+  readonly onApplied: (bytes: number) => void;
+  /** Called before a snapshot from another server is restored: nobody may read the state then. */
+  readonly beforeRestore: () => Promise<void>;
+  readonly onFatal: (error: unknown) => void;
 }
+
+type Work =
+  | { readonly kind: 'entries'; readonly entries: readonly Entry[] }
+  | { readonly kind: 'snapshot'; readonly metadata: SnapshotMetadata };
 
 /**
  * Committed entries become state, each once and in order, whatever role this server has or had; whoever waits for one
- * is answered from here, and from nowhere else.
+ * is answered from here, and from nowhere else. Entries are applied at once, unless the state is being restored, or
+ * has to be written out first for somebody who reads it as it was: then they wait, and the event loop does not.
  */
 export class ApplyLoop {
   readonly #options: ApplyLoopOptions;
+  readonly #queue: Work[] = [];
+  #isBusy = false;
+  #isStopped = false;
+  #restoring: Deferred<void> | undefined;
 
   constructor(options: ApplyLoopOptions) {
     this.#options = options;
   }
 
   apply(entries: readonly Entry[]): void {
-    const last = entries.at(-1);
-    if (!last) return;
-    const { group, onConfiguration, proposals, raft, reads, wake } = this.#options;
-    const sessions = new Set<SessionId>();
-    for (const entry of entries) {
-      const applied = group.apply(entry);
-      proposals.settle(entry.index, entry.term, applied);
-      for (const session of applied.sessionsWithEvents) sessions.add(session);
-    }
-    // Configuration entries take effect in the core when it hears that they were applied.
-    raft.applied(last.index);
-    if (entries.some(({ kind }) => kind === 'configuration')) onConfiguration(group.configuration);
-    reads.advance(last.index);
-    wake(sessions);
+    if (entries.length > 0) this.#add({ kind: 'entries', entries });
   }
 
-  /** The state of another server takes the place of this one's (§7). */
-  restore(snapshot: Snapshot): void {
-    const { group, onConfiguration, proposals, raft, reads } = this.#options;
-    group.restore(snapshot);
-    raft.applied(snapshot.index);
-    proposals.coveredBySnapshot(snapshot.index);
-    reads.advance(snapshot.index);
-    onConfiguration(snapshot.configuration);
+  /** The state of another server, which the log has installed, takes the place of this one's (§7). */
+  restore(metadata: SnapshotMetadata): void {
+    this.#add({ kind: 'snapshot', metadata });
+  }
+
+  /** Resolves at once but while the state is being restored: then it is nobody's, and cannot be asked. */
+  async whenRestored(): Promise<void> {
+    while (this.#restoring) await this.#restoring.promise;
+  }
+
+  /** Nothing is applied from now on. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#queue.length = 0;
+  }
+
+  #add(work: Work): void {
+    this.#queue.push(work);
+    this.#proceed();
+  }
+
+  #proceed(): void {
+    while (!this.#isBusy && !this.#isStopped) {
+      const work = this.#queue.shift();
+      if (!work) return;
+      const later = this.#perform(work);
+      if (later) void this.#proceedAfter(later);
+    }
+  }
+
+  async #proceedAfter(later: Promise<void>): Promise<void> {
+    this.#isBusy = true;
+    try {
+      await later;
+      this.#isBusy = false;
+      this.#proceed();
+    } catch (error) {
+      this.#options.onFatal(error);
+    }
+  }
+
+  #perform(work: Work): Promise<void> | undefined {
+    const { giveWay, group } = this.#options;
+    switch (work.kind) {
+      case 'entries':
+        if (group.hasOpenViews) return group.settleViews(giveWay).then(() => this.#apply(work.entries));
+        this.#apply(work.entries);
+        return undefined;
+      case 'snapshot':
+        return this.#restore(work.metadata);
+      default:
+        return unreachable(work);
+    }
+  }
+
+  #apply(entries: readonly Entry[]): void {
+    const { group, onApplied, onConfiguration, onEffect, proposals, raft, reads, wake } = this.#options;
+    const sessions = new Set<SessionId>();
+    let count = 0;
+    let bytes = 0;
+    for (const entry of entries) {
+      if (this.#isStopped) return;
+      const applied = group.apply(entry);
+      count += 1;
+      bytes += entry.data.length;
+      proposals.settle(entry.index, entry.term, applied);
+      for (const session of applied.sessionsWithEvents) sessions.add(session);
+      for (const effect of applied.effects ?? []) onEffect(effect);
+      // Somebody reads the state as it is now: what follows waits until that is written out.
+      if (applied.effects && group.hasOpenViews) break;
+    }
+    const last = entries[count - 1];
+    if (!last || this.#isStopped) return;
+    if (count < entries.length) this.#queue.unshift({ kind: 'entries', entries: entries.slice(count) });
+    // Configuration entries take effect in the core when it hears that they were applied.
+    raft.applied(last.index);
+    const hasConfiguration = entries.slice(0, count).some(({ kind }) => kind === 'configuration');
+    if (hasConfiguration) onConfiguration(group.configuration);
+    reads.advance(last.index);
+    wake(sessions);
+    onApplied(bytes);
+  }
+
+  async #restore({ index }: SnapshotMetadata): Promise<void> {
+    const { beforeRestore, group, log, onApplied, onConfiguration, proposals, raft, reads } = this.#options;
+    this.#restoring = createDeferred();
+    try {
+      await beforeRestore();
+      const stored = await log.readSnapshot();
+      try {
+        // A newer one was installed meanwhile: it comes next.
+        if (stored?.index !== index || this.#isStopped) return;
+        await group.restore(stored);
+      } finally {
+        await stored?.close();
+      }
+      if (this.#isStopped) return;
+      raft.applied(index);
+      proposals.coveredBySnapshot(index);
+      reads.advance(index);
+      onConfiguration(group.configuration);
+      onApplied(0);
+    } finally {
+      const restored = this.#restoring;
+      this.#restoring = undefined;
+      restored.resolve();
+    }
   }
 }

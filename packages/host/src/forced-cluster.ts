@@ -21,7 +21,7 @@ import {
   term,
 } from '@decoraft/raft';
 import { idsOf, Members } from './members.js';
-import { decodeImage } from './node-image.js';
+import { readImage } from './node-image.js';
 
 const NO_CONTEXT = new Uint8Array(0);
 
@@ -112,7 +112,13 @@ function changesTo(
 async function readLogEnd(log: LogStore): Promise<LogEnd> {
   const members = new Members();
   const snapshot = await log.readSnapshot();
-  if (snapshot) members.restore(decodeMembersImage(decodeImage(snapshot.data).members));
+  if (snapshot) {
+    try {
+      members.restore(decodeMembersImage((await readImage(snapshot.chunks())).members));
+    } finally {
+      await snapshot.close();
+    }
+  }
   let configuration = snapshot?.configuration ?? configurationOf({ voters: [] });
   for (const entry of entriesBehind(log, snapshot?.index ?? 0)) {
     if (entry.kind !== 'configuration') continue;

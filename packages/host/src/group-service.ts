@@ -5,7 +5,6 @@ import {
   decodeQuery,
   decodeReply,
   decodeSessionPositions,
-  encodeProposal,
   encodeReply,
   type GroupInfo,
   GROUP_METHOD,
@@ -14,7 +13,6 @@ import {
   type Reply,
   type SessionId,
   type SessionPositions,
-  stampProposal,
   type SubscriptionPosition,
 } from '@decoraft/protocol';
 import { type CallContext, encodeValue, type Method, methodId, type Service } from '@decoraft/rpc';
@@ -46,8 +44,10 @@ export interface GroupServiceOptions {
   readonly service: number;
   readonly settings: HostSettings;
   readonly ports: HostPorts;
-  /** The node, once it was bootstrapped. */
+  /** The node, once it was bootstrapped, while it serves. */
   readonly node: () => RaftNode | undefined;
+  /** Why this server must not answer any more. */
+  readonly outOfService: () => DecoraftError | undefined;
   /** Where this server begins, or began, with an empty disk. */
   readonly beginner: () => Beginner | undefined;
 }
@@ -110,7 +110,7 @@ export class GroupService implements Service {
 
   #started(): RaftNode {
     const node = this.#options.node();
-    if (!node) throw notStarted();
+    if (!node) throw this.#options.outOfService() ?? notStarted();
     return node;
   }
 
@@ -175,18 +175,12 @@ export class GroupService implements Service {
     }
     node.replica.check(proposal);
     if ('origin' in proposal) this.#monitor.touch(proposal.origin.session, this.#clock.monotonicMs());
-    return encodeReply(replyOf(await this.#append(node, payload)));
-  }
-
-  /** Stamps the leader's time, which never goes back along the log. */
-  #append(node: RaftNode, proposal: Uint8Array): Promise<Applied> {
-    const time = Math.max(this.#clock.now(), node.replica.time);
-    return node.propose(stampProposal(time, proposal));
+    return encodeReply(replyOf(await node.proposeStamped(payload)));
   }
 
   /** Something that nobody waits for: when it fails, its reason comes again. */
   #proposeAside(node: RaftNode, proposal: Proposal): void {
-    this.#append(node, encodeProposal(proposal)).catch((thrown: unknown) => {
+    node.proposeOwn(proposal).catch((thrown: unknown) => {
       const { logger } = this.#options.ports;
       logger.log('debug', 'a housekeeping entry was not appended', {
         kind: proposal.kind,
@@ -199,6 +193,8 @@ export class GroupService implements Service {
     const node = this.#started();
     const request = decodeQuery(payload);
     await this.#freshEnough(node, request, call);
+    await node.whenRestored();
+    this.#started();
     const { appliedIndex } = node.replica;
     const reply = { index: appliedIndex, term: node.state.term, outcome: node.replica.query(request) };
     const { leaderAddress } = node;

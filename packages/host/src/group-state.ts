@@ -1,5 +1,11 @@
-import { hashBytes } from '@decoraft/base';
-import { decodeMembersImage, decodeMembersUpdate, type SessionId } from '@decoraft/protocol';
+import { hashBytes, wideHash } from '@decoraft/base';
+import {
+  CONFIGURATION_MACHINE,
+  decodeMembersImage,
+  decodeMembersUpdate,
+  type MachineHash,
+  type SessionId,
+} from '@decoraft/protocol';
 import {
   changeConfiguration,
   type Configuration,
@@ -8,13 +14,15 @@ import {
   type Entry,
   index,
   type Index,
-  type Snapshot,
+  type LogStore,
+  type StoredSnapshot,
   term,
   type Term,
 } from '@decoraft/raft';
-import type { Applied, Replica } from '@decoraft/state-machine';
+import type { Applied, Replica, ReplicaView } from '@decoraft/state-machine';
+import { type GiveWay, GroupView } from './group-view.js';
 import type { Members } from './members.js';
-import { decodeImage, encodeImage } from './node-image.js';
+import { readImage } from './node-image.js';
 
 const NO_SESSIONS: readonly SessionId[] = [];
 const NO_BYTES = new Uint8Array(0);
@@ -28,6 +36,7 @@ export class GroupState {
   readonly replica: Replica;
   #appliedTerm: Term = term(0);
   #configuration = configurationOf({ voters: [] });
+  readonly #openViews = new Set<GroupView>();
 
   constructor(members: Members, replica: Replica) {
     this.members = members;
@@ -58,25 +67,70 @@ export class GroupState {
     return { index: entry.index, term: entry.term, outcome, sessionsWithEvents: NO_SESSIONS };
   }
 
-  /** All of it, as a snapshot; `undefined` before the first entry. */
-  snapshot(): Snapshot | undefined {
-    if (this.appliedIndex === 0) return undefined;
-    return {
-      index: this.appliedIndex,
-      term: this.#appliedTerm,
-      configuration: this.#configuration,
-      data: encodeImage({ members: this.members.encode(), replica: this.replica.snapshot() }),
-    };
+  /** Whether commands have to be careful: somebody reads the state as it was. */
+  get hasOpenViews(): boolean {
+    return this.#openViews.size > 0;
   }
 
-  /** Becomes what a snapshot says. @throws DecoraftError `Corrupted`; then nothing has changed. */
-  restore(snapshot: Snapshot): void {
-    const { members, replica } = decodeImage(snapshot.data);
+  /** All of it, as it is now; `undefined` before the first entry. @throws DecoraftError As `Replica.view` does. */
+  view(): GroupView | undefined {
+    return this.appliedIndex === 0 ? undefined : this.#viewOf(this.replica.view());
+  }
+
+  /** All of it as of the entry at `place`, which was applied just now and asked for a check. */
+  takeCheck(place: number): GroupView | undefined {
+    const view = this.replica.takeCheck(place);
+    return view && this.#viewOf(view);
+  }
+
+  /** Makes the next commands cheap while views are open. Until it resolves, nothing is applied and nothing restored. */
+  settleViews(giveWay: GiveWay): Promise<void> {
+    return this.replica.settleViews(giveWay);
+  }
+
+  /** What servers compare beside the machines: see `ReplicaOptions.hashesBeside`. */
+  hashesBeside(): readonly MachineHash[] {
+    const { autoLeave, learners, learnersNext, voters, votersOutgoing } = this.#configuration;
+    const ids = [voters, votersOutgoing, learners, learnersNext].map((list) => list.toSorted());
+    const words = new TextEncoder().encode(JSON.stringify([...ids, autoLeave]));
+    const hash = `${wideHash(this.members.encode())}-${wideHash(words)}`;
+    return [{ machine: CONFIGURATION_MACHINE, hash }];
+  }
+
+  /**
+   * Becomes what a snapshot says. Until it resolves, nothing else is asked of the group.
+   *
+   * @throws DecoraftError `Corrupted`; then nothing has changed. `Internal` when a machine's own code throws: then the
+   * group is half restored, and the node must stop.
+   */
+  async restore(snapshot: StoredSnapshot): Promise<void> {
+    const { members, replica } = await readImage(snapshot.chunks());
     const restored = decodeMembersImage(members);
-    this.replica.restore(replica);
+    await this.replica.restoreFrom(replica);
     this.members.restore(restored);
     this.#appliedTerm = snapshot.term;
     this.#configuration = snapshot.configuration;
+  }
+
+  /** {@link restore} of the newest snapshot, where there is one. */
+  async restoreNewest(log: LogStore): Promise<void> {
+    const snapshot = await log.readSnapshot();
+    try {
+      if (snapshot) await this.restore(snapshot);
+    } finally {
+      await snapshot?.close();
+    }
+  }
+
+  #viewOf(replica: ReplicaView): GroupView {
+    const view = new GroupView({
+      metadata: { index: this.appliedIndex, term: this.#appliedTerm, configuration: this.#configuration },
+      members: this.members.encode(),
+      replica,
+    });
+    this.#openViews.add(view);
+    void view.closed.then(() => this.#openViews.delete(view));
+    return view;
   }
 
   /** One entry at a time: a server that comes and goes within one batch leaves its trace as anywhere else. */

@@ -5,13 +5,14 @@
  * `raft-node.ts` to understand the whole: input → step → ready → { persist ∥ send } → advance → apply → reply.
  * Then `group-state.ts` (what is agreed on), `group-service.ts` and `membership-service.ts` (what a node can be asked),
  * `proposals.ts`, `reads.ts` and `event-streams.ts` (those who wait), `peers.ts` and `raft-wire.ts` (how servers talk),
- * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `snapshots.ts`,
- * `snapshot-sender.ts` and `snapshot-receiver.ts` (§7), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` (time, and pauses of the process).
+ * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `state-keeping.ts`
+ * with `apply-loop.ts`, `snapshots.ts`, `snapshot-sender.ts`, `snapshot-receiver.ts` (§7) and `state-checker.ts` (whether
+ * all have the same), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` (time, and pauses of the process).
  *
  * Time, disk, network and randomness come through `ports.ts`; nothing here opens a file or a socket.
  *
- * What is not here: snapshots that are streamed from the state while commands go on. An image is made in one turn of
- * the event loop and held in memory as a whole, at both ends.
+ * What is not here: a way back for a server whose state differs from that of the others. It is told apart, and taken out
+ * of service where that is wanted; it comes back under a new id, with an empty disk.
  */
 export {
   type Admission,

@@ -13,19 +13,22 @@ import { otherDisk } from './members.js';
 import { notLeader, notStarted } from './proposals.js';
 import type { RaftNode } from './raft-node.js';
 import { decodeChunk, encodeReceived } from './snapshot-chunk.js';
+import { decodeTelling } from './telling.js';
 
 const EMPTY = new Uint8Array(0);
 
 export interface MembershipServiceOptions {
-  /** The node, once its log has begun. */
+  /** The node, once its log has begun, while it serves. */
   readonly node: () => RaftNode | undefined;
+  /** Why this server must not answer any more. */
+  readonly outOfService: () => DecoraftError | undefined;
   /** Where this server begins, or began, with an empty disk. */
   readonly beginner: () => Beginner | undefined;
 }
 
 /**
  * What servers ask of each other beside Raft's messages: to begin or to be taken in, to leave, to hand
- * leadership over, and the pieces of a snapshot.
+ * leadership over, the pieces of a snapshot, and what their states come to.
  */
 export class MembershipService {
   readonly methods: readonly Method[];
@@ -38,6 +41,7 @@ export class MembershipService {
       { kind: 'unary', name: GROUP_METHOD.remove, handle: (payload) => this.#remove(payload) },
       { kind: 'unary', name: GROUP_METHOD.transfer, handle: (payload) => this.#transfer(payload) },
       { kind: 'unary', name: GROUP_METHOD.installSnapshot, handle: (payload) => this.#install(payload) },
+      { kind: 'unary', name: GROUP_METHOD.stateHashes, handle: (payload) => this.#stateHashes(payload) },
       { kind: 'unary', name: GROUP_METHOD.memberDisk, handle: (payload) => this.#admission(payload) },
     ];
   }
@@ -61,7 +65,7 @@ export class MembershipService {
     return EMPTY;
   }
 
-  #install(payload: Uint8Array): Uint8Array {
+  async #install(payload: Uint8Array): Promise<Uint8Array> {
     const node = this.#started();
     const chunk = decodeChunk(payload);
     const { cluster, disk, message, reachedAt } = chunk.header;
@@ -70,7 +74,19 @@ export class MembershipService {
     }
     if (node.members.isOtherDisk(message.from, disk)) throw otherDisk(message.from);
     node.members.heardOf(message.from, reachedAt);
-    return encodeReceived(node.receiveSnapshot(chunk));
+    return encodeReceived(await node.receiveSnapshot(chunk));
+  }
+
+  /** Only from the server that they are of: what it says may put another out of service. */
+  async #stateHashes(payload: Uint8Array): Promise<Uint8Array> {
+    const node = this.#leading();
+    const { cluster, disk, proposal } = decodeTelling(payload);
+    if (cluster !== node.cluster) {
+      throw new DecoraftError('ClusterMismatch', 'the state is that of another cluster');
+    }
+    if (node.members.isOtherDisk(proposal.node, disk)) throw otherDisk(proposal.node);
+    await node.proposeOwn(proposal);
+    return EMPTY;
   }
 
   async #admission(payload: Uint8Array): Promise<Uint8Array> {
@@ -82,7 +98,7 @@ export class MembershipService {
 
   #started(): RaftNode {
     const node = this.#options.node();
-    if (!node) throw notStarted();
+    if (!node) throw this.#options.outOfService() ?? notStarted();
     return node;
   }
 

@@ -1,5 +1,6 @@
 import { withFields } from '@decoraft/base';
 import type { Configuration, LogStore, NodeId, RaftOptions, SoftState } from '@decoraft/raft';
+import type { Diverged } from '@decoraft/state-machine';
 import type { GroupState } from './group-state.js';
 import type { HostPorts, HostSettings } from './ports.js';
 
@@ -30,6 +31,8 @@ export interface RaftNodeOptions {
   readonly onState: (state: NodeState, previous: NodeState) => void;
   /** Called when another configuration is in effect. */
   readonly onConfiguration: (configuration: Configuration) => void;
+  /** Called when servers were found to differ; on all servers. */
+  readonly onDiverged: (found: Diverged) => void;
   /** Called once, when the node cannot go on; it has stopped then. */
   readonly onFatal: (error: unknown) => void;
 }

@@ -1,4 +1,10 @@
-import { DecoraftError, type MembersUpdate } from '@decoraft/protocol';
+import {
+  DecoraftError,
+  encodeProposal,
+  type MembersUpdate,
+  type Proposal,
+  stampProposal,
+} from '@decoraft/protocol';
 import {
   type Message,
   NOBODY,
@@ -9,19 +15,17 @@ import {
   type SingleChange,
 } from '@decoraft/raft';
 import type { Applied, Replica } from '@decoraft/state-machine';
-import { ApplyLoop } from './apply-loop.js';
 import { EventStreams } from './event-streams.js';
 import type { GroupState } from './group-state.js';
 import { LeadershipTransfer } from './leadership-transfer.js';
-import { fingerprintOf, idsOf, type Members } from './members.js';
+import { fingerprintOf, type Members } from './members.js';
 import { contextOf, Membership } from './membership.js';
 import { coreOptionsOf, type NodeState, type RaftNodeOptions } from './node-options.js';
 import { Peers, type PeersOptions } from './peers.js';
 import { closedError, Proposals, refusalFor } from './proposals.js';
 import { Reads } from './reads.js';
 import type { SnapshotChunk } from './snapshot-chunk.js';
-import { SnapshotExchange } from './snapshot-exchange.js';
-import { Snapshots } from './snapshots.js';
+import { StateKeeping } from './state-keeping.js';
 import { Ticker } from './ticker.js';
 import { type Write, WriteQueue } from './write-queue.js';
 
@@ -40,12 +44,10 @@ export class RaftNode {
   readonly #peers: Peers;
   readonly #proposals: Proposals;
   readonly #reads: Reads;
-  readonly #snapshots: Snapshots;
-  readonly #exchange: SnapshotExchange;
+  readonly #keeping: StateKeeping;
   readonly #writes: WriteQueue;
   readonly #ticker: Ticker;
   readonly #transfer: LeadershipTransfer;
-  readonly #applyLoop: ApplyLoop;
   #state: NodeState;
   #pumpIsDue = false;
   #stopped = false;
@@ -62,17 +64,6 @@ export class RaftNode {
     this.#proposals = new Proposals(settings.maxPendingProposals);
     this.#reads = new Reads(settings.maxPendingReads);
     this.#raft = new Raft(coreOptionsOf(options));
-    this.#applyLoop = new ApplyLoop({
-      raft: this.#raft,
-      group,
-      proposals: this.#proposals,
-      reads: this.#reads,
-      wake: (sessions) => this.isLeader && this.events.wake(sessions),
-      onConfiguration: (configuration) => {
-        this.#snapshots.setMembers(idsOf(configuration));
-        options.onConfiguration(configuration);
-      },
-    });
     const { channels, clock, logger } = ports;
     const electionMs = settings.electionTicks * settings.tickMs;
     const link: PeersOptions = {
@@ -86,27 +77,23 @@ export class RaftNode {
       },
     };
     this.#peers = new Peers(link);
-    this.#exchange = new SnapshotExchange({
-      ...link,
-      log,
-      maxBytes: settings.maxSnapshotBytes,
-      pieceTimeoutMs: 4 * electionMs,
+    this.#keeping = new StateKeeping({
+      node: options,
+      server: this,
+      raft: this.#raft,
+      proposals: this.#proposals,
+      reads: this.#reads,
+      events: this.events,
+      link,
       report: (to, outcome) => this.#input(() => this.#raft.reportSnapshot(to, outcome)),
+      onApplied: () => this.#pumpSoon(),
+      onFatal: (error) => this.#fail(error),
     });
     this.#writes = new WriteQueue(
       log,
       (write) => this.#guard(() => this.#durable(write)),
       (error) => this.#fail(error),
     );
-    this.#snapshots = new Snapshots({
-      log,
-      settings,
-      logger,
-      applied: () => group.appliedIndex,
-      image: () => group.snapshot(),
-      onFatal: (error) => this.#fail(error),
-    });
-    this.#snapshots.setMembers(idsOf(group.configuration));
     this.#ticker = new Ticker({
       clock,
       tickMs: settings.tickMs,
@@ -152,16 +139,16 @@ export class RaftNode {
     this.#pumpSoon();
   }
 
-  /** Stops at once: what waits is told that the node is closed. The log stays open; its owner closes it. */
-  stop(): void {
+  /** Stops at once: what waits is told that the node is closed, or `why`. The log stays open; its owner closes it. */
+  stop(why?: DecoraftError): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#ticker.stop();
     this.#peers.close();
-    this.#exchange.cancelAll();
+    this.#keeping.stop();
     const closed = new DecoraftError('Unavailable', 'the node was closed', { data: { appended: true } });
     this.#proposals.abandon(closed);
-    this.#reads.close(closed);
+    this.#reads.close(why ?? closed);
     this.#enter({ role: 'follower', leader: NOBODY, term: this.#state.term });
   }
 
@@ -179,6 +166,17 @@ export class RaftNode {
     const applied = this.#proposals.add(data);
     this.#pumpSoon();
     return applied;
+  }
+
+  /** {@link propose} of what a client asks for, at the leader's time, which never goes back along the log. */
+  proposeStamped(proposal: Uint8Array): Promise<Applied> {
+    const time = Math.max(this.#options.ports.clock.now(), this.replica.time);
+    return this.propose(stampProposal(time, proposal));
+  }
+
+  /** {@link propose} of something that the leader sees to by itself. */
+  proposeOwn(proposal: Proposal): Promise<Applied> {
+    return this.proposeStamped(encodeProposal(proposal));
   }
 
   /**
@@ -226,18 +224,23 @@ export class RaftNode {
   /** Takes a snapshot now. @returns Its index; 0 when nothing was applied yet. */
   async takeSnapshot(): Promise<number> {
     if (this.#stopped) throw closedError();
-    return this.#snapshots.take();
+    return this.#keeping.take();
+  }
+
+  /** Resolves at once but while the state is being replaced by a snapshot: then it cannot be asked. */
+  whenRestored(): Promise<void> {
+    return this.#keeping.whenRestored();
   }
 
   /**
    * A piece of a snapshot from the leader. With the last one, the core is told.
    *
    * @returns How many bytes of it are here.
-   * @throws DecoraftError `NotLeader` for one of an earlier term, `InvalidArgument`, `Unavailable`
+   * @throws DecoraftError `NotLeader` for one of an earlier term, `InvalidArgument`, `Unavailable`, `DiskFull`
    */
-  receiveSnapshot(chunk: SnapshotChunk): number {
+  async receiveSnapshot(chunk: SnapshotChunk): Promise<number> {
     if (this.#stopped) throw closedError();
-    return this.#exchange.receive(chunk, this.status().term, (whole) => this.step(whole));
+    return this.#keeping.receive(chunk);
   }
 
   /** Only who leads makes up for lateness: its lease must not outlast the patience of the others. */
@@ -279,22 +282,21 @@ export class RaftNode {
     this.#send(ready.messages);
     this.#persist(ready);
     this.#noteState(ready);
-    this.#applyLoop.apply(ready.committedEntries);
-    this.#snapshots.maybeTake();
+    this.#keeping.apply(ready.committedEntries);
     this.#reads.confirm(ready.readStates);
     this.#pumpSoon();
   }
 
   #send(messages: readonly Message[]): void {
     for (const message of messages) {
-      if (message.kind === 'install-snapshot-request') this.#exchange.send(message);
+      if (message.kind === 'install-snapshot-request') this.#keeping.send(message);
       else this.#peers.send(message);
     }
   }
 
   #persist(ready: Ready): void {
     const { entries, hardState } = ready;
-    const snapshot = this.#exchange.takeReceived(ready.snapshot);
+    const snapshot = this.#keeping.takeReceived(ready.snapshot);
     const batch = { entries, ...(hardState && { hardState }), ...(snapshot && { snapshot }) };
     this.#writes.add({ ready, batch });
   }
@@ -302,7 +304,7 @@ export class RaftNode {
   #durable({ batch, ready }: Write): void {
     if (this.#stopped) return;
     this.#raft.advance(ready);
-    if (batch.snapshot) this.#applyLoop.restore(batch.snapshot);
+    if (batch.snapshot) this.#keeping.restore(batch.snapshot);
     this.#send(ready.responses);
     this.#pumpSoon();
   }
@@ -327,7 +329,7 @@ export class RaftNode {
 
   #resign(): void {
     this.#proposals.abandon();
-    this.#exchange.cancelAll();
+    this.#keeping.resign();
     this.#transfer.resigned();
   }
 
@@ -341,7 +343,7 @@ export class RaftNode {
 
   #fail(error: unknown): void {
     if (this.#stopped) return;
-    this.stop();
+    this.stop(error instanceof DecoraftError && error.code === 'Corrupted' ? error : undefined);
     this.#options.onFatal(error);
   }
 }

@@ -1,12 +1,12 @@
-import { ByteReader, ByteWriter, hashBytes } from '@decoraft/base';
-import type { InstallSnapshotRequest } from '@decoraft/raft';
+import { ByteReader, ByteWriter } from '@decoraft/base';
+import type { InstallSnapshotRequest, SnapshotDescription } from '@decoraft/raft';
 import { DecoraftError } from '@decoraft/protocol';
 import { type AddressedMessage, decodeMessage, encodeMessage } from './raft-wire.js';
 
 /** A message that carries a snapshot's place, not its data. */
 export type SnapshotMessage = AddressedMessage & { readonly message: InstallSnapshotRequest };
 
-/** A piece of a snapshot on its way to a follower (§7, figure 13). */
+/** A piece of a snapshot on its way to a follower (§7, figure 13). One without data asks how much is there. */
 export interface SnapshotChunk {
   /** The message that the follower steps when it has everything. */
   readonly header: SnapshotMessage;
@@ -41,6 +41,11 @@ export function decodeChunk(bytes: Uint8Array): SnapshotChunk {
   return { header: { ...addressed, message }, ...place, data: reader.rest() };
 }
 
+/** The snapshot that a piece belongs to. */
+export function descriptionOf({ checksum, header, totalBytes }: SnapshotChunk): SnapshotDescription {
+  return { ...header.message.snapshot, dataBytes: totalBytes, checksum };
+}
+
 /** The answer to a piece: how many bytes of the snapshot the follower has. The next piece begins there. */
 export function encodeReceived(bytes: number): Uint8Array {
   return new ByteWriter(8).u53(bytes).finish();
@@ -48,8 +53,4 @@ export function encodeReceived(bytes: number): Uint8Array {
 
 export function decodeReceived(answer: Uint8Array): number {
   return new ByteReader(answer).u53();
-}
-
-export function checksumOf(data: Uint8Array): number {
-  return hashBytes(data);
 }

@@ -1,39 +1,56 @@
 import { DecoraftError } from '@decoraft/protocol';
-import { checksumOf, type SnapshotChunk, type SnapshotMessage } from './snapshot-chunk.js';
+import type { IncomingSnapshot, LogStore } from '@decoraft/raft';
+import { descriptionOf, type SnapshotChunk } from './snapshot-chunk.js';
 
-/** A snapshot that has arrived as a whole and passed its check. */
-export interface ReceivedSnapshot {
-  readonly header: SnapshotMessage;
-  readonly data: Uint8Array;
+/** Where a snapshot stands that comes piece by piece. */
+export interface Received {
+  /** How many bytes are here: the next piece begins there. */
+  readonly bytes: number;
+  /** All of it is here, has passed its check, and is durable: it may be installed. */
+  readonly isWhole: boolean;
 }
 
 interface Transfer {
   readonly key: string;
-  readonly pieces: Uint8Array[];
-  received: number;
+  readonly incoming: IncomingSnapshot;
+  isWhole: boolean;
 }
 
 /**
- * Puts a snapshot together from its pieces. One at a time: a piece of another snapshot, or of another leader, begins
- * anew, and only its first piece can (checklist C31).
+ * Puts a snapshot together from its pieces, on the disk. One at a time: a piece of another takes the place of what was
+ * here (checklist C31). The same snapshot may come from another leader, in a later term, or after a restart: it goes on
+ * where it was left.
  */
 export class SnapshotReceiver {
+  readonly #log: LogStore;
   readonly #maxBytes: number;
   #transfer: Transfer | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(maxBytes: number) {
+  constructor(log: LogStore, maxBytes: number) {
+    this.#log = log;
     this.#maxBytes = maxBytes;
   }
 
   /**
-   * Takes a piece in.
+   * Takes a piece in, when those before it have been. One that begins elsewhere than the last one ended changes nothing.
    *
-   * @returns The whole snapshot, with the last piece; else how many bytes are there, where the next piece begins. A
-   * piece that begins elsewhere changes nothing.
-   * @throws DecoraftError `InvalidArgument` for a snapshot beyond the limit, or a piece beyond its end.
+   * @throws DecoraftError `InvalidArgument` for a snapshot beyond the limit, or a piece beyond its end. What the disk
+   * cannot do, as `IncomingSnapshot` says.
    */
-  take(chunk: SnapshotChunk): ReceivedSnapshot | number {
-    const { checksum, data, header, offset, totalBytes } = chunk;
+  async take(chunk: SnapshotChunk): Promise<Received> {
+    this.#check(chunk);
+    const taken = this.#last.then(() => this.#take(chunk));
+    this.#last = taken.catch(() => undefined);
+    return taken;
+  }
+
+  /** The snapshot that was whole was installed, or not wanted: if it is offered again, that begins anew. */
+  forget(): void {
+    if (this.#transfer?.isWhole === true) this.#transfer = undefined;
+  }
+
+  #check({ data, offset, totalBytes }: SnapshotChunk): void {
     if (totalBytes > this.#maxBytes) {
       throw new DecoraftError(
         'InvalidArgument',
@@ -43,31 +60,31 @@ export class SnapshotReceiver {
     if (offset + data.length > totalBytes) {
       throw new DecoraftError('InvalidArgument', 'a piece of a snapshot reaches beyond its end');
     }
-    const transfer = this.#transferOf(chunk);
-    if (offset !== transfer.received) return transfer.received;
-    transfer.pieces.push(data.slice());
-    transfer.received += data.length;
-    if (transfer.received < totalBytes) return transfer.received;
-    this.#transfer = undefined;
-    const whole = joined(transfer.pieces, totalBytes);
-    // Damaged on the way: it is sent once more, from the beginning.
-    return checksumOf(whole) === checksum ? { header, data: whole } : 0;
   }
 
-  #transferOf({ checksum, header: { message }, totalBytes }: SnapshotChunk): Transfer {
-    const { from, snapshot, term } = message;
-    const key = [from, term, snapshot.index, snapshot.term, totalBytes, checksum].join('/');
-    if (this.#transfer?.key !== key) this.#transfer = { key, pieces: [], received: 0 };
+  async #take(chunk: SnapshotChunk): Promise<Received> {
+    const { data, offset, totalBytes } = chunk;
+    const transfer = await this.#transferOf(chunk);
+    const { incoming } = transfer;
+    if (transfer.isWhole) return { bytes: totalBytes, isWhole: true };
+    try {
+      if (offset === incoming.receivedBytes && data.length > 0) await incoming.write(data);
+      // Damaged on the way: it is sent once more, from the beginning.
+      if (incoming.receivedBytes === totalBytes) transfer.isWhole = await incoming.finish();
+    } catch (thrown) {
+      this.#transfer = undefined;
+      throw thrown;
+    }
+    return { bytes: incoming.receivedBytes, isWhole: transfer.isWhole };
+  }
+
+  async #transferOf(chunk: SnapshotChunk): Promise<Transfer> {
+    const description = descriptionOf(chunk);
+    const { checksum, dataBytes, index, term } = description;
+    const key = [index, term, dataBytes, checksum].join('/');
+    if (this.#transfer?.key !== key) {
+      this.#transfer = { key, incoming: await this.#log.receiveSnapshot(description), isWhole: false };
+    }
     return this.#transfer;
   }
-}
-
-function joined(pieces: readonly Uint8Array[], totalBytes: number): Uint8Array {
-  const whole = new Uint8Array(totalBytes);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

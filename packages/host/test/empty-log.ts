@@ -50,6 +50,10 @@ export class EmptyLog implements LogStore {
     return Promise.reject(new Error('an empty log takes no snapshot'));
   }
 
+  receiveSnapshot(): Promise<never> {
+    return Promise.reject(new Error('an empty log receives no snapshot'));
+  }
+
   readSnapshot(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

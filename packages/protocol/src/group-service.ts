@@ -33,6 +33,8 @@ export const GROUP_METHOD = {
   transfer: 'transfer',
   /** Unary: the number of the disk that a member is known with; 0 when it is not known. */
   memberDisk: 'member-disk',
+  /** Unary, to the leader: what the state of a server comes to. */
+  stateHashes: 'state-hashes',
   /** Unary, from the leader: a piece of a snapshot. */
   installSnapshot: 'install-snapshot',
 } as const;

@@ -59,7 +59,15 @@ export {
 export { decodeConfigurationChange, encodeConfigurationChange } from './configuration-codec.js';
 export type { Configuration, Entry, EntryKind, HardState } from './entry.js';
 export { type Index, index, NOBODY, type NodeId, nodeId, type Term, term } from './ids.js';
-export type { AppendBatch, LogReader, LogStore, Snapshot, SnapshotMetadata } from './log-store.js';
+export type {
+  AppendBatch,
+  IncomingSnapshot,
+  LogReader,
+  LogStore,
+  SnapshotDescription,
+  SnapshotMetadata,
+  StoredSnapshot,
+} from './log-store.js';
 export type * from './message.js';
 export type { ProgressState } from './progress.js';
 export type { RaftOptions } from './options.js';

@@ -9,9 +9,36 @@ export interface SnapshotMetadata {
   readonly configuration: Configuration;
 }
 
-export interface Snapshot extends SnapshotMetadata {
-  /** The state machine's; opaque here. */
-  readonly data: Uint8Array;
+/** A snapshot as it lies in storage: what it stands for, and how its data is told from any other's. */
+export interface SnapshotDescription extends SnapshotMetadata {
+  readonly dataBytes: number;
+  /** CRC-32 of all the data. */
+  readonly checksum: number;
+}
+
+/** A snapshot that can be read, whatever becomes of it in the log meanwhile, until it is closed. */
+export interface StoredSnapshot extends SnapshotDescription {
+  /**
+   * The data, opaque here, from the byte `from` on: in pieces that are read when they are asked for, each with memory of
+   * its own. Read from its first byte to its end, it rejects with `Corrupted` where it does not match its checksum; with
+   * `Unavailable` once this was closed.
+   */
+  chunks(from?: number): AsyncIterable<Uint8Array>;
+  /** May be called again. */
+  close(): Promise<void>;
+}
+
+/** A snapshot from a leader on its way here, kept aside: it counts for nothing until `append` installs it. */
+export interface IncomingSnapshot {
+  /** How much of the data is here: what is written next belongs there. */
+  readonly receivedBytes: number;
+  /** One call at a time. Rejects with `DiskFull` when there is no room: then all of it is given up. */
+  write(data: Uint8Array): Promise<void>;
+  /**
+   * To be called when all is here. Checks it; resolves with true when it is whole and durable, with false when it is
+   * damaged and has to come again from its first byte.
+   */
+  finish(): Promise<boolean>;
 }
 
 /**
@@ -40,10 +67,10 @@ export interface LogReader {
 /** One step of durable writing: snapshot, entries, then the hard state, together or not at all observable. */
 export interface AppendBatch {
   /**
-   * From a leader. Takes effect before the entries of the same batch: replaces all of the log up to its index, and
-   * all of the log when that does not have its index and term.
+   * From a leader; its data has come by `receiveSnapshot`, and was finished. Takes effect before the entries of the same
+   * batch: replaces all of the log up to its index, and all of the log when that does not have its index and term.
    */
-  readonly snapshot?: Snapshot;
+  readonly snapshot?: SnapshotMetadata;
   /** Consecutive. The first may be at or below `lastIndex`: then it and all behind it are replaced. */
   readonly entries: readonly Entry[];
   /** The new hard state, where it changed. */
@@ -68,12 +95,18 @@ export interface LogStore extends LogReader {
   append(batch: AppendBatch): Promise<void>;
   /**
    * Keeps a snapshot that this node took itself, of what it applied. Durable when resolved; the log stays as it is.
-   * Older snapshots than the newest two are removed. Rejects with `DiskFull` when there was no room for it: then all
-   * is as it was. Any other failure is final, as in `append`.
+   * Older snapshots than a few are removed. Holds one chunk at a time; where it is no newer than the newest, it asks for
+   * none. Rejects with `DiskFull` when there was no room, and with whatever `chunks` throws: then all is as it was. Any
+   * other failure is final, as in `append`.
    */
-  saveSnapshot(snapshot: Snapshot): Promise<void>;
-  /** The newest snapshot with its data, verified; `undefined` when there is none. Rejects with `Corrupted`. */
-  readSnapshot(): Promise<Snapshot | undefined>;
+  saveSnapshot(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  /** The newest snapshot, verified; `undefined` when there is none. Rejects with `Corrupted`. */
+  readSnapshot(): Promise<StoredSnapshot | undefined>;
+  /**
+   * Begins to take in a snapshot from a leader, or goes on where it was left, be it before a restart. There is one at a
+   * time: another takes the place of the one before it.
+   */
+  receiveSnapshot(snapshot: SnapshotDescription): Promise<IncomingSnapshot>;
   /**
    * Drops entries up to and including `through`, which is at or below the newest snapshot's index. A no-op when they
    * are dropped already.

@@ -10,13 +10,12 @@ import {
   nodeId,
   Raft,
   type Ready,
-  type Snapshot,
   term,
 } from '../src/index.js';
 import { bytes, Cluster, textOf, to } from './support/cluster.js';
 import { changeFrom, configurationFrom, configurationWords } from './support/configuration-words.js';
 import type { Image } from './support/machine.js';
-import { MemoryLog } from './support/memory-log.js';
+import { MemoryLog, type Snapshot } from './support/memory-log.js';
 import { messageOf } from './support/message-words.js';
 import { Server, type Snapshots } from './support/server.js';
 

@@ -36,7 +36,7 @@ export interface NodeDescription {
   readonly settings?: Partial<HostSettings>;
   /** See `RaftServiceOptions.priority`. */
   readonly priority?: number;
-  /** What to do when the node cannot go on, because its disk failed. */
+  /** What to do when the node cannot go on, because its disk failed, or its state is not that of the others. */
   readonly onFatal: (error: unknown) => void;
 }
 

@@ -8,6 +8,7 @@ import {
   otherDisk,
 } from '@decoraft/host';
 import type { MemberAddress } from '@decoraft/protocol';
+import type { LogReader } from '@decoraft/raft';
 import type { NodeLog } from '@decoraft/storage';
 import type { ClusterDoor } from './cluster-door.js';
 
@@ -79,4 +80,17 @@ export class Beginning implements Beginner {
     }
     return false;
   }
+}
+
+/** How a node finds its cluster when it starts. */
+export interface Entrance {
+  /** Empty where the disk knows it. */
+  readonly clusterId: string;
+  /** Addresses by id, until the log says more. */
+  readonly hints: ReadonlyMap<string, string>;
+}
+
+/** A disk that knows nothing of any cluster. */
+export function isEmpty(log: LogReader): boolean {
+  return log.lastIndex() === 0 && !log.snapshot();
 }

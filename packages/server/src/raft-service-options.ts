@@ -2,6 +2,7 @@ import type { Clock, Logger, Random } from '@decoraft/base';
 import type { HostSettings, NodeState } from '@decoraft/host';
 import type { GroupMember } from '@decoraft/protocol';
 import type { Dialer } from '@decoraft/rpc';
+import type { Diverged } from '@decoraft/state-machine';
 import type { RpcServer } from '@decoraft/rpc/server';
 import type { Storage } from '@decoraft/storage';
 
@@ -15,7 +16,12 @@ export interface RaftEvents {
   termChanged: (change: { readonly term: number }) => void;
   /** Servers came, went, or got or lost their vote; `members` is the list as it is now. */
   membersChanged: (change: { readonly members: readonly GroupMember[] }) => void;
-  /** The node has stopped, because it could not go on: a disk that failed, a log that is damaged. */
+  /**
+   * Servers that have applied the same log do not have the same state. Raised on all of them; `found.minority` names
+   * those that differ from the majority, where there is one.
+   */
+  diverged: (found: Diverged) => void;
+  /** The node has stopped, because it could not go on: a disk that failed, a log that is damaged, a state that differs. */
   failed: (error: unknown) => void;
 }
 

@@ -17,7 +17,7 @@ import { ChannelPool, decodeValue, encodeValue, serviceId } from '@decoraft/rpc'
 import { Replica, type StateMachine } from '@decoraft/state-machine';
 import type { NodeLog } from '@decoraft/storage';
 import { EventEmitter } from 'eventemitter3';
-import { Beginning } from './beginning.js';
+import { Beginning, type Entrance, isEmpty } from './beginning.js';
 import { ClusterDoor, type JoinOptions } from './cluster-door.js';
 import type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
 import { stderrLogger } from './stderr-logger.js';
@@ -26,21 +26,16 @@ import { stderrLogger } from './stderr-logger.js';
 const PEER_BACKOFF = { baseMs: 20, maxMs: 250 } as const;
 const HOUSEKEEPING_MS = 250;
 
-/** How a node finds its cluster when it starts. */
-interface Entrance {
-  /** Empty where the disk knows it. */
-  readonly clusterId: string;
-  /** Addresses by id, until the log says more. */
-  readonly hints: ReadonlyMap<string, string>;
-}
-
 /** One Raft group on this server: machines by name, kept equal with all other members. */
 export class RaftService extends EventEmitter<RaftEvents> {
   readonly id: string;
   readonly group: string;
   readonly #options: RaftServiceOptions;
   readonly #settings: HostSettings;
-  readonly #replica = new Replica({ encode: encodeValue, decode: decodeValue });
+  readonly #replica: Replica = new Replica(
+    { encode: encodeValue, decode: decodeValue },
+    { hashesBeside: () => this.#group.hashesBeside() },
+  );
   readonly #ports: HostPorts;
   readonly #serviceId: number;
   readonly #service: GroupService;
@@ -50,6 +45,8 @@ export class RaftService extends EventEmitter<RaftEvents> {
   #node: RaftNode | undefined;
   #beginning: Beginning | undefined;
   #housekeeping: Timer | undefined;
+  /** Why this node must not answer any more. */
+  #outOfService: DecoraftError | undefined;
   #phase: 'new' | 'starting' | 'running' | 'closed' = 'new';
 
   constructor(options: RaftServiceOptions) {
@@ -79,7 +76,8 @@ export class RaftService extends EventEmitter<RaftEvents> {
       service: this.#serviceId,
       settings: this.#settings,
       ports: this.#ports,
-      node: () => this.#node,
+      node: () => (this.#outOfService ? undefined : this.#node),
+      outOfService: () => this.#outOfService,
       beginner: () => this.#beginning,
     });
     this.#group = new GroupState(new Members(), this.#replica);
@@ -279,8 +277,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
   async #run(log: NodeLog, { clusterId, hints }: Entrance): Promise<void> {
     const group = new GroupState(new Members(hints), this.#replica);
     this.#group = group;
-    const snapshot = await log.readSnapshot();
-    if (snapshot) group.restore(snapshot);
+    await group.restoreNewest(log);
     if (this.#phase !== 'starting') return;
     this.#node = new RaftNode({
       id: nodeId(this.id),
@@ -295,6 +292,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
       ports: this.#ports,
       onState: (state, previous) => this.#announce(state, previous),
       onConfiguration: () => this.emit('membersChanged', { members: this.members }),
+      onDiverged: (found) => this.emit('diverged', found),
       onFatal: (error) => this.#failed(error),
     });
     this.#phase = 'running';
@@ -331,6 +329,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
 
   #failed(error: unknown): void {
     this.#ports.logger.log('error', 'the node stopped, because it could not go on', { error });
+    if (error instanceof DecoraftError && error.code === 'Corrupted') this.#outOfService = error;
     this.#stop();
     this.emit('failed', error);
   }
@@ -338,12 +337,10 @@ export class RaftService extends EventEmitter<RaftEvents> {
   #stop(): void {
     this.#housekeeping?.cancel();
     this.#node?.stop();
-    this.#options.server.unregister(groupServiceName(this.group));
+    // Who asks one that must not answer hears why.
+    if (!this.#outOfService || this.#phase === 'closed') {
+      this.#options.server.unregister(groupServiceName(this.group));
+    }
     this.#ports.channels.close();
   }
-}
-
-/** A disk that knows nothing of any cluster. */
-function isEmpty(log: NodeLog): boolean {
-  return log.lastIndex() === 0 && !log.snapshot();
 }

@@ -1,13 +1,13 @@
 import { createDeferred, type Deferred } from '@decoraft/base';
-import type { Snapshot } from '@decoraft/raft';
+import type { SnapshotMetadata } from '@decoraft/raft';
 import type { LogChange } from './log-change.js';
 import type { StorageError } from './storage-error.js';
 
 /** A change on its way to the disk. */
 export interface PendingChange {
   readonly change: LogChange;
-  /** Must be durable before the record that makes the log begin behind it. */
-  readonly snapshot: Snapshot | undefined;
+  /** It is durable, and counts once the record is that makes the log begin behind it. */
+  readonly snapshot: SnapshotMetadata | undefined;
   /** Its size within a record. */
   readonly bytes: number;
   /** Whether losing it is harmless: it changes nothing but the commit index. */

@@ -1,14 +1,26 @@
 import { type Logger, messageOf } from '@decoraft/base';
-import type { AppendBatch, Entry, HardState, Index, Snapshot, SnapshotMetadata, Term } from '@decoraft/raft';
+import type {
+  AppendBatch,
+  Entry,
+  HardState,
+  IncomingSnapshot,
+  Index,
+  SnapshotDescription,
+  SnapshotMetadata,
+  StoredSnapshot,
+  Term,
+} from '@decoraft/raft';
 import { CommitQueue, type PendingChange } from './commit-queue.js';
 import { isDiskFull } from './disk-room.js';
 import type { DirectoryLock } from './disk.js';
-import { changeOf, type LogBeginning, type LogChange } from './log-change.js';
+import { changeOf, isCommitOnly, type LogBeginning, type LogChange } from './log-change.js';
 import type { LogView } from './log-view.js';
 import { encodedChangeBytes } from './record-body.js';
 import type { SegmentWriter } from './segment-writer.js';
-import { isCorrupted, type SnapshotFiles } from './snapshot-files.js';
-import { StorageError } from './storage-error.js';
+import type { SnapshotFiles } from './snapshot-files.js';
+import { within } from './snapshot-incoming.js';
+import { ChunksFailed } from './snapshot-writing.js';
+import { isCorrupted, StorageError } from './storage-error.js';
 import type { LogStatistics, MeasuredLogStore } from './storage.js';
 
 export interface DurableLogParts {
@@ -103,7 +115,9 @@ export class DurableLog implements MeasuredLogStore {
     const change = changeOf(batch, view);
     const bytes = encodedChangeBytes(change);
     const isTooLarge = bytes > MAX_BATCH_BYTES;
-    const refusal = this.#refusal(isTooLarge ? TOO_LARGE : view.problemWith(batch));
+    const refusal = this.#refusal(
+      isTooLarge ? TOO_LARGE : (view.problemWith(batch) ?? this.#parts.snapshots.problemWithInstalled(batch)),
+    );
     if (refusal) return Promise.reject(refusal);
     const isHint = isCommitOnly(change, this.hardState());
     view.apply(change);
@@ -111,17 +125,22 @@ export class DurableLog implements MeasuredLogStore {
     return this.#enqueue({ change, snapshot: batch.snapshot, bytes, isHint, durable: this.#queue.gather() });
   }
 
-  async saveSnapshot(snapshot: Snapshot): Promise<void> {
+  async saveSnapshot(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const { view } = this.#parts;
-    const refusal = this.#refusal(view.problemWithSnapshot(snapshot));
+    const refusal = this.#refusal(view.problemWithSnapshot(metadata));
     if (refusal) throw refusal;
-    const saved = this.#save(snapshot);
+    const saved = this.#save(metadata, chunks);
     // Without the results, which would hold those of all calls before.
     this.#saving = Promise.allSettled([this.#saving, saved]).then(() => undefined);
     return saved;
   }
 
-  async readSnapshot(): Promise<Snapshot | undefined> {
+  async receiveSnapshot(snapshot: SnapshotDescription): Promise<IncomingSnapshot> {
+    const incoming = await this.#receiving(() => this.#parts.snapshots.receive(snapshot));
+    return within(incoming, (work) => this.#receiving(work));
+  }
+
+  async readSnapshot(): Promise<StoredSnapshot | undefined> {
     const refusal = this.#refusal();
     if (refusal) throw refusal;
     const { directory, snapshots, view } = this.#parts;
@@ -146,13 +165,8 @@ export class DurableLog implements MeasuredLogStore {
     if (!change) return Promise.resolve();
     view.apply(change);
     const bytes = encodedChangeBytes(change);
-    return this.#enqueue({
-      change,
-      snapshot: undefined,
-      bytes,
-      isHint: false,
-      durable: this.#queue.gather(),
-    });
+    const durable = this.#queue.gather();
+    return this.#enqueue({ change, snapshot: undefined, bytes, isHint: false, durable });
   }
 
   close(): Promise<void> {
@@ -175,17 +189,29 @@ export class DurableLog implements MeasuredLogStore {
     return durable;
   }
 
-  async #save(snapshot: Snapshot): Promise<void> {
+  async #save(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const { snapshots, view } = this.#parts;
     // After a crash a snapshot counts only where the log has its index and term.
     await this.#queue.pending.at(-1)?.durable.promise;
     if (this.#failure) throw this.#failure;
     try {
-      await snapshots.save(snapshot);
+      await snapshots.save(metadata, chunks);
     } catch (error) {
+      if (error instanceof ChunksFailed) throw error.cause;
       throw isDiskFull(error) ? error : this.#poison(error);
     }
-    if (view.isNewer(snapshot)) view.showSnapshot(snapshot);
+    if (view.isNewer(metadata)) view.showSnapshot(metadata);
+  }
+
+  /** What the disk cannot do is final here as elsewhere. */
+  async #receiving<Result>(work: () => Promise<Result>): Promise<Result> {
+    const refusal = this.#refusal(undefined);
+    if (refusal) throw refusal;
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof StorageError ? error : this.#poison(error);
+    }
   }
 
   async #flush(): Promise<void> {
@@ -205,7 +231,6 @@ export class DurableLog implements MeasuredLogStore {
     const { snapshots } = this.#parts;
     this.#queue.beginFlush();
     const installed = this.#queue.pending[0]?.snapshot;
-    if (installed) await snapshots.write(installed);
     const count = this.#queue.needsRecord ? await this.#writeRecord() : this.#skipHints();
     this.#queue.finish(count);
     this.#evict();
@@ -248,7 +273,7 @@ export class DurableLog implements MeasuredLogStore {
     const changes: LogChange[] = isOpened ? [opening] : [];
     let count = 0;
     for (const pending of this.#queue.pending) {
-      // One that brings a snapshot is the first of its record: the snapshot has to be durable by then.
+      // One that brings a snapshot is the first of its record: so there is one at most to be adopted.
       if (count > 0 && (pending.snapshot || bytes + pending.bytes > limit)) break;
       bytes += pending.bytes;
       changes.push(pending.change);
@@ -301,7 +326,7 @@ export class DurableLog implements MeasuredLogStore {
     segments.stopWaiting();
     await this.#flushing;
     await this.#saving;
-    await snapshots.idle();
+    await snapshots.close();
     if (this.#owesCommit && !this.#failure) await this.#writeOwedCommit();
     try {
       await segments.close();
@@ -317,14 +342,4 @@ export class DurableLog implements MeasuredLogStore {
       this.#poison(error);
     }
   }
-}
-
-function isCommitOnly({ beginning, entries, hardState }: LogChange, before: HardState): boolean {
-  return (
-    hardState !== undefined &&
-    beginning === undefined &&
-    entries.length === 0 &&
-    hardState.term === before.term &&
-    hardState.vote === before.vote
-  );
 }

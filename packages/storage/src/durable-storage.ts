@@ -45,6 +45,8 @@ export interface DurableStorageOptions {
    * beyond that. Older entries are read from the disk when they are asked for, which blocks the process meanwhile.
    */
   readonly cacheBytes?: number;
+  /** How many snapshots are kept, at least 1; 2 by default, in case that the disk damages the newest. */
+  readonly keptSnapshots?: number;
   /** The file system; the machine's own by default. */
   readonly disk?: Disk;
   /** Says when to look again after the disk was full; the process's own by default. */
@@ -54,6 +56,7 @@ export interface DurableStorageOptions {
 }
 
 const DEFAULT_CACHE_BYTES = 32 << 20;
+const DEFAULT_KEPT_SNAPSHOTS = 2;
 
 /** A storage whose log tells what it costs. */
 export interface DurableStorage extends Storage {
@@ -63,7 +66,8 @@ export interface DurableStorage extends Storage {
 /**
  * Keeps the log in `directory`, which is created where missing and belongs to one node for good.
  *
- * Throws a StorageError `InvalidArgument` for a segment size below the minimum, or a cache of less than no bytes.
+ * Throws a StorageError `InvalidArgument` for a segment size below the minimum, a cache of less than no bytes, or less
+ * than one snapshot.
  */
 export function durableStorage(directory: string, options: DurableStorageOptions = {}): DurableStorage {
   const segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
@@ -77,6 +81,7 @@ export function durableStorage(directory: string, options: DurableStorageOptions
     directory,
     segmentBytes,
     cacheBytes: checkedCacheBytes(options.cacheBytes),
+    keptSnapshots: checkedKept(options.keptSnapshots),
     disk: options.disk ?? nodeDisk,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
@@ -96,6 +101,11 @@ export function durableStorage(directory: string, options: DurableStorageOptions
 function checkedCacheBytes(cacheBytes = DEFAULT_CACHE_BYTES): number {
   if (cacheBytes >= 0) return cacheBytes;
   throw new StorageError('InvalidArgument', `cacheBytes is ${cacheBytes}, it must not be below 0`);
+}
+
+function checkedKept(keptSnapshots = DEFAULT_KEPT_SNAPSHOTS): number {
+  if (Number.isSafeInteger(keptSnapshots) && keptSnapshots >= 1) return keptSnapshots;
+  throw new StorageError('InvalidArgument', `keptSnapshots is ${keptSnapshots}, it must be at least 1`);
 }
 
 type Place = Required<DurableStorageOptions> & { readonly directory: string };

@@ -13,7 +13,8 @@
  *   as of the last append, and `log-change.ts`, what a record does to it.
  * - `entry-cache.ts`: the newest entries; `term-runs.ts`, the terms of all. `log-index.ts` and `segment-summary.ts`: where
  *   the others are on the disk; `read-back.ts` fetches them.
- * - `snapshot-files.ts`: which snapshots there are; `snapshot-file.ts` and `snapshot-header.ts`, one of them.
+ * - `snapshot-files.ts`: which snapshots there are; `snapshot-writing.ts`, `snapshot-reading.ts`, `snapshot-incoming.ts`
+ *   (from a leader) and `snapshot-header.ts`, one of them, always piece by piece.
  * - `segment-writer.ts`: going from file to file without a stall; `segment.ts`.
  * - `record.ts`, `record-body.ts`, `record-buffer.ts`, `segment-header.ts`, `seal.ts`, `metadata.ts`: the format.
  * - `recovery.ts`: torn or damaged, decided by reading alone, with `segment-survey.ts`, `sealed-segment.ts` and
@@ -25,7 +26,6 @@
  * - The choice of when to take a snapshot and how much of the log to keep behind it: that is the driver's.
  * - Reading back in the background: the core asks for entries in the middle of a step, so an old one is read while the
  *   process waits, a megabyte at a time (`read-back.ts` says how much at most). Entries of the newest 32 MiB cost nothing.
- * - A bound on the memory of a snapshot: it is held while it is written or read, and has to fit.
  * - A limit on what waits to be flushed: its callers have limits (proposals, bytes in flight), and Raft may not be
  *   refused a write half way.
  * - Locks across machines, or across containers that do not see each other's processes: Node has no lock that the

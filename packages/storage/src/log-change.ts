@@ -36,3 +36,14 @@ export function changeOf(batch: AppendBatch, log: LogReader): LogChange {
 export function metadataOf({ configuration, index, term }: SnapshotMetadata): SnapshotMetadata {
   return { index, term, configuration };
 }
+
+/** Whether losing `change`, which follows on `before`, is harmless. */
+export function isCommitOnly({ beginning, entries, hardState }: LogChange, before: HardState): boolean {
+  return (
+    hardState !== undefined &&
+    beginning === undefined &&
+    entries.length === 0 &&
+    hardState.term === before.term &&
+    hardState.vote === before.vote
+  );
+}

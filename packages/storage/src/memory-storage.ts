@@ -1,7 +1,18 @@
 import { type Random, systemRandom } from '@decoraft/base';
-import type { AppendBatch, Entry, HardState, Index, Snapshot, SnapshotMetadata, Term } from '@decoraft/raft';
+import type {
+  AppendBatch,
+  Entry,
+  HardState,
+  IncomingSnapshot,
+  Index,
+  SnapshotDescription,
+  SnapshotMetadata,
+  StoredSnapshot,
+  Term,
+} from '@decoraft/raft';
 import { changeOf } from './log-change.js';
 import { LogView } from './log-view.js';
+import { MemorySnapshots } from './memory-snapshots.js';
 import { checkOwner, type Owner } from './owner.js';
 import { StorageError } from './storage-error.js';
 import type { NodeLog, OpenOptions, Storage } from './storage.js';
@@ -14,7 +25,7 @@ import type { NodeLog, OpenOptions, Storage } from './storage.js';
  */
 export function memoryStorage(random: Random = systemRandom): Storage {
   const diskId = 1 + Math.floor(random() * 0xffff_ffff);
-  const content: Content = { view: new LogView(), snapshot: undefined };
+  const content: Content = { view: new LogView(), snapshots: new MemorySnapshots() };
   let owner: Owner | undefined;
   let isOpen = false;
   return {
@@ -22,7 +33,7 @@ export function memoryStorage(random: Random = systemRandom): Storage {
       if (isOpen) throw new StorageError('Unavailable', 'this memory log is open already; close it first');
       owner = checkOwner(owner, options, 'this memory log');
       isOpen = true;
-      content.view.recoverSnapshot(content.snapshot);
+      content.view.recoverSnapshot(content.snapshots.newest);
       return new MemoryLog(content, diskId, () => void (isOpen = false));
     },
   };
@@ -31,7 +42,7 @@ export function memoryStorage(random: Random = systemRandom): Storage {
 /** What stays when the log is closed. */
 interface Content {
   readonly view: LogView;
-  snapshot: Snapshot | undefined;
+  readonly snapshots: MemorySnapshots;
 }
 
 class MemoryLog implements NodeLog {
@@ -39,6 +50,8 @@ class MemoryLog implements NodeLog {
   readonly #content: Content;
   readonly #view: LogView;
   readonly #release: () => void;
+  /** Never rejects; resolves when all snapshots are saved that were to be. */
+  #saving: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(content: Content, diskId: number, release: () => void) {
@@ -73,19 +86,29 @@ class MemoryLog implements NodeLog {
   }
 
   async append(batch: AppendBatch): Promise<void> {
-    this.#check(this.#view.problemWith(batch));
+    const { snapshots } = this.#content;
+    this.#check(this.#view.problemWith(batch) ?? snapshots.problemWithInstalled(batch));
     this.#view.apply(changeOf(batch, this.#view));
-    if (batch.snapshot) this.#keep(batch.snapshot);
+    if (!batch.snapshot) return;
+    snapshots.install(batch.snapshot);
+    this.#view.showSnapshot(batch.snapshot);
   }
 
-  async saveSnapshot(snapshot: Snapshot): Promise<void> {
-    this.#check(this.#view.problemWithSnapshot(snapshot));
-    if (this.#view.isNewer(snapshot)) this.#keep(snapshot);
+  async saveSnapshot(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#check(this.#view.problemWithSnapshot(metadata));
+    const saved = this.#saving.then(() => this.#save(metadata, chunks));
+    this.#saving = saved.catch(() => undefined);
+    return saved;
   }
 
-  async readSnapshot(): Promise<Snapshot | undefined> {
+  async readSnapshot(): Promise<StoredSnapshot | undefined> {
     this.#check();
-    return this.#content.snapshot;
+    return this.#content.snapshots.read();
+  }
+
+  async receiveSnapshot(snapshot: SnapshotDescription): Promise<IncomingSnapshot> {
+    this.#check();
+    return this.#content.snapshots.receive(snapshot);
   }
 
   async compact(through: Index): Promise<void> {
@@ -95,8 +118,10 @@ class MemoryLog implements NodeLog {
   }
 
   async close(): Promise<void> {
-    if (!this.#closed) this.#release();
+    if (this.#closed) return this.#saving;
     this.#closed = true;
+    await this.#saving;
+    this.#release();
   }
 
   #check(problem?: string): void {
@@ -104,8 +129,9 @@ class MemoryLog implements NodeLog {
     if (problem !== undefined) throw new StorageError('InvalidArgument', problem);
   }
 
-  #keep(snapshot: Snapshot): void {
-    this.#content.snapshot = snapshot;
-    this.#view.showSnapshot(snapshot);
+  async #save(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    if (!this.#view.isNewer(metadata)) return;
+    await this.#content.snapshots.save(metadata, chunks);
+    if (this.#view.isNewer(metadata)) this.#view.showSnapshot(metadata);
   }
 }

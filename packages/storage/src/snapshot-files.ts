@@ -1,25 +1,43 @@
 import { join } from 'node:path';
 import { type Logger, messageOf } from '@decoraft/base';
-import type { Index, Snapshot } from '@decoraft/raft';
+import type {
+  AppendBatch,
+  IncomingSnapshot,
+  Index,
+  SnapshotDescription,
+  SnapshotMetadata,
+  StoredSnapshot,
+} from '@decoraft/raft';
+import { isDiskFull } from './disk-room.js';
 import type { Disk } from './disk.js';
-import { readSnapshotFile, type SnapshotPlace, snapshotPlaceOf, writeSnapshotFile } from './snapshot-file.js';
-import { StorageError } from './storage-error.js';
+import { INCOMING_FILE, IncomingFile, isSameSnapshot } from './snapshot-incoming.js';
+import { snapshotPath, type SnapshotPlace, snapshotPlaceOf } from './snapshot-name.js';
+import { openSnapshotFile, type SnapshotFile } from './snapshot-reading.js';
+import { writeSnapshotFile } from './snapshot-writing.js';
+import { isCorrupted, StorageError } from './storage-error.js';
 
 export interface SnapshotFilesOptions {
   readonly disk: Disk;
   readonly directory: string;
   readonly logger: Logger;
+  /** How many snapshots are kept, at least 1: one to use, the others in case that the disk damages it. */
+  readonly keptSnapshots: number;
 }
 
-/** One to use, and one before it in case that the disk damages the first. */
-const KEPT = 2;
-
-/** The snapshots of a log, each in a file. One operation at a time, in the order of the calls. */
+/**
+ * The snapshots of a log, each in a file. One operation at a time, in the order of the calls; what comes from a leader
+ * has its own order, for it must not wait until this node has written a snapshot of its own.
+ */
 export class SnapshotFiles {
   readonly #options: SnapshotFilesOptions;
   /** Those that the log has the place of, newest first. */
   #known: readonly SnapshotPlace[];
   #last: Promise<unknown> = Promise.resolve();
+  #lastIncoming: Promise<unknown> = Promise.resolve();
+  #incoming: IncomingFile | undefined;
+  /** From leaders, whole and durable, by place. */
+  readonly #received = new Map<string, SnapshotPlace>();
+  readonly #open = new Set<SnapshotFile>();
 
   constructor(known: readonly SnapshotPlace[], options: SnapshotFilesOptions) {
     this.#known = known;
@@ -27,17 +45,31 @@ export class SnapshotFiles {
   }
 
   /** Makes a snapshot durable and counts it, unless a newer one came before it. */
-  save(snapshot: Snapshot): Promise<void> {
+  save(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     return this.#inTurn(async () => {
-      if (snapshot.index <= (this.#known[0]?.index ?? 0)) return;
-      await this.#write(snapshot);
-      await this.#adopt(snapshot);
+      if (metadata.index <= (this.#known[0]?.index ?? 0)) return;
+      const { directory, disk } = this.#options;
+      await writeSnapshotFile(disk, directory, metadata, chunks);
+      await this.#adopt(metadata);
     });
   }
 
-  /** Makes a snapshot durable that counts only once the log says so: a crash before {@link adopt} leaves it unused. */
-  write(snapshot: Snapshot): Promise<void> {
-    return this.#inTurn(() => this.#write(snapshot));
+  /** See `LogStore.receiveSnapshot`: what was finished counts only once the log says so, by {@link adopt}. */
+  receive(description: SnapshotDescription): Promise<IncomingSnapshot> {
+    return this.#inIncomingTurn(async () => {
+      if (!this.#incoming || !isSameSnapshot(this.#incoming.description, description)) {
+        await this.#giveUpIncoming();
+        const { directory, disk } = this.#options;
+        this.#incoming = await IncomingFile.open(disk, directory, description);
+      }
+      return this.#guarded(this.#incoming);
+    });
+  }
+
+  /** Why what a batch brings cannot be installed; `undefined` when it can, or when it brings nothing. */
+  problemWithInstalled({ snapshot }: AppendBatch): string | undefined {
+    if (!snapshot || this.#received.has(keyOf(snapshot))) return undefined;
+    return `the snapshot of index ${snapshot.index} and term ${snapshot.term} was not received`;
   }
 
   /** The log begins behind `place` now, durably. */
@@ -49,11 +81,11 @@ export class SnapshotFiles {
    * The newest snapshot. If that is damaged, the one before it, where a log that begins behind `beginning` can go on
    * from there, or none where it needs none; otherwise rejects with `Corrupted`.
    */
-  read(beginning: Index): Promise<Snapshot | undefined> {
+  read(beginning: Index): Promise<StoredSnapshot | undefined> {
     return this.#inTurn(async () => {
       for (const place of this.#known) {
         try {
-          return await readSnapshotFile(this.#options.disk, this.#options.directory, place);
+          return await this.#openFile(place);
         } catch (error) {
           const rest = this.#known.filter(({ index }) => index < place.index && index >= beginning);
           if (!isCorrupted(error) || (rest.length === 0 && beginning > 0)) throw error;
@@ -65,9 +97,13 @@ export class SnapshotFiles {
     });
   }
 
-  /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
+  /** Lets go of all files, when nothing is under way. */
+  async close(): Promise<void> {
     await this.#last;
+    await this.#lastIncoming;
+    for (const file of this.#open) await file.close();
+    await this.#incoming?.close();
+    this.#incoming = undefined;
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -76,36 +112,102 @@ export class SnapshotFiles {
     return done;
   }
 
-  #write(snapshot: Snapshot): Promise<void> {
-    return writeSnapshotFile(this.#options.disk, this.#options.directory, snapshot);
+  #inIncomingTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#lastIncoming.then(work);
+    this.#lastIncoming = done.catch(() => undefined);
+    return done;
+  }
+
+  async #openFile(place: SnapshotPlace): Promise<SnapshotFile> {
+    const file = await openSnapshotFile(this.#options.disk, this.#options.directory, place);
+    this.#open.add(file);
+    file.onClosed = () => void this.#open.delete(file);
+    return file;
+  }
+
+  /** What comes when another has taken its place, or the log was closed, is refused. */
+  #guarded(incoming: IncomingFile): IncomingSnapshot {
+    const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> =>
+      this.#inIncomingTurn(async () => {
+        if (this.#incoming === incoming) return work();
+        throw new StorageError('Unavailable', 'this snapshot is received no more');
+      });
+    return {
+      get receivedBytes() {
+        return incoming.receivedBytes;
+      },
+      write: (data) => inTurn(() => this.#write(incoming, data)),
+      finish: () => inTurn(() => this.#finish(incoming)),
+    };
+  }
+
+  async #write(incoming: IncomingFile, data: Uint8Array): Promise<void> {
+    try {
+      await incoming.write(data);
+    } catch (error) {
+      // The room is for the log.
+      if (isDiskFull(error)) await this.#giveUpIncoming();
+      throw error;
+    }
+  }
+
+  async #finish(incoming: IncomingFile): Promise<boolean> {
+    if (!(await incoming.finish())) return false;
+    const { directory, disk } = this.#options;
+    const { index, term } = incoming.description;
+    this.#incoming = undefined;
+    await incoming.close();
+    await disk.rename(incoming.path, snapshotPath(directory, { index, term }));
+    await disk.fsyncDirectory(directory);
+    this.#received.set(keyOf({ index, term }), { index, term });
+    return true;
+  }
+
+  async #giveUpIncoming(): Promise<void> {
+    const incoming = this.#incoming;
+    if (!incoming) return;
+    this.#incoming = undefined;
+    await incoming.close();
+    // What cannot be removed is written over by the next.
+    await this.#options.disk.remove(incoming.path).catch(() => undefined);
   }
 
   async #adopt({ index, term }: SnapshotPlace): Promise<void> {
+    const { directory, keptSnapshots, logger } = this.#options;
     const older = this.#known.filter((other) => other.index < index);
-    this.#known = [{ index, term }, ...older].slice(0, KEPT);
+    this.#known = [{ index, term }, ...older].slice(0, keptSnapshots);
+    for (const [key, place] of this.#received) if (place.index <= index) this.#received.delete(key);
     try {
       await this.#removeOlder();
+      await this.#inIncomingTurn(() => this.#removeIncoming(index));
     } catch (error) {
-      const { directory, logger } = this.#options;
       logger.log('warn', `an old snapshot could not be removed: ${messageOf(error)}`, { directory });
     }
   }
 
   /** Whatever it is that is older: nobody will ask for it again. */
   async #removeOlder(): Promise<void> {
-    const { directory, disk } = this.#options;
-    const oldest = this.#known[KEPT - 1];
+    const { directory, disk, keptSnapshots } = this.#options;
+    const oldest = this.#known[keptSnapshots - 1];
     if (!oldest) return;
     for (const name of await disk.list(directory)) {
       const place = snapshotPlaceOf(name);
       if (place && place.index < oldest.index) await disk.remove(join(directory, name));
     }
   }
+
+  /** What nobody sends any more, or comes too late. */
+  async #removeIncoming(index: Index): Promise<void> {
+    const { directory, disk } = this.#options;
+    if (this.#incoming) {
+      if (this.#incoming.description.index <= index) await this.#giveUpIncoming();
+    } else if ((await disk.list(directory)).includes(INCOMING_FILE)) {
+      await disk.remove(join(directory, INCOMING_FILE));
+    }
+  }
 }
 
-export function isCorrupted(error: unknown): error is StorageError {
-  return error instanceof StorageError && error.code === 'Corrupted';
-}
+const keyOf = ({ index, term }: SnapshotPlace): string => `${index}/${term}`;
 
 export function reportDamaged(logger: Logger, damage: StorageError): void {
   const message = `a damaged snapshot is passed over, the log can do without it: ${damage.message}`;

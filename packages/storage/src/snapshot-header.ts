@@ -1,15 +1,12 @@
 import { ByteReader, ByteWriter, MalformedBytes } from '@decoraft/base';
-import type { Configuration, Index, NodeId, SnapshotMetadata, Term } from '@decoraft/raft';
+import type { Configuration, Index, NodeId, SnapshotDescription, Term } from '@decoraft/raft';
 import { crc32 } from 'node:zlib';
 
 /** Counted for itself: a change of the segments' format is none of a snapshot's. */
 export const SNAPSHOT_FORMAT_VERSION = 2;
 
 /** What a snapshot file says of itself, before the data. FORMAT.md has the picture. */
-export interface SnapshotHeader extends SnapshotMetadata {
-  readonly dataBytes: number;
-  readonly dataChecksum: number;
-}
+export type SnapshotHeader = SnapshotDescription;
 
 /** How many bytes must be read to know how long the header is. */
 export const SNAPSHOT_PREFIX_BYTES = 16;
@@ -23,7 +20,7 @@ export function encodeSnapshotHeader(header: SnapshotHeader): Uint8Array {
     .u53(header.index)
     .u53(header.term)
     .u53(header.dataBytes)
-    .u32(header.dataChecksum);
+    .u32(header.checksum);
   writeConfiguration(writer, header.configuration);
   const fields = writer.finish();
   const prefixed = new ByteWriter()
@@ -57,10 +54,10 @@ export function decodeSnapshotHeader(header: Uint8Array): SnapshotHeader {
   const index = reader.u53() as Index;
   const term = reader.u53() as Term;
   const dataBytes = reader.u53();
-  const dataChecksum = reader.u32();
+  const checksum = reader.u32();
   const configuration = readConfiguration(reader);
   reader.end();
-  return { index, term, configuration, dataBytes, dataChecksum };
+  return { index, term, configuration, dataBytes, checksum };
 }
 
 function writeConfiguration(writer: ByteWriter, configuration: Configuration): void {

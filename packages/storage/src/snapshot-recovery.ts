@@ -1,8 +1,9 @@
 import type { SnapshotMetadata } from '@decoraft/raft';
 import type { LogView } from './log-view.js';
-import { checkSnapshotFile, snapshotPath, type SnapshotPlace, snapshotPlaceOf } from './snapshot-file.js';
-import { isCorrupted, reportDamaged, type SnapshotFilesOptions } from './snapshot-files.js';
-import { corrupted, type StorageError } from './storage-error.js';
+import { reportDamaged, type SnapshotFilesOptions } from './snapshot-files.js';
+import { snapshotPath, type SnapshotPlace, snapshotPlaceOf } from './snapshot-name.js';
+import { checkSnapshotFile } from './snapshot-reading.js';
+import { corrupted, isCorrupted, type StorageError } from './storage-error.js';
 
 export interface RecoveredSnapshots {
   readonly newest: SnapshotMetadata | undefined;
@@ -19,7 +20,7 @@ export interface RecoveredSnapshots {
  * not, rejects with `Corrupted`. Changes nothing.
  */
 export async function recoverSnapshots(
-  options: SnapshotFilesOptions,
+  options: Omit<SnapshotFilesOptions, 'keptSnapshots'>,
   log: LogView,
 ): Promise<RecoveredSnapshots> {
   const { directory, disk, logger } = options;

@@ -51,6 +51,10 @@ export function corrupted(file: string, offset: number, problem: string, cause?:
   return new StorageError('Corrupted', message, { data: { file, offset }, ...(cause ? { cause } : {}) });
 }
 
+export function isCorrupted(error: unknown): error is StorageError {
+  return error instanceof StorageError && error.code === 'Corrupted';
+}
+
 /** The `code` that Node puts on errors of the operating system, such as `ENOSPC`. */
 export function systemCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;

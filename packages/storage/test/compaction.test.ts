@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SimulatedDisk } from '../src/simulated-disk.js';
 import { openOn, withLog } from './support/durable.js';
 import { at, batch, entries, hardState, trace } from './support/entries.js';
-import { snapshot, snapshotTrace } from './support/snapshots.js';
+import { save, snapshot, snapshotTrace } from './support/snapshots.js';
 
 function segmentsOf(disk: SimulatedDisk): readonly number[] {
   return disk.paths
@@ -18,7 +18,7 @@ describe('compaction', () => {
         for (let index = round * 30 + 1; index <= round * 30 + 30; index++) {
           await log.append(batch(index, index, 1, 500));
         }
-        await log.saveSnapshot(snapshot(round * 30 + 25, 1));
+        await save(log, snapshot(round * 30 + 25, 1));
         await log.compact(at(round * 30 + 20));
       });
     }
@@ -34,7 +34,7 @@ describe('compaction', () => {
     const disk = new SimulatedDisk();
     await withLog(disk, async (log) => {
       await log.append(batch(1, 10, 1));
-      await log.saveSnapshot(snapshot(8, 1));
+      await save(log, snapshot(8, 1));
       await log.compact(at(8));
       // Everything behind the beginning is replaced again and again.
       for (let term = 2; term <= 30; term++) await log.append(batch(9, 10, term, 700));
@@ -50,7 +50,7 @@ describe('compaction', () => {
     const disk = new SimulatedDisk();
     await withLog(disk, async (log) => {
       await log.append(batch(1, 10, 1));
-      await log.saveSnapshot(snapshot(10, 1));
+      await save(log, snapshot(10, 1));
       await log.compact(at(10));
       for (let term = 2; term <= 200; term++) {
         await log.append({ entries: [], hardState: hardState(term, 'a') });
@@ -68,7 +68,7 @@ describe('compaction', () => {
       const disk = new SimulatedDisk(seed);
       const log = await openOn(disk);
       await log.append(batch(1, 10, 1));
-      await log.saveSnapshot(snapshot(9, 1));
+      await save(log, snapshot(9, 1));
       await log.compact(at(4));
       await log.compact(at(7));
       disk.crash();
@@ -80,7 +80,7 @@ describe('compaction', () => {
     const disk = new SimulatedDisk();
     const log = await openOn(disk);
     await log.append(batch(1, 10, 1));
-    await log.saveSnapshot(snapshot(9, 1));
+    await save(log, snapshot(9, 1));
     const before = log.statistics().fdatasyncs;
     await Promise.all([log.append(batch(11, 11, 1)), log.compact(at(9)), log.append(batch(12, 12, 1))]);
     expect(log.statistics().fdatasyncs - before).toBe(1);
@@ -127,7 +127,7 @@ describe('a directory of format version 1', () => {
   it('takes snapshots and is compacted like any other', async () => {
     const disk = version1Disk();
     await withLog(disk, async (log) => {
-      await log.saveSnapshot(snapshot(2, 1));
+      await save(log, snapshot(2, 1));
       await log.compact(at(2));
       await log.append(batch(4, 4, 2, 3_900));
     });

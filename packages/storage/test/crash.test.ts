@@ -6,6 +6,7 @@ import { type DiskOperation, SimulatedDisk, systemError } from '../src/simulated
 import { openOn, type Sizes } from './support/durable.js';
 import { at as index, entries, hardState } from './support/entries.js';
 import { LogTwin, snapshotAt } from './support/log-twin.js';
+import type { WholeBatch } from './support/snapshots.js';
 
 /** What is asked of a log, without waiting for it. */
 type Call =
@@ -121,7 +122,7 @@ class Runner {
       case 'save':
       case 'compact':
       case 'install':
-        this.ask(action);
+        await this.ask(action);
         break;
       case 'turn':
         await Promise.resolve();
@@ -155,7 +156,7 @@ class Runner {
     this.#twin.check();
   }
 
-  ask(asked: Call): void {
+  async ask(asked: Call): Promise<void> {
     const twin = this.#twin;
     switch (asked.kind) {
       case 'append':
@@ -176,7 +177,7 @@ class Runner {
         twin.compact(twin.snapshotIndex - asked.back);
         break;
       case 'install':
-        twin.append(this.#installationOf(asked));
+        await twin.install(this.#installationOf(asked));
         break;
     }
   }
@@ -190,7 +191,7 @@ class Runner {
       return undefined;
     };
     for (const asked of calls) {
-      this.ask(asked);
+      await this.ask(asked);
       await Promise.resolve();
     }
     await this.#twin.wait();
@@ -209,7 +210,7 @@ class Runner {
     return { entries: made, ...this.#stateOf(vote) };
   }
 
-  #installationOf({ count, distance, of, vote }: Extract<Call, { kind: 'install' }>): AppendBatch {
+  #installationOf({ count, distance, of, vote }: Extract<Call, { kind: 'install' }>): WholeBatch {
     const twin = this.#twin;
     const last = twin.lastIndex;
     const settled = twin.settledIndex;
@@ -236,9 +237,9 @@ class Runner {
     let left = after;
     disk.fault = (done) => (done === operation && left-- <= 0 ? systemError('EIO') : undefined);
     for (let at = 0; at < 4; at++) {
-      this.ask({ kind: 'append', back: 0, bytes: 1_500, count: 1, twoTerms: false, vote: false });
-      this.ask({ kind: 'save', back: 1 });
-      this.ask(asked);
+      await this.ask({ kind: 'append', back: 0, bytes: 1_500, count: 1, twoTerms: false, vote: false });
+      await this.ask({ kind: 'save', back: 1 });
+      await this.ask(asked);
       await this.#twin.wait();
     }
     disk.fault = undefined;

@@ -10,7 +10,7 @@ import { systemError } from '../src/simulated-disk.js';
 import { RecordingLogger, segmentFile } from './support/durable.js';
 import { at, batch, hardState, NODE_A, trace } from './support/entries.js';
 import { MACHINES, type Machine, openAt, realMachine } from './support/machines.js';
-import { snapshot, snapshotFile } from './support/snapshots.js';
+import { save, snapshot, snapshotFile } from './support/snapshots.js';
 
 const segment = (sequence: number): string => segmentFile(sequence).slice('data/'.length);
 const SNAPSHOT = snapshotFile(20, 1).slice('data/'.length);
@@ -21,7 +21,7 @@ async function fill(machine: Machine): Promise<void> {
   const log = await openAt(machine);
   for (let index = 1; index <= LAST_INDEX; index++) {
     await log.append({ ...batch(index, index, 1, 500), hardState: hardState(index, 'b', index - 1) });
-    if (index === 20) await log.saveSnapshot(snapshot(20, 1, 2_000));
+    if (index === 20) await save(log, snapshot(20, 1, 2_000));
     if (index === 40) await log.compact(at(18));
   }
   await log.close();

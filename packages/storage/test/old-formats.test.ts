@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { copyOf, refusalOf, segmentFile, SEGMENT_BYTES, withLog } from './support/durable.js';
 import { allEntries, at, batch, entries, hardState } from './support/entries.js';
 import { readsOf } from './support/reads.js';
-import { snapshot } from './support/snapshots.js';
+import { save, snapshot } from './support/snapshots.js';
 import { version2Disk } from './support/version-2-directory.js';
 
 const EXPECTED = [...entries(1, 4, 1, 500), ...entries(5, 24, 2, 500)];
@@ -45,7 +45,7 @@ describe('a directory of format version 2', () => {
     });
     await withLog(disk, async (log) => {
       expect(allEntries(log)).toEqual([...EXPECTED, ...entries(25, 49, 3, 500), ...entries(50, 50, 4, 500)]);
-      await log.saveSnapshot(snapshot(40, 3));
+      await save(log, snapshot(40, 3));
       await log.compact(at(40));
     });
     await withLog(disk, (log) => {

@@ -9,7 +9,7 @@ import { decodeSegmentHeader, encodeSegmentHeader } from '../src/segment-header.
 import { copyOf, openOn, refusalOf, SALT, segmentFile, SEGMENT_BYTES, withLog } from './support/durable.js';
 import { allEntries, at, batch, entries, hardState, trace } from './support/entries.js';
 import { readsOf } from './support/reads.js';
-import { snapshot } from './support/snapshots.js';
+import { save, snapshot } from './support/snapshots.js';
 
 /** Entries of 500 bytes, one record each, over more than five segments; replaced across several of them. */
 async function replacedLog(): Promise<SimulatedDisk> {
@@ -178,7 +178,7 @@ describe('compaction', () => {
     const disk = new SimulatedDisk();
     const log = await openOn(disk);
     for (let index = 1; index <= 100; index++) await log.append(batch(index, index, 1, 500));
-    await log.saveSnapshot(snapshot(95, 1));
+    await save(log, snapshot(95, 1));
     const before = disk.paths.length;
     await log.compact(at(95));
     await log.close();
@@ -195,7 +195,7 @@ describe('compaction', () => {
       const disk = new SimulatedDisk(seed);
       const log = await openOn(disk);
       for (let index = 1; index <= 60; index++) await log.append(batch(index, index, 1, 500));
-      await log.saveSnapshot(snapshot(58, 1));
+      await save(log, snapshot(58, 1));
       disk.beforeOperation = (operation) => {
         if (operation === 'fdatasync') disk.crash();
         return undefined;

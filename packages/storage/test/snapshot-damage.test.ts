@@ -5,18 +5,18 @@ import { encodeSnapshotHeader } from '../src/snapshot-header.js';
 import { SimulatedDisk } from '../src/simulated-disk.js';
 import { copyOf, openOn, RecordingLogger, refusalOf, withLog } from './support/durable.js';
 import { at, batch, trace } from './support/entries.js';
-import { snapshot, snapshotFile, snapshotTrace } from './support/snapshots.js';
+import { read, save, snapshot, snapshotFile, snapshotTrace } from './support/snapshots.js';
 
 const NEWEST = snapshotFile(5, 1);
-const HEADER_BYTES = encodeSnapshotHeader({ ...snapshot(5, 1), dataBytes: 0, dataChecksum: 0 }).length;
+const HEADER_BYTES = encodeSnapshotHeader({ ...snapshot(5, 1), dataBytes: 0, checksum: 0 }).length;
 
 /** Entries 1 to 6, snapshots at 3 and 5, and a log that begins behind `through`. */
 async function diskWithSnapshots(through: number): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk();
   await withLog(disk, async (log) => {
     await log.append(batch(1, 6, 1));
-    await log.saveSnapshot(snapshot(3, 1));
-    await log.saveSnapshot(snapshot(5, 1));
+    await save(log, snapshot(3, 1));
+    await save(log, snapshot(5, 1));
     await log.compact(at(through));
   });
   return disk;
@@ -92,9 +92,9 @@ describe('a damaged snapshot that the log cannot do without', () => {
     await withLog(disk, async (log) => {
       disk.flipBit(NEWEST, HEADER_BYTES, 0);
       const refusal = { code: 'Corrupted', data: { file: NEWEST, offset: HEADER_BYTES } };
-      await expect(log.readSnapshot()).rejects.toMatchObject(refusal);
+      await expect(read(log)).rejects.toMatchObject(refusal);
       disk.flipBit(NEWEST, HEADER_BYTES, 0);
-      expect(await log.readSnapshot()).toEqual(snapshot(5, 1));
+      expect(await read(log)).toEqual(snapshot(5, 1));
     });
   });
 
@@ -103,7 +103,7 @@ describe('a damaged snapshot that the log cannot do without', () => {
     await withLog(disk, async (log) => {
       await log.compact(at(4));
       disk.flipBit(NEWEST, HEADER_BYTES, 0);
-      await expect(log.readSnapshot()).rejects.toMatchObject({ code: 'Corrupted', data: { file: NEWEST } });
+      await expect(read(log)).rejects.toMatchObject({ code: 'Corrupted', data: { file: NEWEST } });
     });
   });
 });
@@ -120,14 +120,14 @@ describe('a damaged snapshot that the log can do without', () => {
     const log = await openOn(disk, logger);
     expect(trace(log)).toBe(expected);
     expect(snapshotTrace(log)).toBe('1.3');
-    expect(await log.readSnapshot()).toEqual(snapshot(3, 1));
+    expect(await read(log)).toEqual(snapshot(3, 1));
     expect(logger.told).toMatchObject([
       { level: 'error', message: expect.stringContaining(`${NEWEST}, byte ${HEADER_BYTES}`) as unknown },
     ]);
     expect(disk.paths).toContain(NEWEST);
-    await log.saveSnapshot(snapshot(5, 1));
+    await save(log, snapshot(5, 1));
     await log.close();
-    expect(await withLog(disk, (again) => again.readSnapshot())).toEqual(snapshot(5, 1));
+    expect(await withLog(disk, (again) => read(again))).toEqual(snapshot(5, 1));
   });
 
   it('leaves none, when the log begins at index 1 and no other is whole', async () => {
@@ -136,7 +136,7 @@ describe('a damaged snapshot that the log can do without', () => {
     disk.delete(snapshotFile(3, 1));
     await withLog(disk, async (log) => {
       expect(snapshotTrace(log)).toBe('none');
-      expect(await log.readSnapshot()).toBeUndefined();
+      expect(await read(log)).toBeUndefined();
       expect(log.lastIndex()).toBe(6);
     });
   });
@@ -148,7 +148,7 @@ describe('a damaged snapshot that the log can do without', () => {
     const disk = await diskWithSnapshots(3);
     await withLog(disk, async (log) => {
       damage(log, disk);
-      expect(await log.readSnapshot()).toEqual(snapshot(3, 1));
+      expect(await read(log)).toEqual(snapshot(3, 1));
       expect(snapshotTrace(log)).toBe(expected);
       await expect(log.compact(at(4))).rejects.toMatchObject({ code: 'InvalidArgument' });
     });
@@ -164,7 +164,7 @@ describe('a snapshot that the log does not know', () => {
     disk.put(snapshotFile(index, term), Uint8Array.of(1));
     await withLog(disk, async (log) => {
       expect(snapshotTrace(log)).toBe('1.5');
-      expect(await log.readSnapshot()).toEqual(snapshot(5, 1));
+      expect(await read(log)).toEqual(snapshot(5, 1));
     });
     expect(disk.paths).toContain(snapshotFile(index, term));
   });
@@ -172,7 +172,7 @@ describe('a snapshot that the log does not know', () => {
   it('counts when the log has its place all the same', async () => {
     const disk = await diskWithSnapshots(5);
     const other = await diskWithSnapshots(0);
-    await withLog(other, (log) => log.saveSnapshot(snapshot(6, 1)));
+    await withLog(other, (log) => save(log, snapshot(6, 1)));
     // As an installation leaves it that did not come as far as the log.
     disk.put(snapshotFile(6, 1), other.content(snapshotFile(6, 1)));
     await withLog(disk, async (log) => {
@@ -180,6 +180,6 @@ describe('a snapshot that the log does not know', () => {
       expect(log.hardState().commit).toBe(6);
       await log.compact(at(6));
     });
-    expect(await withLog(disk, (log) => log.readSnapshot())).toEqual(snapshot(6, 1));
+    expect(await withLog(disk, (log) => read(log))).toEqual(snapshot(6, 1));
   });
 });

@@ -1,18 +1,32 @@
 import { createDeferred } from '@decoraft/base';
 import { describe, expect, it } from 'vitest';
 import { type DiskFault, type DiskOperation, SimulatedDisk, systemError } from '../src/simulated-disk.js';
+import { durableStorage } from '../src/durable-storage.js';
 import type { MeasuredLogStore } from '../src/storage.js';
 import { openOn, RecordingLogger, segmentFile, withLog } from './support/durable.js';
-import { at, batch, entries, hardState, trace } from './support/entries.js';
-import { snapshot, snapshotFile, snapshotTrace } from './support/snapshots.js';
+import { at, batch, entries, hardState, NODE_A, trace } from './support/entries.js';
+import {
+  descriptionOf,
+  install,
+  metadata,
+  piecesOf,
+  read,
+  receive,
+  save,
+  snapshot,
+  snapshotFile,
+  snapshotTrace,
+  withoutData,
+} from './support/snapshots.js';
 
 const ASIDE = 'data/snapshot.tmp';
+const INCOMING = 'data/incoming.tmp';
 
 /** Entries 1 to 6 and a snapshot at 3. */
 async function logWithSnapshot(disk: SimulatedDisk): Promise<MeasuredLogStore> {
   const log = await openOn(disk);
   await log.append(batch(1, 6, 1));
-  await log.saveSnapshot(snapshot(3, 1));
+  await save(log, snapshot(3, 1));
   return log;
 }
 
@@ -37,11 +51,40 @@ describe('saving a snapshot', () => {
     const disk = new SimulatedDisk();
     await withLog(disk, async (log) => {
       await log.append(batch(1, 9, 1));
-      for (const index of [2, 4, 5, 8]) await log.saveSnapshot(snapshot(index, 1));
+      for (const index of [2, 4, 5, 8]) await save(log, snapshot(index, 1));
       expect(snapshotsOn(disk)).toEqual([snapshotFile(5, 1), snapshotFile(8, 1)]);
     });
-    await withLog(disk, (log) => log.saveSnapshot(snapshot(9, 1)));
+    await withLog(disk, (log) => save(log, snapshot(9, 1)));
     expect(snapshotsOn(disk)).toEqual([snapshotFile(8, 1), snapshotFile(9, 1)]);
+  });
+
+  it('keeps as many as it is told to', async () => {
+    const disk = new SimulatedDisk();
+    const log = await durableStorage('data', { disk: disk.forProcess(), keptSnapshots: 3 }).open({
+      nodeId: NODE_A,
+    });
+    await log.append(batch(1, 9, 1));
+    for (const index of [2, 4, 5, 8]) await save(log, snapshot(index, 1));
+    await log.close();
+    expect(snapshotsOn(disk)).toEqual([snapshotFile(4, 1), snapshotFile(5, 1), snapshotFile(8, 1)]);
+    expect(() => durableStorage('data', { keptSnapshots: 0 })).toThrow('keptSnapshots is 0');
+  });
+
+  it('asks for the next piece when the one before it is written', async () => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    const written: number[] = [];
+    const { data, ...place } = snapshot(6, 1, 5_000);
+    const pieces = async function* () {
+      for await (const piece of piecesOf(data)) {
+        written.push(disk.paths.includes(ASIDE) ? disk.content(ASIDE).length : 0);
+        yield piece;
+      }
+    };
+    await log.saveSnapshot(place, pieces());
+    const [first = 0, ...others] = written.slice(1);
+    expect(others.map((length) => length - first)).toEqual([1_000, 2_000, 3_000]);
+    await log.close();
   });
 
   it('is durable when it resolves: content, name and what it covers', async () => {
@@ -49,9 +92,9 @@ describe('saving a snapshot', () => {
       const disk = new SimulatedDisk(seed);
       const log = await openOn(disk);
       void log.append(batch(1, 6, 1));
-      await log.saveSnapshot(snapshot(6, 1, 5_000));
+      await save(log, snapshot(6, 1, 5_000));
       disk.crash();
-      expect(await withLog(disk, (again) => again.readSnapshot())).toEqual(snapshot(6, 1, 5_000));
+      expect(await withLog(disk, (again) => read(again))).toEqual(snapshot(6, 1, 5_000));
     }
   });
 
@@ -61,14 +104,14 @@ describe('saving a snapshot', () => {
       const disk = new SimulatedDisk(seed);
       const log = await logWithSnapshot(disk);
       const { begun } = holdUp(disk, 'fsyncDirectory', 'data');
-      void log.saveSnapshot(snapshot(5, 1, 2_000)).catch(() => undefined);
+      void save(log, snapshot(5, 1, 2_000)).catch(() => undefined);
       await begun;
       disk.beforeOperation = undefined;
       disk.crash();
       await withLog(disk, async (again) => {
         expect(trace(again)).toBe('1.1 1.2 1.3 1.4 1.5 1.6');
-        const read = await again.readSnapshot();
-        expect(read).toEqual(read?.index === 5 ? snapshot(5, 1, 2_000) : snapshot(3, 1));
+        const found5 = await read(again);
+        expect(found5).toEqual(found5?.index === 5 ? snapshot(5, 1, 2_000) : snapshot(3, 1));
         found.add(snapshotTrace(again));
       });
     }
@@ -80,7 +123,7 @@ describe('saving a snapshot', () => {
     const log = await openOn(disk);
     const { begun, release } = holdUp(disk, 'fdatasync', segmentFile(1));
     const appended = log.append(batch(1, 3, 1));
-    const saved = log.saveSnapshot(snapshot(3, 1));
+    const saved = save(log, snapshot(3, 1));
     await begun;
     expect(disk.paths).not.toContain(ASIDE);
     expect(snapshotTrace(log)).toBe('none');
@@ -94,7 +137,7 @@ describe('saving a snapshot', () => {
     const disk = new SimulatedDisk();
     const log = await logWithSnapshot(disk);
     const { begun, release } = holdUp(disk, 'fdatasync', ASIDE);
-    const saved = log.saveSnapshot(snapshot(6, 1));
+    const saved = save(log, snapshot(6, 1));
     await begun;
     await log.append(batch(7, 7, 1));
     expect(snapshotTrace(log)).toBe('1.3');
@@ -124,18 +167,18 @@ describe('saving a snapshot', () => {
     const disk = new SimulatedDisk();
     const log = await logWithSnapshot(disk);
     fill(disk, true);
-    await expect(log.saveSnapshot(snapshot(6, 1, 2_000))).rejects.toMatchObject({
+    await expect(save(log, snapshot(6, 1, 2_000))).rejects.toMatchObject({
       code: 'DiskFull',
       cause: { code: expect.stringMatching(/ENOSPC|EDQUOT/) as unknown },
     });
     expect(disk.paths).not.toContain(ASIDE);
-    expect(await log.readSnapshot()).toEqual(snapshot(3, 1));
+    expect(await read(log)).toEqual(snapshot(3, 1));
     await log.append({ ...batch(7, 7, 2), hardState: hardState(2, 'a') });
     fill(disk, false);
-    await log.saveSnapshot(snapshot(7, 2));
+    await save(log, snapshot(7, 2));
     await log.close();
     disk.crash();
-    expect(await withLog(disk, (again) => again.readSnapshot())).toEqual(snapshot(7, 2));
+    expect(await withLog(disk, (again) => read(again))).toEqual(snapshot(7, 2));
   });
 
   it.each<[string, DiskFault]>([
@@ -154,13 +197,13 @@ describe('saving a snapshot', () => {
     const disk = new SimulatedDisk();
     const log = await logWithSnapshot(disk);
     disk.fault = fault;
-    await expect(log.saveSnapshot(snapshot(6, 1))).rejects.toMatchObject({ code: 'DiskFailed' });
+    await expect(save(log, snapshot(6, 1))).rejects.toMatchObject({ code: 'DiskFailed' });
     disk.fault = undefined;
     const { flushes } = disk;
     for (const call of [
       () => log.append(batch(7, 7, 1)),
-      () => log.saveSnapshot(snapshot(6, 1)),
-      () => log.readSnapshot(),
+      () => save(log, snapshot(6, 1)),
+      () => read(log),
       () => log.compact(at(3)),
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 'DiskFailed' });
@@ -170,7 +213,7 @@ describe('saving a snapshot', () => {
     disk.crash();
     await withLog(disk, async (again) => {
       expect(trace(again)).toBe('1.1 1.2 1.3 1.4 1.5 1.6');
-      expect(await again.readSnapshot()).toEqual(snapshot(again.snapshot()?.index ?? 0, 1));
+      expect(await read(again)).toEqual(snapshot(again.snapshot()?.index ?? 0, 1));
     });
   });
 
@@ -179,14 +222,14 @@ describe('saving a snapshot', () => {
     const logger = new RecordingLogger();
     const log = await openOn(disk, logger);
     await log.append(batch(1, 6, 1));
-    for (const index of [1, 2]) await log.saveSnapshot(snapshot(index, 1));
+    for (const index of [1, 2]) await save(log, snapshot(index, 1));
     disk.fault = (operation) => (operation === 'remove' ? systemError('EIO') : undefined);
-    await log.saveSnapshot(snapshot(3, 1));
+    await save(log, snapshot(3, 1));
     expect(logger.told).toMatchObject([
       { level: 'warn', message: expect.stringContaining('EIO') as unknown },
     ]);
     disk.fault = undefined;
-    await log.saveSnapshot(snapshot(4, 1));
+    await save(log, snapshot(4, 1));
     await log.close();
     expect(snapshotsOn(disk)).toEqual([snapshotFile(3, 1), snapshotFile(4, 1)]);
   });
@@ -195,7 +238,7 @@ describe('saving a snapshot', () => {
     const disk = new SimulatedDisk();
     const log = await logWithSnapshot(disk);
     const { begun, release } = holdUp(disk, 'fdatasync', ASIDE);
-    const saved = log.saveSnapshot(snapshot(6, 1));
+    const saved = save(log, snapshot(6, 1));
     await begun;
     let isClosed = false;
     const closed = log.close().then(() => (isClosed = true));
@@ -222,29 +265,29 @@ describe('installing a snapshot', () => {
       if (operation === 'write' && path === segmentFile(1)) disk.crash();
       return undefined;
     };
-    await expect(log.append(installation)).rejects.toMatchObject({ code: 'DiskFailed' });
+    await expect(install(log, installation)).rejects.toMatchObject({ code: 'DiskFailed' });
     disk.beforeOperation = undefined;
     expect(disk.paths).toContain(snapshotFile(20, 3));
     await withLog(disk, async (again) => {
       expect(trace(again)).toBe('1.1 1.2 1.3 1.4 1.5 1.6');
       expect(again.hardState()).toEqual(hardState(0, '', 3));
-      expect(await again.readSnapshot()).toEqual(snapshot(3, 1));
-      await again.append(installation);
+      expect(await read(again)).toEqual(snapshot(3, 1));
+      await install(again, installation);
     });
     disk.crash();
     await withLog(disk, async (again) => {
       expect(trace(again)).toBe('3.21 3.22');
       expect(again.hardState()).toEqual(hardState(3, 'b', 20));
-      expect(await again.readSnapshot()).toEqual(installation.snapshot);
+      expect(await read(again)).toEqual(installation.snapshot);
     });
   });
 
   it('removes older snapshots only once its record is durable', async () => {
     const disk = new SimulatedDisk();
     const log = await logWithSnapshot(disk);
-    await log.saveSnapshot(snapshot(5, 1));
+    await save(log, snapshot(5, 1));
     const { begun, release } = holdUp(disk, 'fdatasync', segmentFile(1));
-    const installed = log.append(installation);
+    const installed = install(log, installation);
     await begun;
     const before = [snapshotFile(3, 1), snapshotFile(5, 1), snapshotFile(20, 3)];
     expect(snapshotsOn(disk)).toEqual(before);
@@ -261,8 +304,8 @@ describe('installing a snapshot', () => {
     const disk = new SimulatedDisk();
     const log = await openOn(disk);
     for (let index = 1; index <= 12; index++) await log.append(batch(index, index, 1, 1_000));
-    await log.saveSnapshot(snapshot(3, 1));
-    await log.append({ snapshot: installed, entries: [] });
+    await save(log, snapshot(3, 1));
+    await install(log, { snapshot: installed, entries: [] });
     for (let term = 4; term <= 200; term++)
       await log.append({ entries: [], hardState: hardState(term, 'a') });
     await log.close();
@@ -276,19 +319,76 @@ describe('installing a snapshot', () => {
     const disk = new SimulatedDisk();
     const log = await logWithSnapshot(disk);
     const before = log.statistics().fdatasyncs;
-    await Promise.all([log.append(installation), log.append(batch(23, 23, 3)), log.append(batch(24, 24, 3))]);
+    await receive(log, installation.snapshot);
+    await Promise.all([
+      log.append(withoutData(installation)),
+      log.append(batch(23, 23, 3)),
+      log.append(batch(24, 24, 3)),
+    ]);
     expect(log.statistics().fdatasyncs - before).toBe(1);
     await log.close();
   });
 
-  it('without room for it is final: the append was shown already', async () => {
+  it('without room for it changes nothing, and can be tried again', async () => {
     const disk = new SimulatedDisk();
     const log = await logWithSnapshot(disk);
     disk.full = true;
-    await expect(log.append(installation)).rejects.toMatchObject({ code: 'DiskFailed' });
-    await expect(log.append(batch(23, 23, 3))).rejects.toMatchObject({ code: 'DiskFailed' });
-    await log.close();
+    await expect(install(log, installation)).rejects.toMatchObject({ code: 'DiskFull' });
     disk.full = false;
-    expect(await withLog(disk, trace)).toBe('1.1 1.2 1.3 1.4 1.5 1.6');
+    expect(disk.paths).not.toContain(INCOMING);
+    await log.append(batch(7, 7, 1));
+    await install(log, installation);
+    await log.close();
+    expect(await withLog(disk, trace)).toBe('3.21 3.22');
+  });
+
+  it('whose pieces a crash tore apart is found damaged, comes again, and is whole then', async () => {
+    let damaged = 0;
+    for (let seed = 1; seed <= 20; seed++) {
+      const disk = new SimulatedDisk(seed);
+      const log = await logWithSnapshot(disk);
+      const whole = snapshot(20, 3, 10_000);
+      const incoming = await log.receiveSnapshot(descriptionOf(whole));
+      await incoming.write(whole.data.slice(0, 9_000));
+      disk.crash();
+      await withLog(disk, async (again) => {
+        const left = await again.receiveSnapshot(descriptionOf(whole));
+        await left.write(whole.data.slice(left.receivedBytes));
+        if (!(await left.finish())) {
+          damaged += 1;
+          expect(left.receivedBytes).toBe(0);
+          await left.write(whole.data);
+          expect(await left.finish()).toBe(true);
+        }
+        await again.append({ snapshot: metadata(20, 3), entries: [] });
+        expect(await read(again)).toEqual(whole);
+      });
+    }
+    expect(damaged).toBeGreaterThan(0);
+    expect(damaged).toBeLessThan(20);
+  });
+
+  it('holds up no own one, and is held up by none', async () => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    const { begun, release } = holdUp(disk, 'fdatasync', ASIDE);
+    const saved = save(log, snapshot(6, 1));
+    await begun;
+    await receive(log, installation.snapshot);
+    release();
+    await saved;
+    await log.append(withoutData(installation));
+    expect(snapshotTrace(log)).toBe('3.20');
+    await log.close();
+  });
+
+  it('is removed when a newer one counts, and nobody goes on sending it', async () => {
+    const disk = new SimulatedDisk();
+    const log = await logWithSnapshot(disk);
+    await (await log.receiveSnapshot(descriptionOf(snapshot(20, 3, 5_000)))).write(new Uint8Array(9));
+    await log.close();
+    expect(disk.paths).toContain(INCOMING);
+    await withLog(disk, (again) => save(again, snapshot(6, 1)));
+    expect(disk.paths).not.toContain(INCOMING);
   });
 });

@@ -1,4 +1,4 @@
-import type { AppendBatch, Configuration, ConfigurationChange, Entry, Message } from '../../src/index.js';
+import type { Configuration, ConfigurationChange, Entry, Message } from '../../src/index.js';
 import { configurationOf, index, type NodeId, Raft, term } from '../../src/index.js';
 import type { RaftOptions, Ready, StorageAppend, StorageApply } from '../../src/index.js';
 import {
@@ -8,7 +8,7 @@ import {
   describeSnapshot,
 } from './interaction-words.js';
 import { nodeName, roleName } from './interaction-words.js';
-import { type Disk, EMPTY_DISK, MemoryLog } from './memory-log.js';
+import { type Disk, EMPTY_DISK, MemoryLog, type WholeBatch } from './memory-log.js';
 
 export interface NodeOptions extends Partial<Omit<RaftOptions, 'id' | 'log' | 'hardState'>> {
   readonly voters: readonly NodeId[];
@@ -156,7 +156,7 @@ export class InteractionNode {
   }
 
   #write({ entries, hardState, snapshot }: Pick<Ready, 'entries' | 'hardState' | 'snapshot'>): void {
-    const batch: AppendBatch = {
+    const batch: WholeBatch = {
       entries,
       ...(hardState && { hardState }),
       ...(snapshot && { snapshot: { ...snapshot, data: NO_DATA } }),

@@ -6,10 +6,10 @@ import {
   type Entry,
   type Index,
   index,
-  type Snapshot,
   type Term,
   term,
 } from '../../src/index.js';
+import type { Snapshot } from './memory-log.js';
 import { bytes, textOf } from './words.js';
 
 /** A snapshot with what was applied: a state for the eye. */

@@ -4,7 +4,6 @@ import type {
   HardState,
   Index,
   LogReader,
-  Snapshot,
   SnapshotMetadata,
   Term,
 } from '../../src/index.js';
@@ -18,6 +17,16 @@ export interface LogContent {
   readonly compacted?: { readonly index: number; readonly term: number };
   /** Without a gap behind that. */
   readonly entries: readonly Entry[];
+}
+
+/** A snapshot as a whole: in these tests, its data is small. */
+export interface Snapshot extends SnapshotMetadata {
+  readonly data: Uint8Array;
+}
+
+/** What is written, with the data of the snapshot that storage would have received before. */
+export interface WholeBatch extends AppendBatch {
+  readonly snapshot?: Snapshot;
 }
 
 const WHOLE = { index: 0, term: 0 };
@@ -48,7 +57,7 @@ export function termAt(content: LogContent, at: number): Term | undefined {
 export class MemoryLog implements LogReader {
   #shown: LogContent;
   #disk: Disk;
-  readonly #writes: AppendBatch[] = [];
+  readonly #writes: WholeBatch[] = [];
 
   constructor(disk: Disk) {
     this.#disk = disk;
@@ -69,7 +78,7 @@ export class MemoryLog implements LogReader {
     return this.#disk;
   }
 
-  append(batch: AppendBatch): void {
+  append(batch: WholeBatch): void {
     this.#shown = written(this.#shown, batch);
     this.#writes.push(batch);
   }

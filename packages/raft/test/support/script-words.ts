@@ -6,12 +6,11 @@ import {
   type Message,
   nodeId,
   NOBODY,
-  type Snapshot,
   term,
 } from '../../src/index.js';
 import type { ClusterOptions } from './cluster.js';
 import { changeFrom, configurationFrom } from './configuration-words.js';
-import type { Disk } from './memory-log.js';
+import type { Disk, Snapshot } from './memory-log.js';
 import { bytes } from './words.js';
 
 /** `a b c learners d spares e`. */

@@ -1,11 +1,20 @@
-import type { AppendBatch, Entry, HardState, Snapshot } from '@decoraft/raft';
+import type { AppendBatch, Entry, HardState } from '@decoraft/raft';
 import { expect } from 'vitest';
 import type { LogBeginning } from '../../src/log-change.js';
 import type { SimulatedDisk } from '../../src/simulated-disk.js';
 import type { MeasuredLogStore } from '../../src/storage.js';
 import { openOn, type Sizes } from './durable.js';
 import { allEntries, at as index, hardState } from './entries.js';
-import { metadata, snapshot } from './snapshots.js';
+import {
+  metadata,
+  read,
+  receive,
+  save,
+  type Snapshot,
+  snapshot,
+  type WholeBatch,
+  withoutData,
+} from './snapshots.js';
 
 /** What a log is, said as simply as can be: one state after every append. */
 export interface State {
@@ -62,9 +71,21 @@ export class LogTwin {
     return termIn(this.shown, at) ?? 0;
   }
 
+  /** Takes in what the batch installs, and appends it if that could be done. */
+  async install(batch: WholeBatch): Promise<void> {
+    if (!batch.snapshot) return this.append(batch);
+    this.#note(batch.snapshot);
+    try {
+      await receive(this.#log, batch.snapshot);
+    } catch (error) {
+      this.#failures.push(error);
+      return;
+    }
+    this.append(withoutData(batch));
+  }
+
   append(batch: AppendBatch): void {
     const { snapshot: installed } = batch;
-    if (installed) this.#note(installed);
     this.#change(stateAfter(this.shown, batch), this.#log.append(batch), installed?.index ?? 0);
   }
 
@@ -79,7 +100,7 @@ export class LogTwin {
   save(at: number): void {
     const taken = snapshotAt(at, this.term(at));
     this.#note(taken);
-    this.#watch(this.#log.saveSnapshot(taken), () => (this.#covered = Math.max(this.#covered, at)));
+    this.#watch(save(this.#log, taken), () => (this.#covered = Math.max(this.#covered, at)));
   }
 
   /** Waits for all calls, which must succeed. */
@@ -167,8 +188,8 @@ export class LogTwin {
 
   async #checkData(): Promise<void> {
     const newest = this.#log.snapshot();
-    const read = await this.#log.readSnapshot();
-    expect(read).toEqual(newest && snapshotAt(newest.index, newest.term));
+    const found = await read(this.#log);
+    expect(found).toEqual(newest && snapshotAt(newest.index, newest.term));
   }
 }
 

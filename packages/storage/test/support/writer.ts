@@ -4,7 +4,7 @@
  */
 import { durableStorage } from '../../src/durable-storage.js';
 import { at, batch, hardState, NODE_A } from './entries.js';
-import { snapshot } from './snapshots.js';
+import { save, snapshot } from './snapshots.js';
 
 const IN_FLIGHT = 8;
 const ENTRIES_PER_SNAPSHOT = 30;
@@ -27,7 +27,7 @@ async function write(): Promise<never> {
 
 async function compact(appended: number): Promise<void> {
   if (appended < (log.snapshot()?.index ?? 0) + ENTRIES_PER_SNAPSHOT) return;
-  await log.saveSnapshot(snapshot(appended, Number(term), SNAPSHOT_BYTES));
+  await save(log, snapshot(appended, Number(term), SNAPSHOT_BYTES));
   await log.compact(at(appended - KEPT_ENTRIES));
 }
 

@@ -1,0 +1,213 @@
+import { messageOf, unreachable } from '@decoraft/base';
+import { DecoraftError, type Proposal, type StateHashesProposal } from '@decoraft/protocol';
+import type { Entry, InstallSnapshotRequest, NodeId, Raft, SnapshotMetadata } from '@decoraft/raft';
+import type { Diverged, Effect } from '@decoraft/state-machine';
+import { ApplyLoop } from './apply-loop.js';
+import type { EventStreams } from './event-streams.js';
+import { idsOf } from './members.js';
+import type { RaftNodeOptions } from './node-options.js';
+import type { PeersOptions } from './peers.js';
+import { notLeader, type Proposals } from './proposals.js';
+import type { Reads } from './reads.js';
+import type { SnapshotChunk } from './snapshot-chunk.js';
+import { SnapshotExchange } from './snapshot-exchange.js';
+import { Snapshots } from './snapshots.js';
+import { StateChecker } from './state-checker.js';
+import { tellLeader } from './telling.js';
+
+/** What of the server this part of it asks for. */
+export interface Server {
+  readonly isLeader: boolean;
+  /** Where the leader is reached; `undefined` while none is known. */
+  readonly leaderAddress: string | undefined;
+  /** See `AddressedMessage.cluster`. */
+  readonly cluster: number;
+  /** On the leader: resolves when the entry was applied here. */
+  readonly proposeOwn: (proposal: Proposal) => Promise<unknown>;
+  readonly step: (message: InstallSnapshotRequest) => void;
+}
+
+export interface StateKeepingOptions {
+  readonly node: RaftNodeOptions;
+  readonly server: Server;
+  readonly raft: Raft;
+  readonly proposals: Proposals;
+  readonly reads: Reads;
+  readonly events: EventStreams;
+  /** How other servers are reached. */
+  readonly link: PeersOptions;
+  /** How the transfer of a snapshot ended. */
+  readonly report: (to: NodeId, outcome: 'finished' | 'failed') => void;
+  /** Entries were applied: the core may have more. */
+  readonly onApplied: () => void;
+  readonly onFatal: (error: unknown) => void;
+}
+
+/**
+ * What becomes of committed entries: state, snapshots of it, their way to other servers and from there, and whether all
+ * servers come to the same.
+ */
+export class StateKeeping {
+  readonly #options: StateKeepingOptions;
+  readonly #loop: ApplyLoop;
+  readonly #snapshots: Snapshots;
+  readonly #exchange: SnapshotExchange;
+  readonly #checker: StateChecker;
+
+  constructor(options: StateKeepingOptions) {
+    const { events, link, onFatal, proposals, raft, reads, report, server } = options;
+    const { group, id, log, ports, settings } = options.node;
+    const { clock, logger } = ports;
+    const giveWay = (): Promise<void> => new Promise((resolve) => ports.soon(resolve));
+    const electionMs = settings.electionTicks * settings.tickMs;
+    this.#options = options;
+    this.#checker = new StateChecker({
+      id,
+      group,
+      clock,
+      logger,
+      giveWay,
+      everyEntries: settings.stateCheckEntries,
+      retryMs: electionMs,
+      isLeader: () => server.isLeader,
+      propose: (proposal) => server.proposeOwn(proposal),
+      tell: (proposal) => this.#tell(proposal),
+    });
+    this.#exchange = new SnapshotExchange({
+      ...link,
+      log,
+      clock,
+      maxBytes: settings.maxSnapshotBytes,
+      pieceTimeoutMs: 4 * electionMs,
+      term: () => raft.status().term,
+      report,
+      step: (message) => server.step(message),
+    });
+    this.#snapshots = new Snapshots({
+      log,
+      settings,
+      logger,
+      giveWay,
+      applied: () => group.appliedIndex,
+      view: () => group.view(),
+      checked: () => this.#checker.viewToCompare(),
+      oldestSent: () => this.#exchange.oldestSent,
+      onFatal,
+    });
+    this.#snapshots.setMembers(idsOf(group.configuration));
+    this.#loop = new ApplyLoop({
+      raft,
+      log,
+      group,
+      proposals,
+      reads,
+      giveWay,
+      wake: (sessions) => server.isLeader && events.wake(sessions),
+      onConfiguration: (configuration) => {
+        this.#snapshots.setMembers(idsOf(configuration));
+        options.node.onConfiguration(configuration);
+      },
+      onEffect: (effect) => this.#follow(effect),
+      onApplied: (bytes) => this.#applied(bytes),
+      beforeRestore: () => this.#snapshots.cancel(),
+      onFatal,
+    });
+  }
+
+  apply(entries: readonly Entry[]): void {
+    this.#loop.apply(entries);
+  }
+
+  /** A snapshot from a leader was installed in the log. */
+  restore(metadata: SnapshotMetadata): void {
+    this.#loop.restore(metadata);
+  }
+
+  /** See `ApplyLoop.whenRestored`. */
+  whenRestored(): Promise<void> {
+    return this.#loop.whenRestored();
+  }
+
+  /** Takes a snapshot now. @returns Its index; 0 when nothing was applied yet. */
+  async take(): Promise<number> {
+    await this.#loop.whenRestored();
+    return this.#snapshots.take();
+  }
+
+  send(message: InstallSnapshotRequest): void {
+    this.#exchange.send(message);
+  }
+
+  /** See `SnapshotExchange.receive`. A disk that failed ends the node. */
+  async receive(chunk: SnapshotChunk): Promise<number> {
+    try {
+      return await this.#exchange.receive(chunk);
+    } catch (thrown) {
+      const error = DecoraftError.from(thrown);
+      if (error.code === 'DiskFailed') this.#options.onFatal(thrown);
+      throw error;
+    }
+  }
+
+  /** See `SnapshotExchange.takeReceived`. */
+  takeReceived(snapshot: SnapshotMetadata | undefined): SnapshotMetadata | undefined {
+    return this.#exchange.takeReceived(snapshot);
+  }
+
+  /** This node leads no more. */
+  resign(): void {
+    this.#exchange.cancelAll();
+  }
+
+  stop(): void {
+    this.#loop.stop();
+    this.#exchange.cancelAll();
+    void this.#snapshots.cancel();
+  }
+
+  #applied(bytes: number): void {
+    this.#snapshots.applied(bytes);
+    this.#checker.maybeAsk();
+    this.#options.onApplied();
+  }
+
+  #follow(effect: Effect): void {
+    switch (effect.kind) {
+      case 'state-check-due':
+        return this.#checker.due(effect);
+      case 'diverged':
+        return this.#diverged(effect);
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  /** Has the leader, which may be this node, propose what this server's state comes to. */
+  async #tell(proposal: StateHashesProposal): Promise<void> {
+    const { node, server } = this.#options;
+    if (server.isLeader) return void (await server.proposeOwn(proposal));
+    const { cluster, leaderAddress: address } = server;
+    if (address === undefined) throw notLeader(server);
+    const { disk, ports, service, settings } = node;
+    const timeoutMs = 4 * settings.electionTicks * settings.tickMs;
+    const telling = { cluster, disk, proposal };
+    await tellLeader(telling, { address, service, channels: ports.channels, timeoutMs });
+  }
+
+  #diverged(found: Diverged): void {
+    const { id, onDiverged, ports, settings } = this.#options.node;
+    const { index, machine, minority, nodes } = found;
+    const words = `the servers do not have the same state: machine ${machine} at index ${index}`;
+    const hashes = Object.fromEntries(nodes.map(({ hash, node }) => [node, hash]));
+    ports.logger.log('error', words, { machine, index, nodes: hashes, minority });
+    try {
+      onDiverged(found);
+    } catch (thrown) {
+      ports.logger.log('error', 'a listener failed', { reason: messageOf(thrown) });
+    }
+    if (settings.onDivergence === 'report' || !minority.includes(id)) return;
+    const remedy = 'replace this node by one with a new id and an empty directory';
+    const reason = `${words}, and this one differs from the majority; ${remedy}`;
+    this.#options.onFatal(new DecoraftError('Corrupted', reason, { data: found }));
+  }
+}
