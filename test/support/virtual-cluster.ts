@@ -1,5 +1,5 @@
-import { silentLogger, VirtualClock } from '@decoraft/base';
-import { memoryNetwork } from '@decoraft/rpc';
+import { type Logger, silentLogger, VirtualClock } from '@decoraft/base';
+import { type Dialer, memoryNetwork } from '@decoraft/rpc';
 import { type Cluster, connect, type ConnectOptions } from 'decoraft/client';
 import {
   type HostSettings,
@@ -16,7 +16,16 @@ const PEERS = { a: 'host-a:1', b: 'host-b:1', c: 'host-c:1' } as const;
 const STEP_MS = 10;
 const STEPS_LIMIT = 20_000;
 
+export interface VirtualOptions {
+  /** A node's own machine. */
+  readonly machine?: () => Counter;
+  /** How a node reaches the others, given how it would. */
+  readonly dialer?: (id: string, network: Dialer) => Dialer;
+  readonly logger?: Logger;
+}
+
 interface Running {
+  readonly machine: Counter;
   readonly server: RpcServer;
   readonly raft: RaftService;
 }
@@ -30,13 +39,15 @@ export class VirtualCluster {
   readonly #clients: Cluster[] = [];
 
   readonly settings: Partial<HostSettings>;
+  readonly #options: VirtualOptions;
 
-  constructor(settings: Partial<HostSettings> = {}) {
+  constructor(settings: Partial<HostSettings> = {}, options: VirtualOptions = {}) {
     this.settings = settings;
+    this.#options = options;
   }
 
-  static async start(settings?: Partial<HostSettings>): Promise<VirtualCluster> {
-    const cluster = new VirtualCluster(settings);
+  static async start(settings?: Partial<HostSettings>, options?: VirtualOptions): Promise<VirtualCluster> {
+    const cluster = new VirtualCluster(settings, options);
     for (const id of Object.keys(PEERS)) await cluster.startNode(id);
     return cluster;
   }
@@ -57,6 +68,12 @@ export class VirtualCluster {
     const node = this.#nodes.get(id);
     if (!node) throw new Error(`${id} does not run`);
     return node.raft;
+  }
+
+  machine(id: string): Counter {
+    const node = this.#nodes.get(id);
+    if (!node) throw new Error(`${id} does not run`);
+    return node.machine;
   }
 
   /** The disk of a node that does not run. */
@@ -85,18 +102,20 @@ export class VirtualCluster {
     const storage = this.#storages.get(id) ?? memoryStorage();
     this.#storages.set(id, storage);
     const { settings } = this;
+    const { dialer, logger = silentLogger, machine: create } = this.#options;
+    const machine = create?.() ?? new Counter();
     const raft = new RaftService({
       server,
       storage,
       id,
       clock,
-      transport: network,
+      transport: dialer?.(id, network) ?? network,
       settings,
-      logger: silentLogger,
+      logger,
     });
-    raft.register('counter', new Counter());
+    raft.register('counter', machine);
     await server.listen();
-    this.#nodes.set(id, { server, raft });
+    this.#nodes.set(id, { server, raft, machine });
     return raft;
   }
 

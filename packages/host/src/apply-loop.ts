@@ -19,7 +19,7 @@ export interface ApplyLoopOptions {
   /** Another configuration is in effect. */
   readonly onConfiguration: (configuration: Configuration) => void;
   /** What an entry has every server do, when it was applied and nothing behind it. */
-  readonly onEffect: (effect: Effect) => void;
+  readonly onEffects: (effects: readonly Effect[]) => void;
   /** Entries were applied, of so many bytes. */
   readonly onApplied: (bytes: number) => void;
   /** Called before a snapshot from another server is restored: nobody may read the state then. */
@@ -107,7 +107,7 @@ export class ApplyLoop {
   }
 
   #apply(entries: readonly Entry[]): void {
-    const { group, onApplied, onConfiguration, onEffect, proposals, raft, reads, wake } = this.#options;
+    const { group, onApplied, onConfiguration, onEffects, proposals, raft, reads, wake } = this.#options;
     const sessions = new Set<SessionId>();
     let count = 0;
     let bytes = 0;
@@ -118,7 +118,7 @@ export class ApplyLoop {
       bytes += entry.data.length;
       proposals.settle(entry.index, entry.term, applied);
       for (const session of applied.sessionsWithEvents) sessions.add(session);
-      for (const effect of applied.effects ?? []) onEffect(effect);
+      if (applied.effects) onEffects(applied.effects);
       // Somebody reads the state as it is now: what follows waits until that is written out.
       if (applied.effects && group.hasOpenViews) break;
     }

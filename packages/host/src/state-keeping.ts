@@ -1,4 +1,4 @@
-import { messageOf, unreachable } from '@decoraft/base';
+import { messageOf } from '@decoraft/base';
 import { DecoraftError, type Proposal, type StateHashesProposal } from '@decoraft/protocol';
 import type { Entry, InstallSnapshotRequest, NodeId, Raft, SnapshotMetadata } from '@decoraft/raft';
 import type { Diverged, Effect } from '@decoraft/state-machine';
@@ -107,7 +107,7 @@ export class StateKeeping {
         this.#snapshots.setMembers(idsOf(configuration));
         options.node.onConfiguration(configuration);
       },
-      onEffect: (effect) => this.#follow(effect),
+      onEffects: (effects) => this.#follow(effects),
       onApplied: (bytes) => this.#applied(bytes),
       beforeRestore: () => this.#snapshots.cancel(),
       onFatal,
@@ -171,15 +171,13 @@ export class StateKeeping {
     this.#options.onApplied();
   }
 
-  #follow(effect: Effect): void {
-    switch (effect.kind) {
-      case 'state-check-due':
-        return this.#checker.due(effect);
-      case 'diverged':
-        return this.#diverged(effect);
-      default:
-        return unreachable(effect);
-    }
+  #follow(effects: readonly Effect[]): void {
+    for (const effect of effects) if (effect.kind === 'state-check-due') this.#checker.due(effect);
+    const found = effects.filter((effect) => effect.kind === 'diverged');
+    for (const diverged of found) this.#report(diverged);
+    const { id, settings } = this.#options.node;
+    const own = found.filter(({ minority }) => minority.includes(id));
+    if (settings.onDivergence === 'stop-minority' && own.length > 0) this.#end(own);
   }
 
   /** Has the leader, which may be this node, propose what this server's state comes to. */
@@ -194,20 +192,25 @@ export class StateKeeping {
     await tellLeader(telling, { address, service, channels: ports.channels, timeoutMs });
   }
 
-  #diverged(found: Diverged): void {
-    const { id, onDiverged, ports, settings } = this.#options.node;
+  #report(found: Diverged): void {
+    const { onDiverged, ports } = this.#options.node;
     const { index, machine, minority, nodes } = found;
-    const words = `the servers do not have the same state: machine ${machine} at index ${index}`;
     const hashes = Object.fromEntries(nodes.map(({ hash, node }) => [node, hash]));
+    const words = `the servers do not have the same state: machine ${machine} at index ${index}`;
     ports.logger.log('error', words, { machine, index, nodes: hashes, minority });
     try {
       onDiverged(found);
     } catch (thrown) {
       ports.logger.log('error', 'a listener failed', { reason: messageOf(thrown) });
     }
-    if (settings.onDivergence === 'report' || !minority.includes(id)) return;
-    const remedy = 'replace this node by one with a new id and an empty directory';
-    const reason = `${words}, and this one differs from the majority; ${remedy}`;
-    this.#options.onFatal(new DecoraftError('Corrupted', reason, { data: found }));
+  }
+
+  /** What this server answers is not what the majority would. */
+  #end(found: readonly Diverged[]): void {
+    const names = found.map(({ machine }) => machine).join(', ');
+    const words =
+      `the state of this server is not that of the majority: machine ${names} at index ${found[0]?.index}; ` +
+      `replace it by one with a new id and an empty directory`;
+    this.#options.onFatal(new DecoraftError('Corrupted', words, { data: found }));
   }
 }

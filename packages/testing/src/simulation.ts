@@ -26,12 +26,16 @@ const DEFAULT_THINK_MS = 20;
 const DEFAULT_FAULT_EVERY_MS = 1_000;
 const REMEMBERED_EVENTS = 500;
 
-/** Snapshots so often that every run has some, and tails so short that some followers need them. */
+/** Snapshots and checks so often that every run has some, and tails so short that some followers need them. */
 function drawSettings(random: Random): Partial<HostSettings> {
   return {
     snapshotEntries: integerBetween(random, 20, 400),
     snapshotTailEntries: integerBetween(random, 0, 60),
     promotionLagEntries: integerBetween(random, 1, 40),
+    snapshotBytes: integerBetween(random, 2_000, 200_000),
+    stateCheckEntries: integerBetween(random, 20, 400),
+    // A node that differs ends, and that none may: see `SimulatedCluster`.
+    onDivergence: 'stop-minority',
   };
 }
 
