@@ -45,7 +45,7 @@ export interface HostSettings {
   /**
    * Entries after which the servers compare their states through the log; 0 never. The leader has them compared before
    * its snapshots as well, which costs it nothing more. Otherwise a check costs every server as much work as a snapshot
-   * without the disk, some 10 to 20 ms for each megabyte of state, during which commands wait; and one small entry for
+   * without the disk, some 20 to 60 ms for each megabyte of state, during which commands wait; and one small entry for
    * each server.
    */
   readonly stateCheckEntries: number;
