@@ -9,6 +9,7 @@ import {
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { checkAddress } from './operator/address.js';
 import { EXIT, type ExitCode, type Terminal, UsageError } from './terminal.js';
 
 /** What every directory of a node has; to open one that is none would make it one. */
@@ -100,9 +101,7 @@ function parse(args: readonly string[]): Parsed {
   const { address, id, token } = values;
   if (!id) throw new UsageError('force-new-cluster needs --id, the id of the survivor');
   if (!address) throw new UsageError('force-new-cluster needs --address, where the survivor will be reached');
-  const port = Number(/^.+:(\d{1,5})$/.exec(address)?.[1] ?? 0);
-  if (port < 1 || port > 65_535)
-    throw new UsageError(`--address is a host and a port, like 10.0.0.1:2100, not '${address}'`);
+  checkAddress('--address', address);
   return { directory, id, address, token };
 }
 

@@ -3,13 +3,14 @@
  *
  * `decoraft`, what a user types. One verb, one file: `generate.ts` with `watch.ts` behind its `--watch`;
  * `simulate.ts` with `simulation/` (arguments, a user's module, progress, sums, failures) and `proof/`, a machine of
- * our own that tries Decoraft itself; `force-new-cluster.ts`. `run.ts` finds the verb, `report.ts` has the words of
+ * our own that tries Decoraft itself; `inspect.ts`, `backup.ts`, `restore.ts` with `operator/` (what they print);
+ * `force-new-cluster.ts`. `run.ts` finds the verb, `report.ts` has the words of
  * the generator, `terminal.ts` is the port to the shell.
  *
  * It parses arguments and prints; what there is to do is done by `@decoraft/codegen`, `@decoraft/testing` and
  * `@decoraft/server`.
  *
- * What is not here: verbs that talk to a running cluster (issue 5 has them), and seeds tried by several processes at
+ * What is not here: other verbs that talk to a running cluster than `backup` (issue 5 has them), and seeds tried by several processes at
  * once: `npm run soak` of the repository does this, with `PROOF`, `Totals` and `summarize` of this package.
  */
 export { PROOF } from './proof/proof.js';

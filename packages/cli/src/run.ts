@@ -35,6 +35,27 @@ const VERBS: ReadonlyMap<string, VerbEntry> = new Map([
     },
   ],
   [
+    'inspect',
+    {
+      summary: 'Say what is in a data directory or a backup, and what of it is damaged. Changes nothing.',
+      load: async () => (await import('./inspect.js')).inspectVerb,
+    },
+  ],
+  [
+    'backup',
+    {
+      summary: 'Take a backup of a running cluster: a file with everything that was acknowledged.',
+      load: async () => (await import('./backup.js')).backupVerb,
+    },
+  ],
+  [
+    'restore',
+    {
+      summary: 'Make the first node of a new cluster from a backup.',
+      load: async () => (await import('./restore.js')).restoreVerb,
+    },
+  ],
+  [
     'force-new-cluster',
     {
       summary: 'Go on from one survivor, when the majority of a cluster is lost for good.',

@@ -25,6 +25,7 @@ export {
 } from './admission.js';
 export type { Beginner } from './beginner.js';
 export { bootstrapLog, clusterIdOf } from './bootstrap.js';
+export { type ClusterOnDisk, clusterOnDisk } from './cluster-on-disk.js';
 export { type ForcedClusterPlan, forceNewCluster, planForcedCluster } from './forced-cluster.js';
 export { GroupService } from './group-service.js';
 export { GroupState } from './group-state.js';
@@ -32,4 +33,5 @@ export { fingerprintOf, idsOf, listMembers, Members, otherDisk } from './members
 export { DEFAULT_SETTINGS, type HostPorts, type HostSettings } from './ports.js';
 export type { NodeState, RaftNodeOptions } from './node-options.js';
 export { RaftNode } from './raft-node.js';
+export { restoredClusterId, restoredImage, restoredIndex, type RestoredGroup } from './restored-image.js';
 export { type AddressedMessage, decodeMessage, encodeMessage } from './raft-wire.js';

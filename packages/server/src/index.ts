@@ -4,14 +4,27 @@
  * The composition root of a node: it wires what the packages below have built, and does nothing itself. Read
  * `assemble-node.ts` (a node from its parts, in whatever world), `start-node.ts` (the same in this process's world:
  * the short way), then `raft-service.ts` (one Raft group on one server),
- * `cluster-door.ts` (in and out of a cluster) and `force-new-cluster.ts` (when the majority is lost for good).
+ * `cluster-door.ts` (in and out of a cluster) and `force-new-cluster.ts` (when the majority is lost for good). For
+ * operators: `inspect-node.ts`, `backup-service.ts` with `take-backup.ts` at the other end, `restore-backup.ts`,
+ * `inspect-backup.ts`.
  */
 export { DEFAULT_SETTINGS, type ForcedClusterPlan, type HostSettings, type NodeState } from '@decoraft/host';
 export { type Method, type Service, valueService } from '@decoraft/rpc';
 export { RpcServer } from '@decoraft/rpc/server';
-export { durableStorage, memoryStorage, type Storage } from '@decoraft/storage';
+export {
+  type BackupDescription,
+  durableStorage,
+  type InspectionProgress,
+  type InspectOptions,
+  memoryStorage,
+  type Storage,
+} from '@decoraft/storage';
 export type { JoinOptions } from './cluster-door.js';
 export { forceNewCluster, planForcedCluster, type Survivor } from './force-new-cluster.js';
+export { inspectNode, type NodeInspection } from './inspect-node.js';
+export { type BackupProgress, takeBackup, type TakeBackupOptions } from './take-backup.js';
+export { restoreBackup, type Restored, type RestoreOptions, type RestoreProgress } from './restore-backup.js';
+export { type BackupInspection, inspectBackup, type InspectBackupOptions } from './inspect-backup.js';
 export { RaftService } from './raft-service.js';
 export type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
 export { assembleNode, type DecoraftNode, type NodeDescription, type NodePorts } from './assemble-node.js';

@@ -17,6 +17,7 @@ import { ChannelPool, decodeValue, encodeValue, serviceId } from '@decoraft/rpc'
 import { Replica, type StateMachine } from '@decoraft/state-machine';
 import type { NodeLog } from '@decoraft/storage';
 import { EventEmitter } from 'eventemitter3';
+import { BackupService } from './backup-service.js';
 import { Beginning, type Entrance, isEmpty } from './beginning.js';
 import { ClusterDoor, type JoinOptions } from './cluster-door.js';
 import type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
@@ -72,18 +73,20 @@ export class RaftService extends EventEmitter<RaftEvents> {
     };
     const name = groupServiceName(group);
     this.#serviceId = serviceId(name);
+    const node = (): RaftNode | undefined => (this.#outOfService ? undefined : this.#node);
     this.#service = new GroupService({
       service: this.#serviceId,
       settings: this.#settings,
       ports: this.#ports,
-      node: () => (this.#outOfService ? undefined : this.#node),
+      node,
       outOfService: () => this.#outOfService,
       beginner: () => this.#beginning,
     });
     this.#group = new GroupState(new Members(), this.#replica);
     this.#door = new ClusterDoor({ id, service: this.#serviceId, ports: this.#ports });
     // From now on, callers hear that the node is not ready yet, and not that there is no such service.
-    options.server.register(name, this.#service);
+    const backups = new BackupService({ node, log: () => this.#log, clock });
+    options.server.register(name, { methods: [...this.#service.methods, ...backups.methods] });
   }
 
   /**

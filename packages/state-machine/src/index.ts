@@ -36,5 +36,6 @@ export type { Applied, Effect, LogEntry, StateCheckDue } from './applied.js';
 export { Replica } from './replica.js';
 export type { ReplicaOptions } from './replica-options.js';
 export type { ReplicaView } from './state/replica-view.js';
+export { withoutClients } from './state/without-clients.js';
 export type { Diverged, NodeHash } from './state-checks.js';
 export { countUpTo, type PendingEvent, type Subscription } from './subscriptions.js';

@@ -4,6 +4,7 @@ import { systemRandom } from '@decoraft/base';
 import type { DirectoryLock } from './disk.js';
 import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.js';
 import { StorageError, systemCode } from './storage-error.js';
+import type { LockState } from './inspection.js';
 
 /**
  * Node has no file lock that the kernel would drop with its process, so a directory is locked by files: `lock.1`,
@@ -75,6 +76,16 @@ async function readLock(path: string): Promise<LockFile | undefined> {
       },
     );
   }
+}
+
+/** Who holds the directory at this moment. Changes nothing. Rejects with `Corrupted` for a lock that nobody can read. */
+export async function lockStateOf(directory: string): Promise<LockState> {
+  const highest = await highestNumber(directory);
+  if (highest === 0) return { kind: 'never-taken' };
+  const file = await readLock(join(directory, `lock.${highest}`));
+  if (file?.state !== 'held') return { kind: 'released' };
+  const { pid } = file.holder;
+  return { kind: (await isRunning(file.holder)) ? 'held' : 'left-behind', pid };
 }
 
 /** Creates the file with its whole content at once, unless the number is taken; then the older ones may go. */

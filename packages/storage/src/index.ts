@@ -19,6 +19,9 @@
  * - `record.ts`, `record-body.ts`, `record-buffer.ts`, `segment-header.ts`, `seal.ts`, `metadata.ts`: the format.
  * - `recovery.ts`: torn or damaged, decided by reading alone, with `segment-survey.ts`, `sealed-segment.ts` and
  *   `segment-scan.ts`; `replay.ts`, `snapshot-recovery.ts`; then `repair.ts`, which writes.
+ * - `inspect-directory.ts`: what is in a directory, for an operator, through `read-only-disk.ts`; `inspection*.ts`.
+ * - `backup-file.ts` and `backup-header.ts`: a snapshot outside of any directory; `new-directory.ts`, a directory that is
+ *   there whole or not at all.
  * - `disk.ts`: the port to the machine; `node-disk.ts`, `directory-lock.ts`, `process-identity.ts` fill it. So does
  *   `simulated-disk.ts`, the second entry point of this package (`simulated.ts`), for tests.
  *
@@ -33,9 +36,35 @@
  * - Encryption, and checks of records at rest: a bit that flips is found when it is read, in the last segment that is at
  *   the next open.
  */
+export {
+  type BackupFile,
+  type BackupWriting,
+  describeChunks,
+  isBackupFile,
+  openBackupFile,
+  readBackupHeader,
+  refuseExisting,
+  writeBackupFile,
+} from './backup-file.js';
+export { type BackedUpMember, type BackupDescription, encodeBackupHeader } from './backup-header.js';
 export type { DirectoryLock, Disk, DiskFile } from './disk.js';
 export { type DurableStorage, durableStorage, type DurableStorageOptions } from './durable-storage.js';
+export { inspectDirectory } from './inspect-directory.js';
+export type {
+  Check,
+  Damage,
+  InspectedDirectory,
+  InspectedLog,
+  InspectedSegment,
+  InspectedSnapshot,
+  Inspection,
+  InspectionProgress,
+  InspectOptions,
+  LockState,
+  SegmentState,
+} from './inspection.js';
 export { memoryStorage } from './memory-storage.js';
+export { makeDirectory, refuseUsedDirectory } from './new-directory.js';
 export { nodeDisk } from './node-disk.js';
 export { StorageError, type StorageErrorCode } from './storage-error.js';
 export {

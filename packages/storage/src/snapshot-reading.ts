@@ -34,7 +34,7 @@ export async function openSnapshotFile(
   const path = snapshotPath(directory, place);
   const file = await openExisting(disk, path);
   try {
-    const located = await readHeader(file, path, place);
+    const located = await locateSnapshot(file, path, place);
     for await (const _ of readData(file, path, located)) void _;
     return new SnapshotFile(file, path, located);
   } catch (error) {
@@ -108,7 +108,8 @@ async function openExisting(disk: Disk, path: string): Promise<DiskFile> {
   }
 }
 
-async function readHeader(file: DiskFile, path: string, place: SnapshotPlace): Promise<Located> {
+/** Reads the header of a snapshot, which must be of `place`, and compares the length of the file with it. */
+export async function locateSnapshot(file: DiskFile, path: string, place: SnapshotPlace): Promise<Located> {
   const bytes = await file.size();
   const { dataAt, header } = await locateData(file, path, bytes);
   if (header.index !== place.index || header.term !== place.term) {

@@ -43,12 +43,15 @@ export class StorageError extends CodedError {
   }
 }
 
-/** Damage at a byte of a file; both are in `data` as well. */
+/** Damage at a byte of a file; these and the problem are in `data` as well. */
 export function corrupted(file: string, offset: number, problem: string, cause?: unknown): StorageError {
   const message =
     `${file}, byte ${offset}: ${problem}; nothing was changed. ` +
     `Keep the directory for examination, and replace this node by one with a new id and an empty directory`;
-  return new StorageError('Corrupted', message, { data: { file, offset }, ...(cause ? { cause } : {}) });
+  return new StorageError('Corrupted', message, {
+    data: { file, offset, problem },
+    ...(cause ? { cause } : {}),
+  });
 }
 
 export function isCorrupted(error: unknown): error is StorageError {

@@ -1,0 +1,61 @@
+import { ByteReader } from '@decoraft/base';
+import { DecoraftError } from '@decoraft/protocol';
+import { decodeHead, encodeHead } from './image.js';
+import { headBytes } from './image-stream.js';
+import { joinBytes } from './join-bytes.js';
+
+/** The format, and the length of the head. */
+const PREFIX_BYTES = 5;
+
+/**
+ * The image of a group that goes on elsewhere, without its clients: as `chunks` say, but at another index, and with no
+ * session, no subscription, and no event that waits for one. Whoever held a session hears that it has ended. The states
+ * of the machines pass through as they are.
+ *
+ * @param index Of the group that goes on; at or above the image's own.
+ * @throws DecoraftError `Corrupted`; `Unimplemented` for an image of format 1; `InvalidArgument` for a lower index.
+ */
+export async function* withoutClients(
+  chunks: AsyncIterable<Uint8Array>,
+  index: number,
+): AsyncGenerator<Uint8Array> {
+  const waiting: Uint8Array[] = [];
+  let bytes = 0;
+  let end: number | undefined;
+  let isHead = true;
+  for await (const chunk of chunks) {
+    if (!isHead) {
+      yield chunk;
+      continue;
+    }
+    waiting.push(chunk);
+    bytes += chunk.length;
+    end ??= bytes < PREFIX_BYTES ? undefined : endOfHead(joinBytes(waiting));
+    if (end === undefined || bytes < end) continue;
+    isHead = false;
+    const read = joinBytes(waiting);
+    yield replaced(read.subarray(PREFIX_BYTES, end), index);
+    if (bytes > end) yield read.subarray(end);
+  }
+  if (isHead)
+    throw new DecoraftError('Corrupted', "a replica's image cannot be read: it ends within its head");
+}
+
+function endOfHead(read: Uint8Array): number {
+  const reader = new ByteReader(read);
+  const format = reader.u8();
+  if (format === headBytes(new Uint8Array(0))[0]) return PREFIX_BYTES + reader.u32();
+  throw new DecoraftError(
+    'Unimplemented',
+    `a replica's image of format ${format} cannot be taken to another group; take a new snapshot`,
+  );
+}
+
+function replaced(head: Uint8Array, index: number): Uint8Array {
+  const before = decodeHead(head);
+  if (index < before.index) {
+    throw new DecoraftError('InvalidArgument', `an image at ${before.index} cannot go on at ${index}`);
+  }
+  const { time } = before;
+  return headBytes(encodeHead({ index, time, sessions: [], subscriptions: [], ended: [] }));
+}

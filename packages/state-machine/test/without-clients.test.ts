@@ -1,0 +1,69 @@
+import { type MachineHash, MASTER_MACHINE, type Proposal, type SessionId } from '@decoraft/protocol';
+import { describe, expect, it } from 'vitest';
+import { type Replica, withoutClients } from '../src/index.js';
+import { call } from './fixtures.js';
+import { applyTo, createReplica } from './ledger.js';
+
+const session = 1 as SessionId;
+const log: readonly Proposal[] = [
+  { kind: 'open-session', timeoutMs: 5_000 },
+  {
+    kind: 'subscribe',
+    origin: { session, sequence: 1, acknowledged: 0 },
+    ...call('ledger', 'onPaid', 'ann'),
+  },
+  { kind: 'command', origin: { session, sequence: 2, acknowledged: 0 }, ...call('ledger', 'pay', 'ann', 5) },
+];
+const INDEX = 4e12;
+
+function source(): Replica {
+  const replica = createReplica();
+  for (const at of log.keys()) applyTo(replica, log, at);
+  return replica;
+}
+
+async function* cut(image: Uint8Array, length: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < image.length; at += length) yield image.subarray(at, at + length);
+}
+
+function machinesOf(replica: Replica): readonly MachineHash[] {
+  return replica
+    .view()
+    .hashesNow()
+    .filter(({ machine }) => machine !== MASTER_MACHINE);
+}
+
+describe('an image without its clients', () => {
+  it('has the machines at another index, and neither sessions nor subscriptions, however it is cut', async () => {
+    const before = source();
+    expect(before.sessions.get(session)).toBeDefined();
+    for (const length of [1, 7, 1_000_000]) {
+      const after = createReplica();
+      await after.restoreFrom(withoutClients(cut(before.snapshot(), length), INDEX));
+      expect(after.appliedIndex).toBe(INDEX);
+      expect(after.time).toBe(before.time);
+      expect([...after.sessions.all()]).toEqual([]);
+      expect([...after.subscriptions.all()]).toEqual([]);
+      expect(machinesOf(after)).toEqual(machinesOf(before));
+      expect(machinesOf(after).length).toBeGreaterThan(1);
+    }
+  });
+
+  it('is refused when it ends within its head, is of another format, or would go back', async () => {
+    const image = source().snapshot();
+    const gather = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
+      for await (const _ of chunks) void _;
+    };
+    await expect(gather(withoutClients(cut(image.subarray(0, 20), 3), INDEX))).rejects.toMatchObject({
+      code: 'Corrupted',
+    });
+    const other = image.slice();
+    other[0] = 1;
+    await expect(gather(withoutClients(cut(other, 100), INDEX))).rejects.toMatchObject({
+      code: 'Unimplemented',
+    });
+    await expect(gather(withoutClients(cut(image, 100), 2))).rejects.toMatchObject({
+      code: 'InvalidArgument',
+    });
+  });
+});
