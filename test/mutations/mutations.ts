@@ -3,7 +3,6 @@ import { DETERMINISM } from './list/determinism.js';
 import { ELECTIONS } from './list/elections.js';
 import { LOG } from './list/log.js';
 import { MEMBERSHIP } from './list/membership.js';
-import { OPEN } from './list/open.js';
 import { READS } from './list/reads.js';
 import { SNAPSHOTS } from './list/snapshots.js';
 import { STORAGE } from './list/storage.js';
@@ -20,5 +19,3 @@ export const MUTATIONS: readonly Mutation[] = [
   ...STORAGE,
   ...DETERMINISM,
 ];
-
-export { OPEN };

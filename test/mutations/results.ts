@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import type { Mutation } from './mutation.js';
-import { MUTATIONS, OPEN } from './mutations.js';
+import { MUTATIONS } from './mutations.js';
 
 /** How one mutation fared. */
 export interface Result {
@@ -27,13 +26,6 @@ of the mutation's theme until it notices. The unbroken product passed the same s
 `;
 const TABLE = `| mutation | point | theme | seed | caught by | simulated seconds |
 | --- | --- | --- | ---: | --- | ---: |
-`;
-const OPEN_HEAD = `
-
-## Not caught
-
-Faults all the same: the simulator has not found them in so many seeds, the worlds being too kind or a check missing.
-
 `;
 
 /** The table as it is on disk, by the names of mutations. */
@@ -62,13 +54,8 @@ export function readResults(): ReadonlyMap<string, Result> {
 /** Writes the table: what is new over what was known; mutations that are no more are left out. */
 export async function writeResults(fresh: readonly Result[]): Promise<void> {
   const results = new Map([...readResults(), ...fresh.map((result) => [result.name, result] as const)]);
-  const tableOf = (mutations: readonly Mutation[]): string =>
-    TABLE +
-    mutations
-      .flatMap(({ name }) => results.get(name) ?? [])
-      .map(rowOf)
-      .join('\n');
-  const text = HEAD + tableOf(MUTATIONS) + OPEN_HEAD + tableOf(OPEN);
+  const rows = MUTATIONS.flatMap(({ name }) => results.get(name) ?? []).map(rowOf);
+  const text = `${HEAD}${TABLE}${rows.join('\n')}\n`;
   const style = await resolveConfig(FILE);
   writeFileSync(FILE, await format(text, { ...style, parser: 'markdown' }));
 }

@@ -14,7 +14,7 @@ import { Control } from './control.js';
 import { hunt, type SeedOutcome, seedsBetween } from './hunt.js';
 import { Mutant } from './mutant.js';
 import type { Mutation } from './mutation.js';
-import { MUTATIONS, OPEN } from './mutations.js';
+import { MUTATIONS } from './mutations.js';
 import { readResults, type Result, writeResults } from './results.js';
 
 const { values } = parseArgs({
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 });
 
 const known = readResults();
-const chosen = [...MUTATIONS, ...OPEN].filter(
+const chosen = MUTATIONS.filter(
   ({ name, point, theme }) =>
     (point === values.only || theme === values.only || name.includes(values.only)) &&
     !(values.open && known.get(name)?.seed !== undefined),

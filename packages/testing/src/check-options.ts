@@ -11,6 +11,7 @@ const NUMBERS = {
   seed: { least: 0, most: Number.MAX_SAFE_INTEGER, isWhole: true },
   nodes: { least: 1, most: 9, isWhole: true },
   clients: { least: 0, most: 100, isWhole: true },
+  tiedClients: { least: 0, most: 100, isWhole: true },
   durationMs: { least: 1, most: 1e10, isWhole: false },
   steps: { least: 1, most: Number.MAX_SAFE_INTEGER, isWhole: true },
   healingMs: { least: 1, most: 1e12, isWhole: false },
@@ -28,7 +29,7 @@ const MAX_PLANNED_FAULTS = 1_000_000;
  * @throws DecoraftError `InvalidArgument`, with what a function of `machines` threw as its cause.
  */
 export function checkOptions(options: SimulationOptions): void {
-  const { checks, faults, machines, onEvent, settings, withoutFaults, workload } = options;
+  const { checks, faults, lastRound, machines, onEvent, settings, withoutFaults, workload } = options;
   for (const [name, { isWhole, least, most }] of Object.entries(NUMBERS)) {
     const value: unknown = options[name as keyof typeof NUMBERS];
     if (value === undefined) continue;
@@ -42,6 +43,7 @@ export function checkOptions(options: SimulationOptions): void {
     );
   }
   must(typeof workload === 'function', 'workload', 'a function', workload);
+  must(lastRound === undefined || typeof lastRound === 'function', 'lastRound', 'a function', lastRound);
   must(checks === undefined || areFunctions(checks), 'checks', 'an array of functions', checks);
   must(onEvent === undefined || typeof onEvent === 'function', 'onEvent', 'a function', onEvent);
   const { durationMs = 0, faultEveryMs = 1_000 } = options;

@@ -37,12 +37,22 @@ export type Workload = (context: WorkloadContext) => Promise<void>;
 export interface SimulationOptions {
   readonly machines: Machines;
   readonly workload: Workload;
+  /**
+   * The last round of each client, when all faults have ended and the cluster is well again: what it was promised must
+   * have come by its end, or never will. None by default.
+   */
+  readonly lastRound?: Workload;
   /** Decides everything. 1 by default. */
   readonly seed?: number;
   /** How many nodes the cluster begins with, 1 to 9; 3 by default. */
   readonly nodes?: number;
   /** How many clients work; 2 by default. */
   readonly clients?: number;
+  /**
+   * So many of the clients reach one node only, as through a load balancer: it has to answer for the others, also
+   * where it is a follower. None by default; the first client is tied to the first node, the second to the second, …
+   */
+  readonly tiedClients?: number;
   /** Virtual milliseconds with faults, after which all of them end; 20,000 by default. */
   readonly durationMs?: number;
   /** Ends the phase with faults earlier, after so many events; no limit by default. */

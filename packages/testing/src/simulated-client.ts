@@ -14,6 +14,7 @@ export interface ClientOptions {
   readonly randomness: Randomness;
   readonly history: HistoryRecorder;
   readonly workload: Workload;
+  readonly lastRound: Workload | undefined;
   readonly thinkMs: number;
   /** Where the cluster is reached now. */
   readonly addresses: () => readonly string[];
@@ -78,9 +79,11 @@ export class SimulatedClient {
   async #work(): Promise<void> {
     const client = await this.#connect();
     while (this.#phase === 'working') {
-      if (client) await this.#round(client);
+      if (client) await this.#round(client, this.#options.workload);
       await this.#sleep(millisecondsBetween(this.#random, 0, 2 * this.#options.thinkMs));
     }
+    const { lastRound } = this.#options;
+    if (client && lastRound) await this.#round(client, lastRound);
     await client?.close();
   }
 
@@ -99,8 +102,8 @@ export class SimulatedClient {
     return undefined;
   }
 
-  async #round(client: Cluster): Promise<void> {
-    const { name, workload } = this.#options;
+  async #round(client: Cluster, workload: Workload): Promise<void> {
+    const { name } = this.#options;
     try {
       await workload({
         client,

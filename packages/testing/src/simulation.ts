@@ -55,7 +55,7 @@ export class Simulation {
 
   constructor(options: SimulationOptions) {
     const { checks = [], clients = DEFAULT_CLIENTS, nodes = DEFAULT_NODES, seed = 1 } = options;
-    const { thinkMs = DEFAULT_THINK_MS, workload } = options;
+    const { lastRound, thinkMs = DEFAULT_THINK_MS, tiedClients = 0, workload } = options;
     this.#options = options;
     this.#seed = seed;
     const randomness = new Randomness(seed);
@@ -69,13 +69,15 @@ export class Simulation {
     this.#operator = new Operator(world, this.#cluster);
     this.#clients = Array.from({ length: clients }, (_, at) => {
       const name = `client-${at + 1}`;
-      const addresses = (): readonly string[] => this.#cluster.addresses;
+      const tiedTo = at < tiedClients ? this.#tie(name, at) : undefined;
+      const addresses = (): readonly string[] => tiedTo ?? this.#cluster.addresses;
       return new SimulatedClient({
         world,
         name,
         randomness,
         history: this.#history,
         workload,
+        lastRound,
         thinkMs,
         addresses,
       });
@@ -91,6 +93,15 @@ export class Simulation {
     this.#checks = [equalState(), raftPromises(), ...checks.map((create) => create())];
     this.#listen();
     this.#plan(randomness);
+  }
+
+  /** From here on the client reaches one node only. Gives its address. */
+  #tie(client: string, at: number): readonly string[] {
+    const { addresses, nodes } = this.#cluster;
+    const tied = at % nodes.length;
+    const node = nodes[tied]?.id;
+    this.#world.network.links.refuse((from, to) => from === client && to !== node);
+    return addresses.slice(tied, tied + 1);
   }
 
   /** All of it; to be called once. Rejects with whatever was not as it must be. */

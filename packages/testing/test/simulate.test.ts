@@ -72,6 +72,64 @@ describe('a cluster in the simulated world', () => {
   });
 });
 
+describe('clients', () => {
+  const askedOf = async (tiedClients: number): Promise<Map<string, Set<string>>> => {
+    const asked = new Map<string, Set<string>>();
+    await simulate(
+      counterRun({
+        tiedClients,
+        faults: 'none',
+        durationMs: 3_000,
+        workload: async (context) => {
+          await countAndRead(context);
+          const { node } = await context.client.info();
+          asked.set(context.name, (asked.get(context.name) ?? new Set()).add(node));
+        },
+      }),
+    );
+    return asked;
+  };
+
+  it('that are tied reach one node only, each another; those that are free reach several', async () => {
+    expect(await askedOf(1)).toEqual(
+      new Map([
+        ['client-1', new Set(['n1'])],
+        ['client-2', new Set(['n1', 'n2', 'n3'])],
+      ]),
+    );
+    expect(await askedOf(2)).toEqual(
+      new Map([
+        ['client-1', new Set(['n1'])],
+        ['client-2', new Set(['n2'])],
+      ]),
+    );
+  });
+
+  it('have one last round when all is well again, and what it throws counts', async () => {
+    const last: string[] = [];
+    let rounds = 0;
+    await simulate(
+      counterRun({
+        durationMs: 3_000,
+        workload: async (context) => {
+          expect(last).not.toContain(context.name);
+          rounds += 1;
+          await countAndRead(context);
+        },
+        lastRound: async ({ client, name }) => {
+          last.push(name);
+          expect(await CounterClient.of(client).current()).toBeGreaterThan(0);
+        },
+      }),
+    );
+    expect(rounds).toBeGreaterThan(10);
+    expect(last.toSorted()).toEqual(['client-1', 'client-2']);
+    const lastRound = async (): Promise<void> => Promise.reject(new RangeError('not what was promised'));
+    const failure = await failureOf(counterRun({ durationMs: 1_000, lastRound }));
+    expect(failure.message).toContain('not what was promised');
+  });
+});
+
 describe('mistakes are found', () => {
   it('a machine that asks for the time in a command, in words that help', async () => {
     const failure = await failureOf({

@@ -45,6 +45,14 @@ export const CLIENTS: readonly Mutation[] = [
     replace: '      mayHaveHappened ||= mayHaveReachedLog(thrown) && false;\n',
   },
   {
+    name: 'an answer that is an error is not kept for retries',
+    point: 'C39',
+    theme: 'retries',
+    file: 'packages/state-machine/src/sessions.ts',
+    find: '    const reply = execute();\n',
+    replace: "    const reply = execute();\n    if (reply.outcome.kind === 'error') return reply;\n",
+  },
+  {
     name: 'sessions end by the clock on the wall',
     point: 'C40',
     theme: 'snapshots',
@@ -85,5 +93,13 @@ export const CLIENTS: readonly Mutation[] = [
     file: 'packages/state-machine/src/machine-host.ts',
     find: '      const ordinal = this.#running.notified++;\n',
     replace: '      const ordinal = 0 * this.#running.notified++;\n',
+  },
+  {
+    name: 'a new leader forgets to wake those who listen',
+    point: 'C41',
+    theme: 'events',
+    file: 'packages/host/src/apply-loop.ts',
+    find: '    wake(sessions);\n',
+    replace: '    if (sessions.size > 1_000) wake(sessions);\n',
   },
 ];

@@ -81,4 +81,20 @@ export const ELECTIONS: readonly Mutation[] = [
       '      becomeFollower(state, message.term, NOBODY);\n' +
       '      return true;\n',
   },
+  {
+    name: 'a leader of an earlier term gets no answer',
+    point: 'C5',
+    theme: 'stuck',
+    file: 'packages/raft/src/terms.ts',
+    find: "  state.responses.push({ kind: 'append-response', ...head, rejected: false, matchIndex: index(0) });\n",
+    replace: '',
+  },
+  {
+    name: 'whoever hears a leader helps others to replace it',
+    point: 'C6',
+    theme: 'quiet',
+    file: 'packages/raft/src/terms.ts',
+    find: '  return silentTicks > 0 || (leader !== NOBODY && electionElapsed < settings.electionTicks);\n',
+    replace: '  return false;\n',
+  },
 ];

@@ -35,6 +35,16 @@ export const LOG: readonly Mutation[] = [
     replace: 'const commit = index(Math.max(0 * match, state.log.committed));',
   },
   {
+    name: 'a follower commits before it has compared logs',
+    point: 'C13',
+    theme: 'elections',
+    file: 'packages/raft/src/append-entries.ts',
+    find: '  const previous = { index: previousIndex, term: previousTerm };\n',
+    replace:
+      '  const previous = { index: previousIndex, term: previousTerm };\n' +
+      '  log.commitTo(index(Math.min(request.commit, log.lastIndex)));\n',
+  },
+  {
     name: 'a majority is one too few',
     point: 'C14',
     theme: 'everything',
@@ -57,6 +67,14 @@ export const LOG: readonly Mutation[] = [
     file: 'packages/raft/src/quorum.ts',
     find: 'reached.toSorted((left, right) => right - left)',
     replace: '[...reached]',
+  },
+  {
+    name: 'an acknowledgement of replaced entries counts for the new ones',
+    point: 'C15',
+    theme: 'hasty',
+    file: 'packages/raft/src/log.ts',
+    find: '    for (const write of this.#writes) write.durable = Math.min(write.durable, at - 1);\n',
+    replace: '',
   },
   {
     name: 'an acknowledgement is sent before its entries are durable',

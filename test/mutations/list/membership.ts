@@ -27,6 +27,22 @@ export const MEMBERSHIP: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'while joint, an election takes the new half only',
+    point: 'C23',
+    theme: 'replacements',
+    file: 'packages/raft/src/quorum.ts',
+    find: '  if (outgoing.length === 0) return voteResult(incoming);\n',
+    replace: '  if (outgoing.length < 9) return voteResult(incoming);\n',
+  },
+  {
+    name: 'while joint, commitment takes the new half only',
+    point: 'C23',
+    theme: 'replacements',
+    file: 'packages/raft/src/quorum.ts',
+    find: '  if (outgoing.length === 0) return majorityIndex(incoming);\n',
+    replace: '  if (outgoing.length < 9) return majorityIndex(incoming);\n',
+  },
+  {
     name: 'a leader that was removed leads on',
     point: 'C24',
     theme: 'members',

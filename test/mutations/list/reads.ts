@@ -11,12 +11,28 @@ export const READS: readonly Mutation[] = [
     replace: 'readRounds.findIndex(({ sequence }) => sequence > proven + 1_000_000)',
   },
   {
+    name: 'a read begins before the first commit of the term',
+    point: 'C35',
+    theme: 'tied',
+    file: 'packages/raft/src/reads.ts',
+    find: "return role === 'leader' && waitingReads.length > 0 && log.committed >= ownFrom;",
+    replace: "return role === 'leader' && waitingReads.length > 0 && log.committed >= 0 * ownFrom;",
+  },
+  {
     name: 'a session read does not wait for what its client has seen',
     point: 'C36',
     theme: 'elections',
     file: 'packages/host/src/group-service.ts',
     find: "} else if (consistency === 'session' && node.replica.appliedIndex < minIndex) {",
     replace: "} else if (consistency === 'session' && node.replica.appliedIndex < 0 * minIndex) {",
+  },
+  {
+    name: 'a read does not wait until its index is applied',
+    point: 'C36',
+    theme: 'tied',
+    file: 'packages/host/src/raft-node.ts',
+    find: '    await this.waitApplied(await confirmed);\n',
+    replace: '    await confirmed;\n',
   },
   {
     name: 'a lease is twice as long',

@@ -27,6 +27,14 @@ export const SNAPSHOTS: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'an older snapshot is installed',
+    point: 'C31',
+    theme: 'hasty',
+    file: 'packages/raft/src/install-snapshot.ts',
+    find: '  if (index <= log.committed) return;\n',
+    replace: '  if (index <= log.committed) return log.restore(snapshot);\n',
+  },
+  {
     name: 'sessions are left out of the snapshot',
     point: 'C32',
     theme: 'snapshots',
@@ -65,5 +73,14 @@ export const SNAPSHOTS: readonly Mutation[] = [
     file: 'packages/state-machine/src/replica.ts',
     find: '    this.machines.install(machines);\n',
     replace: '    void machines;\n',
+  },
+  {
+    name: 'pending events are left out of the snapshot',
+    point: 'C32',
+    theme: 'events',
+    file: 'packages/state-machine/src/replica.ts',
+    find: 'subscriptions: [...this.subscriptions.all()],',
+    replace:
+      'subscriptions: [...this.subscriptions.all()].map((one) => ({ ...one, pending: [], pendingBytes: 0 })),',
   },
 ];

@@ -46,6 +46,14 @@ export const STORAGE: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'a new segment is renamed, and its directory not flushed',
+    point: 'C44',
+    theme: 'large',
+    file: 'packages/storage/src/segment.ts',
+    find: '    await disk.rename(aside, path);\n    await disk.fsyncDirectory(directory);\n',
+    replace: '    await disk.rename(aside, path);\n',
+  },
+  {
     name: 'a snapshot counts before it is on the disk',
     point: 'C28',
     theme: 'snapshots',

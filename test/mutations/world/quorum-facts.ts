@@ -1,4 +1,11 @@
-import type { Configuration, NodeId, RaftStatus } from '@decoraft/raft';
+import {
+  type Configuration,
+  type Entry,
+  index,
+  type LogReader,
+  type NodeId,
+  type RaftStatus,
+} from '@decoraft/raft';
 import { type Check, FactBroken, type NodeProbe } from '@decoraft/testing';
 
 interface Seen {
@@ -35,7 +42,8 @@ export function quorumFacts(): Check {
       holders.look(node);
       if (status.term > latestTerm) {
         latestTerm = status.term;
-        if (status.role !== 'candidate' && status.role !== 'leader') throw noCandidate(node.id, status);
+        const isBegun = status.role === 'candidate' || status.role === 'leader';
+        if (!isBegun && unseen.size === 0) throw noCandidate(node.id, status);
       }
       if (status.role !== 'leader') return;
       if (!mayLead(status)) throw withoutVote(status);
@@ -53,6 +61,16 @@ export function quorumFacts(): Check {
       const term = node.raft.log?.term(status.commit);
       if (term === undefined) return;
       if (term !== status.term) throw ofAnotherTerm(status, term);
+      // What ends a configuration is still decided by that one, though the next may be in effect by the end of the step.
+      const change = changeAmong(node.raft.log, earlier.commit, status.commit);
+      if (change) {
+        mustDecide(
+          'committed-by-a-majority',
+          { ...status, commit: change.index },
+          [earlier.configuration],
+          (id) => unseen.has(id) || holders.has(id, change.index, change.term),
+        );
+      }
       mustDecide(
         'committed-by-a-majority',
         status,
@@ -61,6 +79,13 @@ export function quorumFacts(): Check {
       );
     },
   };
+}
+
+/** The first change of the configuration behind `after`, up to `through`. */
+function changeAmong(log: LogReader | undefined, after: number, through: number): Entry | undefined {
+  if (!log || after + 1 < log.firstIndex()) return undefined;
+  const entries = log.entries(index(after + 1), index(through + 1), Infinity);
+  return entries.find(({ kind }) => kind === 'configuration');
 }
 
 /** Who led until its own removal was applied steps down with it (thesis §4.2.2). */

@@ -7,6 +7,8 @@ import { type Effect, LedgerClient, type Told } from './ledger.js';
 const KEYS = ['a', 'b', 'c'] as const;
 /** Some wait this long for what they were promised: longer than any fault, shorter than healing may take. */
 const PATIENCE_MS = 40_000;
+/** When nothing goes wrong any more, an event comes at once; a client that lost its connection begins anew. */
+const LAST_PATIENCE_MS = 15_000;
 const LOOK_MS = 100;
 /** Several of these fill a message of Raft, so that what lies behind travels in pieces. */
 const LARGE_BYTES = 300_000;
@@ -16,17 +18,29 @@ export interface WorkloadOptions {
   readonly largeShare: number;
   /** So many of the clients do nothing but read. */
   readonly readers: number;
+  /** How many of the rounds are commands that throw. */
+  readonly refusedShare: number;
   /** How long they wait for an answer. */
   readonly patienceMs: number;
 }
 
+export interface LedgerWorkload {
+  readonly workload: Workload;
+  /** What was told by then has been heard when it ends. */
+  readonly lastRound: Workload;
+}
+
 /** Clients that put, get, are refused and listen; each remembers what it did over its rounds. */
-export function ledgerWorkload(options: WorkloadOptions): Workload {
+export function ledgerWorkload(options: WorkloadOptions): LedgerWorkload {
   const users = new Map<string, LedgerUser>();
-  return (context) => {
+  const userOf = (context: WorkloadContext): LedgerUser => {
     const user = users.get(context.name) ?? new LedgerUser(context, options);
     users.set(context.name, user);
-    return user.round(context.random());
+    return user;
+  };
+  return {
+    workload: (context) => userOf(context).round(context.random()),
+    lastRound: (context) => userOf(context).lastRound(),
   };
 }
 
@@ -55,11 +69,20 @@ class LedgerUser {
     if (!this.#unsubscribe) await this.#listen();
     if (ticket < 0.45) await this.#put();
     else if (ticket < 0.55) await Promise.all([this.#put(), this.#put(), this.#put(), this.#put()]);
-    else if (ticket < 0.58) await this.#refuse();
+    else if (ticket < 0.55 + this.#options.refusedShare) await this.#refuse();
     else if (ticket < 0.78) await this.#get('linearizable');
     else if (ticket < 0.93) await this.#get('session');
     else if (ticket < 0.98) this.#expectAll();
     else await this.#stopListening();
+  }
+
+  /** One more command: what it tells, and everything before it, must be heard. */
+  async lastRound(): Promise<void> {
+    const listener = this.#listener;
+    if (!listener) return;
+    await this.#put();
+    await this.#hearAll(listener, LAST_PATIENCE_MS);
+    listener.mustBeWhole();
   }
 
   async #put(): Promise<void> {
@@ -105,17 +128,17 @@ class LedgerUser {
     const listener = this.#listener;
     if (!listener || this.#isExpecting) return;
     this.#isExpecting = true;
-    this.#hearAll(listener)
+    this.#hearAll(listener, PATIENCE_MS)
       .catch((thrown: unknown) => void (this.#broken ??= { thrown }))
       .finally(() => (this.#isExpecting = false));
   }
 
-  async #hearAll(listener: EventListener): Promise<void> {
+  async #hearAll(listener: EventListener, patienceMs: number): Promise<void> {
     const told = await this.#told();
     if (told === undefined) return;
     for (let waitedMs = 0; listener.last < told; waitedMs += LOOK_MS) {
       if (this.#listener !== listener) return;
-      if (waitedMs > PATIENCE_MS)
+      if (waitedMs > patienceMs)
         throw new EventOrderBroken(`event ${told} did not arrive, the last was ${listener.last}`);
       await this.#context.sleep(LOOK_MS);
     }

@@ -1,8 +1,12 @@
 import { seededRandom } from '@decoraft/base';
+import { DEFAULT_SETTINGS } from '@decoraft/host';
 import type { SimulationOptions } from '@decoraft/testing';
 import { Ledger } from './ledger.js';
 import { ledgerFacts } from './ledger-facts.js';
+import { loyaltyFacts } from './loyalty-facts.js';
 import { quorumFacts } from './quorum-facts.js';
+import { readFacts } from './read-facts.js';
+import { storeFacts } from './store-facts.js';
 import { type Theme, THEMES } from './themes.js';
 import { ledgerWorkload } from './workload.js';
 
@@ -11,25 +15,43 @@ import { ledgerWorkload } from './workload.js';
  * or slow ones; mistakes hide where all worlds are alike.
  */
 export function worldOf(theme: Theme, seed: number): SimulationOptions {
-  const { faultEveryMs, faults, leaseReads, nodes, snapshotEntries, ...work } = THEMES[theme];
+  const {
+    durationMs,
+    faultEveryMs,
+    faults,
+    hearsAll,
+    nodes,
+    settings,
+    snapshotEntries,
+    tiedClients,
+    thinkMs,
+    ...work
+  } = THEMES[theme];
   const random = seededRandom(seed * 7_919 + 17);
   const choose = <Choice>(choices: readonly Choice[]): Choice =>
     choices[Math.floor(random() * choices.length)] as Choice;
+  const { tickMs = DEFAULT_SETTINGS.tickMs } = settings;
+  const loyalForMs = (tickMs * DEFAULT_SETTINGS.electionTicks) / 2;
+  let nowMs = 0;
+  const { lastRound, workload } = ledgerWorkload(work);
   return {
     seed,
     machines: { ledger: () => new Ledger() },
-    workload: ledgerWorkload(work),
-    checks: [quorumFacts, ledgerFacts],
+    workload,
+    ...(hearsAll && { lastRound }),
+    checks: [quorumFacts, readFacts, storeFacts, () => loyaltyFacts(() => nowMs, loyalForMs), ledgerFacts],
+    onEvent: ({ timeMs }) => void (nowMs = timeMs),
     nodes: choose(nodes),
     clients: choose([3, 5]),
-    durationMs: 6_000,
-    thinkMs: choose([15, 40, 80]),
+    tiedClients,
+    durationMs,
+    thinkMs: choose(thinkMs),
     faultEveryMs: choose(faultEveryMs),
     settings: {
-      leaseReads,
       snapshotEntries: choose(snapshotEntries),
       snapshotTailEntries: choose([0, 5, 40]),
       promotionLagEntries: choose([5, 50]),
+      ...settings,
     },
     faults,
   };
