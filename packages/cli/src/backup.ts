@@ -39,7 +39,7 @@ interface Parsed {
 
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { from, group, to } = parse(args);
-  const progress = new ByteProgress(terminal, 'backup');
+  let progress: ByteProgress | undefined;
   let servedBy: string | undefined;
   try {
     const description = await takeBackup({
@@ -48,17 +48,21 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
       ...(group !== undefined && { group }),
       signal: interruptionOf(terminal),
       onProgress: ({ address, description: { dataBytes, index }, doneBytes }) => {
-        if (address !== servedBy) terminal.print(`${address} serves entries up to ${number(index)}`);
+        if (address !== servedBy || !progress) {
+          terminal.printOver?.('');
+          terminal.print(`${address} serves entries up to ${number(index)}`);
+          progress = new ByteProgress(terminal, 'backup');
+        }
         servedBy = address;
         progress.show(doneBytes, dataBytes);
       },
     });
-    progress.clear();
+    terminal.printOver?.('');
     for (const line of describeBackup(to, description)) terminal.print(line);
     terminal.print('Written, flushed, read back, and compared with its checksum.');
     return EXIT.done;
   } catch (error) {
-    progress.clear();
+    terminal.printOver?.('');
     if (!(error instanceof Interrupted)) throw error;
     terminal.printError('decoraft: interrupted; there is no backup');
     return EXIT.failed;

@@ -43,10 +43,7 @@ interface Parsed {
 
 async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { address, file, id, to } = parse(args);
-  const steps = {
-    verifying: new ByteProgress(terminal, 'verifying'),
-    restoring: new ByteProgress(terminal, 'restoring'),
-  };
+  const progress = new Map<string, ByteProgress>();
   try {
     const restored = await restoreBackup({
       file: resolve(terminal.cwd, file),
@@ -54,13 +51,18 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
       id,
       address,
       signal: interruptionOf(terminal),
-      onProgress: ({ doneBytes, step, totalBytes }) => steps[step].show(doneBytes, totalBytes),
+      onProgress: ({ doneBytes, step, totalBytes }) => {
+        // Each counts its own time.
+        const shown = progress.get(step) ?? new ByteProgress(terminal, step);
+        progress.set(step, shown);
+        shown.show(doneBytes, totalBytes);
+      },
     });
-    steps.restoring.clear();
+    terminal.printOver?.('');
     explain(restored, { address, file, id, to }, terminal);
     return EXIT.done;
   } catch (error) {
-    steps.restoring.clear();
+    terminal.printOver?.('');
     if (!(error instanceof Interrupted)) throw error;
     terminal.printError('decoraft: interrupted; nothing was restored');
     return EXIT.failed;

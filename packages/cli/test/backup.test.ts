@@ -1,5 +1,5 @@
 import { connect } from '@decoraft/client';
-import type { DecoraftNode } from '@decoraft/server';
+import { type DecoraftNode, restoreBackup } from '@decoraft/server';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -223,6 +223,27 @@ describe('decoraft restore', () => {
     expect(new Set(clusters).size).toBe(2);
     expect(new Set(indexes).size).toBe(2);
     for (const index of indexes ?? []) expect(Number(index?.replaceAll(',', ''))).toBeGreaterThan(1e12);
+  }, 30_000);
+
+  test('leaves nothing behind when it is interrupted, while it verifies and while it restores', async () => {
+    const workspace = new Workspace();
+    const { address } = await servingNode(workspace);
+    await workspace.run('backup', '--from', address, '--to', 'backup');
+    for (const interruptedAt of ['verifying', 'restoring']) {
+      const controller = new AbortController();
+      const restoring = restoreBackup({
+        file: workspace.path('backup'),
+        directory: workspace.path('restored'),
+        id: 'r',
+        address,
+        signal: controller.signal,
+        onProgress: ({ step }) => {
+          if (step === interruptedAt) controller.abort(new Error(`enough of ${step}`));
+        },
+      });
+      await expect(restoring).rejects.toThrow(`enough of ${interruptedAt}`);
+      expect(workspace.list()).toEqual(['a', 'backup']);
+    }
   }, 30_000);
 
   test('refuses a damaged backup, and a file that is none, and leaves nothing behind', async () => {

@@ -121,4 +121,5 @@ async function* watched(
     doneBytes += chunk.length;
     onProgress?.({ step, doneBytes, totalBytes });
   }
+  signal?.throwIfAborted();
 }
