@@ -1,11 +1,29 @@
-/** Measures calls, the log alone and durable commands, prints three tables, and writes JSON to `bench/results/`. */
+/**
+ * Measures calls, the log alone and durable commands, prints three tables, and writes JSON to `bench/results/`; with
+ * `--long`, also what takes more than a minute each: a restart, and a follower that catches up.
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { benchCatchUp } from './catch-up.js';
 import { benchDurable } from './durable.js';
 import { benchLog } from './log.js';
+import { benchRestart } from './restart.js';
+import { rounded } from './rounded.js';
 import { benchRpc } from './rpc.js';
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
+const HELP = `npm run bench [-- --long]
+
+Measures remote calls, the log alone and durable commands, and writes JSON to bench/results/.
+
+  --long  also a restart with 1,000,000 entries, and a follower that is 500,000 entries behind and catches up
+          (npx tsx bench/restart.ts, npx tsx bench/catch-up.ts); each takes a minute or two, and 500 MB of disk
+  --help  this`;
+
+const { long: isLong } = optionsOrExit();
+const [loadBefore] = loadavg();
 
 console.log('RPC calls per second, beside bare ws and msgpackr with the same batching, in one run:');
 const rpc = await benchRpc({ inFlight: [1, 64, 512] });
@@ -22,17 +40,38 @@ const durable = await benchDurable();
 console.table(durable.rows.map(rounded));
 console.log(`the disk alone: ${Math.round(durable.diskSyncsPerSecond)} fdatasyncs per second`);
 
+const long = isLong ? await benchLong() : undefined;
+
 await mkdir(RESULTS, { recursive: true });
 const path = `${RESULTS}${new Date().toISOString().replaceAll(':', '-')}.json`;
-await writeFile(path, `${JSON.stringify({ node: process.version, rpc, log, durable }, null, 2)}\n`);
+const load = [loadBefore, loadavg()[0]];
+const results = { node: process.version, load, rpc, log, durable, ...long };
+await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
+console.log(`the load of the machine was ${load.map((value) => value?.toFixed(1)).join(' before, and is ')}`);
 console.log(`written to ${path}`);
 
-/** Three digits are all that a shared machine can tell. */
-function rounded(row: object): object {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      typeof value === 'number' ? Number(value.toPrecision(3)) : value,
-    ]),
+async function benchLong() {
+  console.log(
+    'A start with 1,000,000 entries and a snapshot at 900,000, beside a bare read of the same files:',
   );
+  const restart = await benchRestart();
+  console.table(restart.map(rounded));
+
+  console.log('500 commands a second by the clock, while a follower gets 500,000 entries as a snapshot:');
+  const catchUp = await benchCatchUp();
+  console.table(catchUp.rows.map(rounded));
+  console.log(`it has caught up ${catchUp.catchUpSeconds.toFixed(1)} s after its process was started`);
+  return { restart, catchUp };
+}
+
+function optionsOrExit() {
+  try {
+    const { values } = parseArgs({ options: { long: { type: 'boolean' }, help: { type: 'boolean' } } });
+    if (!values.help) return values;
+    console.log(HELP);
+    return process.exit(0);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    return process.exit(2);
+  }
 }

@@ -53,6 +53,15 @@ describe('a command', () => {
 });
 
 describe('a session', () => {
+  it('is asked for as long as a command waits, and not only for as long as one answer may take', async () => {
+    for (const id of ['a', 'b']) await cluster.stopNode(id);
+    const counter = new CounterClient(await cluster.connect(), 'counter').with({ timeoutMs: 60_000 });
+    const adding = counter.add(1);
+    await cluster.pass(25_000);
+    for (const id of ['a', 'b']) await cluster.startNode(id);
+    expect(await cluster.during(adding)).toBe(1);
+  });
+
   it('lives as long as its client beats, without commands', async () => {
     const counter = new CounterClient(await cluster.connect({ sessionTimeoutMs: 5_000 }), 'counter');
     await cluster.during(counter.add(1));

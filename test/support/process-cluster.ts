@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, connect } from 'decoraft/client';
 import { KeyValueClient } from '../../examples/key-value/src/generated/key-value.client.js';
-import { freePeers, NodeProcess, until } from '../../examples/key-value/src/node-process.js';
+import {
+  freePeers,
+  NodeProcess,
+  type NodeProcessOptions,
+  until,
+} from '../../examples/key-value/src/node-process.js';
 
 /** Three processes, three disks: the key-value example's nodes, to be killed at will. */
 export class ProcessCluster {
@@ -12,15 +17,20 @@ export class ProcessCluster {
   readonly nodes: readonly NodeProcess[];
   readonly #clusters: Cluster[] = [];
 
-  private constructor(directory: string, peers: Readonly<Record<string, string>>) {
+  private constructor(
+    directory: string,
+    peers: Readonly<Record<string, string>>,
+    options: NodeProcessOptions,
+  ) {
     this.directory = directory;
     this.peers = peers;
-    this.nodes = Object.keys(peers).map((id) => new NodeProcess(id, join(directory, id), peers));
+    this.nodes = Object.keys(peers).map((id) => new NodeProcess(id, join(directory, id), peers, options));
   }
 
-  static async start(): Promise<ProcessCluster> {
+  /** @param options What runs on every node; the example's own program when nothing is said. */
+  static async start(options: NodeProcessOptions = {}): Promise<ProcessCluster> {
     const directory = await mkdtemp(join(tmpdir(), 'decoraft-system-'));
-    const cluster = new ProcessCluster(directory, await freePeers());
+    const cluster = new ProcessCluster(directory, await freePeers(), options);
     cluster.startAll();
     return cluster;
   }
@@ -34,7 +44,12 @@ export class ProcessCluster {
   }
 
   async killAll(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.kill()));
+    await this.kill(Object.keys(this.peers));
+  }
+
+  /** At once, or as near to it as signals are. */
+  async kill(ids: readonly string[]): Promise<void> {
+    await Promise.all(this.nodes.filter(({ id }) => ids.includes(id)).map((node) => node.kill()));
   }
 
   async connect(addresses: readonly string[] = this.addresses): Promise<Cluster> {

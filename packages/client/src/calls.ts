@@ -135,10 +135,10 @@ export class Calls {
     const { clock } = this.#options.ports;
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     const deadlineMs = clock.monotonicMs() + timeoutMs;
-    const left = (): CallOptions => ({ ...options, timeoutMs: deadlineMs - clock.monotonicMs() });
+    const left = () => ({ ...options, timeoutMs: deadlineMs - clock.monotonicMs() });
     if (!this.#window.tryEnter()) await this.#waitForRoom(what, options);
     try {
-      const session = this.#opened ?? (await this.#limited(this.#begin(), what, left()));
+      const session = this.#opened ?? (await this.#waitForSession(what, left));
       return await this.#askAs(session, what, left(), proposalOf);
     } finally {
       this.#window.leave();
@@ -152,6 +152,18 @@ export class Calls {
     } catch (thrown) {
       ticket.giveUp();
       throw thrown;
+    }
+  }
+
+  /** One opening has a limit of its own, which may be over long before the caller's: then there is another one. */
+  async #waitForSession(what: string, left: () => CallOptions & { timeoutMs: number }): Promise<Session> {
+    for (;;) {
+      try {
+        return await this.#limited(this.#begin(), what, left());
+      } catch (thrown) {
+        const { closed } = this.#options.ports;
+        if (!isLateOpening(thrown) || closed.aborted || left().timeoutMs <= 0) throw thrown;
+      }
     }
   }
 
@@ -283,6 +295,12 @@ export function resultOf({ index, outcome, term }: Reply): unknown {
   const data =
     typeof details === 'object' && details !== null ? { ...details, index, term } : { index, term };
   throw new DecoraftError(outcome.code, outcome.message, { data });
+}
+
+/** The cluster did not refuse it: it did not answer in time. */
+function isLateOpening(thrown: unknown): boolean {
+  if (!(thrown instanceof DecoraftError && thrown.cause instanceof DecoraftError)) return false;
+  return thrown.cause.code === 'Unavailable' || thrown.cause.code === 'Indeterminate';
 }
 
 function lateSession(what: string, options: CallOptions): DecoraftError {
