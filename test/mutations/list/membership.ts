@@ -55,8 +55,8 @@ export const MEMBERSHIP: readonly Mutation[] = [
     point: 'C25',
     theme: 'snapshots',
     file: 'packages/host/src/group-state.ts',
-    find: '      configuration: this.#configuration,\n',
-    replace: '      configuration: configurationOf({ voters: [] }),\n',
+    find: 'configuration: this.#configuration },\n',
+    replace: 'configuration: configurationOf({ voters: [] }) },\n',
   },
   {
     name: 'an installed snapshot does not change the configuration',

@@ -15,15 +15,15 @@ export const SNAPSHOTS: readonly Mutation[] = [
     point: 'C28',
     theme: 'snapshots',
     file: 'packages/host/src/group-state.ts',
-    find: '      index: this.appliedIndex,\n',
-    replace: '      index: index(this.appliedIndex + 1),\n',
+    find: 'index: this.appliedIndex, term: ',
+    replace: 'index: index(this.appliedIndex + 1), term: ',
   },
   {
     name: 'a snapshot that was received is not installed in the machines',
     point: 'C30',
     theme: 'snapshots',
     file: 'packages/host/src/apply-loop.ts',
-    find: '    group.restore(snapshot);\n',
+    find: '        await group.restore(stored);\n',
     replace: '',
   },
   {

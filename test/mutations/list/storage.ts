@@ -57,8 +57,8 @@ export const STORAGE: readonly Mutation[] = [
     name: 'a snapshot counts before it is on the disk',
     point: 'C28',
     theme: 'snapshots',
-    file: 'packages/storage/src/durable-log.ts',
-    find: '    if (installed) await snapshots.write(installed);\n',
-    replace: '',
+    file: 'packages/storage/src/snapshot-incoming.ts',
+    find: '    await this.#file.fdatasync();\n    return true;\n',
+    replace: '    return true;\n',
   },
 ];
