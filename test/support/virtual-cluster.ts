@@ -22,6 +22,8 @@ export interface VirtualOptions {
   /** How a node reaches the others, given how it would. */
   readonly dialer?: (id: string, network: Dialer) => Dialer;
   readonly logger?: Logger;
+  /** What each node keeps its log in; memory when it is not given. */
+  readonly storageOf?: (id: string, clock: VirtualClock) => Storage;
 }
 
 interface Running {
@@ -44,6 +46,8 @@ export class VirtualCluster {
   constructor(settings: Partial<HostSettings> = {}, options: VirtualOptions = {}) {
     this.settings = settings;
     this.#options = options;
+    const { storageOf } = options;
+    if (storageOf) for (const id of Object.keys(PEERS)) this.#storages.set(id, storageOf(id, this.clock));
   }
 
   static async start(settings?: Partial<HostSettings>, options?: VirtualOptions): Promise<VirtualCluster> {

@@ -62,6 +62,7 @@ export class GroupService implements Service {
   readonly #monitor = new SessionMonitor();
   readonly #complaints: Complaints;
   #checkedMs = 0;
+  #isDiskFull = false;
 
   constructor(options: GroupServiceOptions) {
     this.#options = options;
@@ -85,13 +86,36 @@ export class GroupService implements Service {
   /** To be called when leadership comes or goes: a new leader has heard of no session yet. */
   leadershipChanged(): void {
     this.#monitor.forgetAll();
+    this.#standBack();
+  }
+
+  /** To be called when the log waits for room on its disk, and when it has room again. */
+  diskIsFull(isFull: boolean): void {
+    this.#isDiskFull = isFull;
+    this.#standBack();
   }
 
   /** To be called now and then: what a leader sees to by itself. */
   keepHouse(): void {
     const node = this.#options.node();
     if (node?.isLeader) node.membership.maintain();
+    this.#standBack();
     this.#checkSessions();
+  }
+
+  /**
+   * A leader that cannot write may commit with the disks of the others, but applies nothing and so answers nobody:
+   * another one had better lead. Where none can take over, this is tried again, and commands are refused meanwhile.
+   */
+  #standBack(): void {
+    const node = this.#options.node();
+    if (!this.#isDiskFull || !node?.isLeader) return;
+    const { logger } = this.#options.ports;
+    node.transferLeadership().catch((thrown: unknown) => {
+      logger.log('debug', 'nobody takes over from a leader whose disk is full', {
+        reason: messageOf(thrown),
+      });
+    });
   }
 
   /** The leader ends the sessions that were silent for too long. */
@@ -169,6 +193,8 @@ export class GroupService implements Service {
 
   async #proposeHere(node: RaftNode, payload: Uint8Array): Promise<Uint8Array> {
     if (!node.isLeader) throw notLeader(node);
+    if (this.#isDiskFull)
+      throw refusal('Unavailable', 'the disk of the leader is full, and nobody has taken over yet');
     const proposal = decodeProposal(payload);
     if (LEADER_ONLY.has(proposal.kind)) {
       throw new DecoraftError('PermissionDenied', `${proposal.kind} is proposed by the leader only`);

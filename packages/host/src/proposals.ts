@@ -111,7 +111,10 @@ export function refusalFor(reason: ConfigurationChangeRefusal): DecoraftError {
 }
 
 /** Certainly not in any log: a retry elsewhere is as good as the first try. */
-export function refusal(code: 'NotLeader' | 'NoLeader' | 'Overloaded', words: string): DecoraftError {
+export function refusal(
+  code: 'NotLeader' | 'NoLeader' | 'Overloaded' | 'Unavailable',
+  words: string,
+): DecoraftError {
   return new DecoraftError(code, words, { data: { appended: false } });
 }
 

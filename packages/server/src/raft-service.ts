@@ -259,7 +259,8 @@ export class RaftService extends EventEmitter<RaftEvents> {
       throw new DecoraftError('InvalidArgument', `node ${this.id} was started before`);
     this.#phase = 'starting';
     try {
-      const log = await this.#options.storage.open({ nodeId: nodeId(this.id) });
+      const onDiskFull = (isFull: boolean): void => this.#service.diskIsFull(isFull);
+      const log = await this.#options.storage.open({ nodeId: nodeId(this.id), onDiskFull });
       this.#log = log;
       const entrance = await enter(log);
       if (entrance) await this.#run(log, entrance);
