@@ -90,10 +90,10 @@ export class GroupService implements Service {
   }
 
   /** To be called when the log waits for room on its disk, and when it has room again. */
-  diskIsFull(isFull: boolean): void {
+  readonly onDiskFull = (isFull: boolean): void => {
     this.#isDiskFull = isFull;
     this.#standBack();
-  }
+  };
 
   /** To be called now and then: what a leader sees to by itself. */
   keepHouse(): void {

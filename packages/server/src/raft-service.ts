@@ -255,11 +255,10 @@ export class RaftService extends EventEmitter<RaftEvents> {
   }
 
   async #start(enter: (log: NodeLog) => Promise<Entrance | undefined>): Promise<void> {
-    if (this.#phase !== 'new')
-      throw new DecoraftError('InvalidArgument', `node ${this.id} was started before`);
+    if (this.#phase !== 'new') throw new DecoraftError('InvalidArgument', `${this.id} was started before`);
     this.#phase = 'starting';
     try {
-      const onDiskFull = (isFull: boolean): void => this.#service.diskIsFull(isFull);
+      const { onDiskFull } = this.#service;
       const log = await this.#options.storage.open({ nodeId: nodeId(this.id), onDiskFull });
       this.#log = log;
       const entrance = await enter(log);

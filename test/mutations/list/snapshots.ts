@@ -31,6 +31,7 @@ export const SNAPSHOTS: readonly Mutation[] = [
     point: 'C31',
     theme: 'hasty',
     file: 'packages/raft/src/install-snapshot.ts',
+    // Without this line alone it would hardly ever be: what is in the log already is not taken in again.
     find: '  if (index <= log.committed) return;\n',
     replace: '  if (index <= log.committed) return log.restore(snapshot);\n',
   },

@@ -79,13 +79,14 @@ class LedgerUser {
   /** One more command: what it tells, and everything before it, must be heard. */
   async lastRound(): Promise<void> {
     const listener = this.#listener;
-    if (!listener) return;
-    await this.#put();
+    // An event of its own comes last: those before the subscription were never meant for it.
+    if (!listener || !(await this.#put())) return;
     await this.#hearAll(listener, LAST_PATIENCE_MS);
     listener.mustBeWhole();
   }
 
-  async #put(): Promise<void> {
+  /** Whether it was answered. */
+  async #put(): Promise<boolean> {
     const { name: client, random, record } = this.#context;
     const number = ++this.#lastNumber;
     const key = this.#anyKey();
@@ -93,7 +94,8 @@ class LedgerUser {
     const isLarge = random() < this.#options.largeShare;
     const sent = isLarge ? value.padEnd(LARGE_BYTES) : value.padEnd(24);
     const input: LedgerInput = { kind: 'put', client, number, key, value: value.padEnd(24) };
-    await record<Effect>(input, () => alive(this.#ledger.put(client, number, key, sent)));
+    const effect = await record<Effect>(input, () => alive(this.#ledger.put(client, number, key, sent)));
+    return effect !== undefined;
   }
 
   async #refuse(): Promise<void> {
