@@ -27,6 +27,9 @@ export interface BackupProgress {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Without a byte for so long, another node is asked. */
 const SILENCE_MS = 30_000;
+/** An election takes no longer; asking again begins anew at the first address. */
+const ELECTION_LIMIT_MS = 15_000;
+const ELECTION_PAUSE_MS = 250;
 const BACKOFF = { baseMs: 50, maxMs: 500 } as const;
 
 /**
@@ -47,12 +50,30 @@ export async function takeBackup(options: TakeBackupOptions): Promise<BackupDesc
   });
   try {
     await refuseExisting(to);
-    return await takeFromAny(channels, options);
+    return await whenThereIsALeader(() => takeFromAny(channels, options), options.signal);
   } catch (thrown) {
     if (options.signal?.aborted) throw options.signal.reason;
     throw DecoraftError.from(thrown);
   } finally {
     channels.close();
+  }
+}
+
+/** Nobody can say what was acknowledged while there is no leader. */
+async function whenThereIsALeader<Result>(
+  work: () => Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  const endMs = systemClock.monotonicMs() + ELECTION_LIMIT_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (thrown) {
+      const { cause } = DecoraftError.from(thrown);
+      const isElection = cause instanceof DecoraftError && ['NoLeader', 'NotLeader'].includes(cause.code);
+      if (!isElection || signal?.aborted || systemClock.monotonicMs() > endMs) throw thrown;
+      await new Promise<void>((resolve) => void systemClock.after(ELECTION_PAUSE_MS, resolve));
+    }
   }
 }
 
