@@ -12,6 +12,11 @@ describe('once wrong, and mended', () => {
     [50_462, 3, 'a flipped bit in the last record was held for a loss, and is a torn write to all who look'],
     [50_529, 5, 'a server that closed kept a connection that was on its way (rpc/test/server.test.ts)'],
     [100_206, 3, 'a client knew none of those that had replaced the others (test/membership.test.ts)'],
+    [
+      300_335,
+      5,
+      'a bit that had flipped was read when the operator had gone: the simulator mends what is noticed late',
+    ],
   ])('seed %i, %i nodes: %s', { timeout: 120_000 }, async (seed, nodes) => {
     const { operations } = await simulate({ ...PROOF, seed, nodes });
     expect(operations.returned).toBeGreaterThan(0);

@@ -154,6 +154,7 @@ export class SimulatedCluster {
     world.scheduler.note(node.id, 'ended', code);
     if (!this.#mayEnd(node, code)) return world.fail(error);
     if (DISK_ERRORS.has(code)) this.#endedByDisk += 1;
+    if (code === 'Corrupted') node.disk.noticed();
     // One who lost its disk waits for the operator.
     if (node.isWiped) return;
     world.after(millisecondsBetween(this.#supervision, ...RESTART_MS), 'restart', () => {

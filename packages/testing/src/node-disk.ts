@@ -31,6 +31,8 @@ export class NodeDisk {
   readonly #disk: SimulatedDisk;
   readonly #random: Random;
   #failsNextFlush = false;
+  /** What nobody has had to read yet. */
+  readonly #unnoticed: (Damage & { readonly value: number | undefined })[] = [];
 
   constructor(random: Random) {
     this.#random = random;
@@ -98,6 +100,23 @@ export class NodeDisk {
   /** What an operator does who has a copy. */
   mend(damage: Damage): void {
     this.#flip(damage);
+  }
+
+  /** The log reads much of itself only when somebody needs it: the operator comes when the damage is noticed. */
+  mendWhenNoticed(damage: Damage): void {
+    this.#unnoticed.push({ ...damage, value: this.#byteAt(damage) });
+  }
+
+  /** The node has ended because of what it read. */
+  noticed(): void {
+    for (const damage of this.#unnoticed.splice(0)) {
+      // What was written over since then is no damage any more.
+      if (damage.value !== undefined && this.#byteAt(damage) === damage.value) this.mend(damage);
+    }
+  }
+
+  #byteAt({ byte, path }: Damage): number | undefined {
+    return this.#disk.paths.includes(path) ? this.#disk.content(path)[byte] : undefined;
   }
 
   #lengthAtRest(path: string): number {

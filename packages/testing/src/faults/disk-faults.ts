@@ -44,5 +44,6 @@ export const bitFlip: Fault = (field) => {
   return () => {
     const wasRefused = node.raft === undefined;
     if (wasRefused) node.disk.mend(damage);
+    else node.disk.mendWhenNoticed(damage);
   };
 };
