@@ -1,9 +1,10 @@
 /**
  * # Client
  *
- * What a generated stub stands on. It knows the nodes and follows the leader (`nodes.ts`, `member-refresh.ts`), keeps one session and
- * retries safely (`session.ts`, `calls.ts`, `retry.ts`), and turns one stream of events into many subscriptions
- * (`event-feed.ts`, `subscription.ts`). It runs in a browser as it does in Node: nothing here is a Node built-in.
+ * What a generated stub stands on. It knows the nodes and follows the leader (`nodes.ts`, `member-refresh.ts`), keeps
+ * one session and retries safely (`session.ts`, `calls.ts`, `retry.ts`), and turns one stream of events into many
+ * subscriptions (`event-feed.ts`, `subscription.ts`). It runs in a browser as it does in Node: nothing here is a Node
+ * built-in.
  *
  * Read `cluster.ts` first: it is the whole face.
  *

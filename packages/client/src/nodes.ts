@@ -41,7 +41,9 @@ export class Nodes {
   noteLeader(address: string | undefined): void {
     if (address === undefined) return;
     this.#leader = address;
-    if (!this.#learned.has(address)) this.noteMembers([...this.#learned, address]);
+    // Every answer comes by here: what is known costs nothing.
+    if (this.#configured.includes(address) || this.#learned.has(address)) return;
+    this.noteMembers([...this.#learned, address]);
   }
 
   /** Remembers the members, as one of them named them, for the time when all that were configured are gone. */
@@ -58,14 +60,12 @@ export class Nodes {
 
   /** Whether some node can be asked without waiting for a connection. */
   get isConnected(): boolean {
-    return [...this.#configured, ...this.#learned].some((address) => this.#pool.peek(address)?.isOpen);
+    return [...this.#configured, ...this.#learned].some((address) => this.#openTo(address));
   }
 
   /** The leader, when it is known and connected: the common case, without waiting. */
   get connectedLeader(): Route | undefined {
-    const address = this.#leader;
-    const channel = address === undefined ? undefined : this.#pool.peek(address);
-    return address !== undefined && channel?.isOpen ? { address, channel } : undefined;
+    return this.#leader === undefined ? undefined : this.#openTo(this.#leader);
   }
 
   /** The leader when it is known and can be reached, else a node that passes on. */
@@ -86,14 +86,14 @@ export class Nodes {
   async toAny(signal?: AbortSignal): Promise<Route> {
     const inTurn = this.#inTurn();
     for (const address of inTurn) {
-      const channel = this.#pool.peek(address);
-      if (channel?.isOpen) return { address, channel };
+      const open = this.#openTo(address);
+      if (open) return open;
       this.#connectAside(address);
     }
     const others = [...this.#learned];
     for (const address of others) {
-      const channel = this.#pool.peek(address);
-      if (channel?.isOpen) return { address, channel };
+      const open = this.#openTo(address);
+      if (open) return open;
     }
     try {
       return await this.#anyOf(inTurn, others, signal);
@@ -124,10 +124,15 @@ export class Nodes {
   }
 
   async to(address: string, signal?: AbortSignal): Promise<Route> {
-    const open = this.#pool.peek(address);
-    const channel = open?.isOpen ? open : await this.#pool.channel(address, signal ? { signal } : {});
+    const channel = this.#pool.peek(address) ?? (await this.#pool.channel(address, signal ? { signal } : {}));
     this.#unreachableSinceMs.delete(address);
     return { address, channel };
+  }
+
+  /** The way to a node where no connection has to be waited for. */
+  #openTo(address: string): Route | undefined {
+    const channel = this.#pool.peek(address);
+    return channel && { address, channel };
   }
 
   #isUnreachable(address: string): boolean {

@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '@decoraft/base';
+import { progressBar } from '../progress-bar.js';
 import type { Terminal } from '../terminal.js';
 import { bytes } from './words.js';
 
-const BAR_WIDTH = 24;
 /** Between two lines where they do not replace each other, in real milliseconds. */
 const LINE_EVERY_MS = 2_000;
 const SHOW_EVERY_MS = 50;
@@ -32,7 +32,7 @@ export class ByteProgress {
     if (nowMs - this.#shownMs < (printOver ? SHOW_EVERY_MS : LINE_EVERY_MS) && !(printOver && isLast)) return;
     this.#shownMs = nowMs;
     const words = `${this.#what} ${this.#words(doneBytes, totalBytes)}`;
-    if (printOver) printOver(`${bar(doneBytes, totalBytes)} ${words}`);
+    if (printOver) printOver(`${progressBar(doneBytes, totalBytes)} ${words}`);
     else print(words);
   }
 
@@ -46,11 +46,6 @@ export class ByteProgress {
     const speed = bytes(Math.round((doneBytes * SECOND_MS) / elapsedMs));
     return `${bytes(doneBytes)} of ${bytes(totalBytes)}, ${percent(doneBytes, totalBytes)} %, ${speed}/s`;
   }
-}
-
-function bar(done: number, total: number): string {
-  const filled = total === 0 ? BAR_WIDTH : Math.min(BAR_WIDTH, Math.round((BAR_WIDTH * done) / total));
-  return `[${'='.repeat(filled).padEnd(BAR_WIDTH)}]`;
 }
 
 function percent(done: number, total: number): number {

@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from '@decoraft/base';
+import { progressBar } from '../progress-bar.js';
 import type { Terminal } from '../terminal.js';
 import { hours, rate } from './summary.js';
 import type { Totals } from './totals.js';
 
-const BAR_WIDTH = 24;
 /** Between two lines where they do not replace each other, in real milliseconds. */
 const LINE_EVERY_MS = 5_000;
 
@@ -31,7 +31,7 @@ export class Progress {
   /** To be called between runs: within one, the time is the world's. */
   show(totals: Totals): void {
     const { printOver } = this.#terminal;
-    if (printOver) return printOver(`${this.#bar(totals)} ${this.#words(totals)}`);
+    if (printOver) return printOver(`${progressBar(totals.runs, this.#seeds)} ${this.#words(totals)}`);
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#printedMs < LINE_EVERY_MS || totals.runs === this.#seeds) return;
     this.#printedMs = nowMs;
@@ -41,11 +41,6 @@ export class Progress {
   /** Room for other lines. */
   clear(): void {
     this.#terminal.printOver?.('');
-  }
-
-  #bar({ runs }: Totals): string {
-    const filled = Math.round((BAR_WIDTH * runs) / this.#seeds);
-    return `[${'='.repeat(filled).padEnd(BAR_WIDTH)}]`;
   }
 
   #words({ runs, simulatedMs }: Totals): string {
