@@ -10,10 +10,13 @@ import {
 } from '@decoraft/protocol';
 import { type ChannelPool, callValue, decodeValue, methodId, serviceId } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
-import { Calls, type MachineCall } from './calls.js';
+import { Commands } from './commands.js';
 import { EventFeed } from './event-feed.js';
+import type { MachineCall } from './group-call.js';
 import { MemberRefresh } from './member-refresh.js';
 import { Nodes } from './nodes.js';
+import { Queries } from './queries.js';
+import { SeenIndex } from './seen-index.js';
 import type { Subscription, Unsubscribe } from './subscription.js';
 
 const INFO = methodId(GROUP_METHOD.info);
@@ -67,7 +70,8 @@ export interface RemoteService {
 export class Cluster {
   readonly #pool: ChannelPool;
   readonly #nodes: Nodes;
-  readonly #calls: Calls;
+  readonly #commands: Commands;
+  readonly #queries: Queries;
   readonly #feed: EventFeed;
   readonly #refresh: MemberRefresh;
   readonly #closing = new AbortController();
@@ -85,8 +89,10 @@ export class Cluster {
     const ports = { clock, random, closed: this.#closing.signal };
     this.#pool = pool;
     this.#nodes = new Nodes(addresses, pool, clock);
-    this.#calls = new Calls({ nodes: this.#nodes, service, ports, sessionTimeoutMs });
-    this.#feed = new EventFeed({ calls: this.#calls, nodes: this.#nodes, service, ports, logger });
+    const caller = { nodes: this.#nodes, service, ports, seen: new SeenIndex() };
+    this.#commands = new Commands({ ...caller, sessionTimeoutMs });
+    this.#queries = new Queries(caller);
+    this.#feed = new EventFeed({ ...caller, commands: this.#commands, logger });
     this.#feed.start();
     const ask = async (): Promise<void> => {
       if (this.#nodes.isConnected) await this.info();
@@ -101,7 +107,7 @@ export class Cluster {
    * @param address The node to ask; by default whichever is connected.
    */
   async info(address?: string): Promise<ClusterInfo> {
-    const bytes = await this.#calls.askNode(address, INFO, 'info');
+    const bytes = await this.#queries.askNode(address, INFO, 'info');
     const { appliedIndex, commitIndex, id, leader, members, term } = decodeValue(bytes) as GroupInfo;
     this.#nodes.noteMembers(members.map((member) => member.address));
     return {
@@ -126,7 +132,7 @@ export class Cluster {
 
   /** The untyped form of a generated client's command. */
   command(call: MachineCall, options: CallOptions = {}): Promise<unknown> {
-    return this.#calls.command(call, options);
+    return this.#commands.command(call, options);
   }
 
   /** The untyped form of a generated client's query. */
@@ -134,7 +140,7 @@ export class Cluster {
     call: MachineCall,
     options: CallOptions & { readonly consistency?: Consistency } = {},
   ): Promise<unknown> {
-    return this.#calls.query(call, options, options.consistency ?? 'session');
+    return this.#queries.query(call, options, options.consistency ?? 'session');
   }
 
   /** The untyped form of a generated client's subscription, as a stream. */
@@ -159,7 +165,7 @@ export class Cluster {
     this.#closing.abort();
     this.#feed.close();
     this.#refresh.stop();
-    await this.#calls.closeSession(CLOSE_TIMEOUT_MS).catch(() => undefined);
+    await this.#commands.closeSession(CLOSE_TIMEOUT_MS).catch(() => undefined);
     this.#pool.close();
   }
 

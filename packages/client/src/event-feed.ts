@@ -10,10 +10,11 @@ import {
   type SubscriptionPosition,
 } from '@decoraft/protocol';
 import { backoff, decodeValue, encodeValue, methodId } from '@decoraft/rpc';
-import { type Calls, idsOf, type MachineCall, resultOf } from './calls.js';
+import type { Commands } from './commands.js';
 import type { CallOptions } from './call-options.js';
-import type { Nodes, Route } from './nodes.js';
-import { leaderHint, type RetryPorts } from './retry.js';
+import { type GroupCaller, idsOf, type MachineCall, resultOf } from './group-call.js';
+import type { Route } from './nodes.js';
+import { leaderHint } from './retry.js';
 import { ClientSubscription, type Feeder } from './subscription.js';
 
 const EVENTS = methodId(GROUP_METHOD.events);
@@ -25,11 +26,8 @@ const BACKOFF = { baseMs: 20, maxMs: 500 } as const;
 /** Events of subscriptions whose registration is still on its way back; a few turns' worth. */
 const EARLY_RECORDS_LIMIT = 65_536;
 
-export interface EventFeedOptions {
-  readonly calls: Calls;
-  readonly nodes: Nodes;
-  readonly service: number;
-  readonly ports: RetryPorts;
+export interface EventFeedOptions extends GroupCaller {
+  readonly commands: Commands;
   readonly logger: Logger;
 }
 
@@ -65,7 +63,11 @@ export class EventFeed implements Feeder {
     if (this.#subscriptions.size === 0) this.resume();
     if (this.#closed) return;
     const call: MachineCall = { machine: 'subscription', operation: 0, name: String(id), args: [] };
-    await this.#options.calls.ask(call, {}, (origin) => ({ kind: 'unsubscribe', origin, subscription: id }));
+    await this.#options.commands.ask(call, {}, (origin) => ({
+      kind: 'unsubscribe',
+      origin,
+      subscription: id,
+    }));
   }
 
   /** Opens the stream again, behind what has arrived. */
@@ -87,11 +89,11 @@ export class EventFeed implements Feeder {
   }
 
   async #register(subscription: ClientSubscription, call: MachineCall, options: CallOptions): Promise<void> {
-    const { calls } = this.#options;
+    const { commands } = this.#options;
     const args = encodeValue(call.args);
     this.#registering++;
     try {
-      const reply = await calls.ask(call, options, (origin) => ({
+      const reply = await commands.ask(call, options, (origin) => ({
         kind: 'subscribe',
         origin,
         ...idsOf(call),
@@ -106,7 +108,7 @@ export class EventFeed implements Feeder {
       this.#registering--;
       if (this.#registering === 0) this.#early = [];
     }
-    const session = await calls.openSession;
+    const session = await commands.openSession;
     if (session && !this.#stream) this.#follow(session.id).catch((thrown: unknown) => this.#endAll(thrown));
   }
 
@@ -150,7 +152,7 @@ export class EventFeed implements Feeder {
     const subscription = this.#subscriptions.get(record.subscription);
     if (!subscription) return this.#keepEarly(record);
     if (record.kind === 'event') {
-      this.#options.calls.noteIndex(record.position.index);
+      this.#options.seen.note(record.position.index);
       subscription.push(record.position, decodeValue(record.value));
     } else {
       this.#subscriptions.delete(record.subscription);
@@ -183,7 +185,7 @@ export class EventFeed implements Feeder {
   #endAll(reason: unknown): void {
     for (const subscription of this.#subscriptions.values()) subscription.end(DecoraftError.from(reason));
     this.#subscriptions.clear();
-    this.#options.calls.dropSession();
+    this.#options.commands.dropSession();
   }
 
   #beatLater(): void {
@@ -196,7 +198,7 @@ export class EventFeed implements Feeder {
   }
 
   async #sendBeat(): Promise<void> {
-    const session = await this.#options.calls.openSession;
+    const session = await this.#options.commands.openSession;
     if (!session || this.#closed) return;
     const route: Route = await this.#options.nodes.toLeader();
     const request = encodeSessionPositions({ session: session.id, positions: this.#positions('consumed') });

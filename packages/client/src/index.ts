@@ -2,7 +2,7 @@
  * # Client
  *
  * What a generated stub stands on. It knows the nodes and follows the leader (`nodes.ts`, `member-refresh.ts`), keeps
- * one session and retries safely (`session.ts`, `calls.ts`, `retry.ts`), and turns one stream of events into many
+ * one session and retries safely (`commands.ts`, `session.ts`, `retry.ts`), asks without a trace (`queries.ts`), and turns one stream of events into many
  * subscriptions (`event-feed.ts`, `subscription.ts`). It runs in a browser as it does in Node: nothing here is a Node
  * built-in.
  *
@@ -11,7 +11,7 @@
  * What is not here: lease reads, interceptors, and tokens that carry read-your-writes to another client.
  */
 export type { CallOptions } from './call-options.js';
-export type { MachineCall } from './calls.js';
+export type { MachineCall } from './group-call.js';
 export { Cluster, type ClusterInfo, type MemberInfo, type RemoteService } from './cluster.js';
 export { connect, type ConnectOptions } from './connect.js';
 export { MachineClient } from './machine-client.js';

@@ -31,7 +31,7 @@ export const CLIENTS: readonly Mutation[] = [
     name: 'a client retries as if it asked for the first time',
     point: 'C39',
     theme: 'everything',
-    file: 'packages/client/src/calls.ts',
+    file: 'packages/client/src/commands.ts',
     find: '      encodeProposal(proposalOf({ ...origin, acknowledged: session.acknowledged }));\n',
     replace:
       '      encodeProposal(proposalOf({ ...session.next(), acknowledged: 0 * origin.acknowledged }));\n',

@@ -1,79 +1,37 @@
 import {
-  type Consistency,
   DecoraftError,
-  decodeReply,
   encodeProposal,
-  encodeQuery,
   GROUP_METHOD,
-  machineId,
-  type OperationId,
   type Origin,
   type Proposal,
   type Reply,
   type SessionId,
 } from '@decoraft/protocol';
-import { decodeValue, encodeValue, methodId } from '@decoraft/rpc';
+import { encodeValue, methodId } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
-import type { Nodes, Route } from './nodes.js';
-import {
-  type Attempt,
-  isTransient,
-  leaderHint,
-  limited,
-  retry,
-  type RetryOutcome,
-  type RetryPorts,
-} from './retry.js';
+import { callGroup, type GroupCaller, idsOf, type MachineCall, resultOf, within } from './group-call.js';
+import { type Attempt, limited, retry, type RetryOutcome } from './retry.js';
 import { Session } from './session.js';
 import { Window } from './window.js';
 
 const PROPOSE = methodId(GROUP_METHOD.propose);
-const QUERY = methodId(GROUP_METHOD.query);
-const NO_ARGUMENTS = new Uint8Array(0);
 /** Commands of one client that are under way at once; the others wait here, where waiting costs no one anything. */
 const IN_FLIGHT_LIMIT = 2_048;
 
-/** A call to an operation of a machine, as a generated client makes it. */
-export interface MachineCall {
-  /** The name under which the machine is registered. */
-  readonly machine: string;
-  /** The operation's stable id, and its name for messages. */
-  readonly operation: number;
-  readonly name: string;
-  readonly args: readonly unknown[];
-}
-
-export interface CallsOptions {
-  readonly nodes: Nodes;
-  /** The RPC service of the group. */
-  readonly service: number;
-  readonly ports: RetryPorts;
+export interface CommandsOptions extends GroupCaller {
   readonly sessionTimeoutMs: number;
 }
 
-/**
- * Commands and queries with all that makes them safe to retry: one session, one sequence number a command, and
- * the highest index that was seen.
- */
-export class Calls {
-  readonly #options: CallsOptions;
+/** Commands with all that makes them safe to retry: one session, and one sequence number a command (thesis §6.3). */
+export class Commands {
+  readonly #options: CommandsOptions;
   #session: Promise<Session> | undefined;
   /** The session once it has been opened. */
   #opened: Session | undefined;
-  #seenIndex = 0;
   readonly #window = new Window(IN_FLIGHT_LIMIT);
 
-  constructor(options: CallsOptions) {
+  constructor(options: CommandsOptions) {
     this.#options = options;
-  }
-
-  /** The highest log index that an answer or event has shown to this client. */
-  get seenIndex(): number {
-    return this.#seenIndex;
-  }
-
-  noteIndex(index: number): void {
-    this.#seenIndex = Math.max(this.#seenIndex, index);
   }
 
   /** The session, where one has been asked for. */
@@ -96,33 +54,6 @@ export class Calls {
       args,
     }));
     return resultOf(reply);
-  }
-
-  async query(call: MachineCall, options: CallOptions, consistency: Consistency): Promise<unknown> {
-    const args = encodeValue(call.args);
-    const encode = (): Uint8Array =>
-      encodeQuery({ consistency, ...idsOf(call), minIndex: this.#seenIndex, args });
-    const reply = await retry(
-      this.#options.ports,
-      options,
-      (attempt) => this.#queryOnce(encode(), consistency, attempt),
-      (outcome) => endOfQuery(`${call.machine}.${call.name}`, options, outcome),
-    );
-    return resultOf(reply);
-  }
-
-  /** Asks one node, or whichever is connected, something about itself. */
-  async askNode(address: string | undefined, method: number, what: string): Promise<Uint8Array> {
-    const { nodes, ports, service } = this.#options;
-    return retry(
-      ports,
-      {},
-      async ({ timeoutMs }) => {
-        const { channel } = await (address === undefined ? nodes.toAny() : nodes.to(address));
-        return channel.call(service, method, NO_ARGUMENTS, { timeoutMs });
-      },
-      (outcome) => endOfQuery(what, {}, outcome),
-    );
   }
 
   /** A question with an identity, asked until it is answered, and answered once. */
@@ -241,41 +172,12 @@ export class Calls {
       attempt.number % 4 === 3
         ? await nodes.toAny(attempt.signal)
         : (nodes.connectedLeader ?? (await nodes.toLeader(attempt.signal)));
-    const reply = await this.#call(route, PROPOSE, payload, attempt);
+    const reply = await callGroup(this.#options, route, PROPOSE, payload, attempt);
     nodes.noteLeader(reply.leaderAddress ?? route.address);
-    this.noteIndex(reply.index);
+    this.#options.seen.note(reply.index);
     refuseOverloaded(reply);
     return reply;
   }
-
-  async #queryOnce(payload: Uint8Array, consistency: Consistency, attempt: Attempt): Promise<Reply> {
-    const { nodes } = this.#options;
-    // Whoever finds node after node behind turns to the leader, who is never behind itself.
-    const wantsLeader = consistency === 'linearizable' || attempt.number >= 2;
-    const route = await (wantsLeader ? nodes.toLeader(attempt.signal) : nodes.toAny(attempt.signal));
-    const reply = await this.#call(route, QUERY, payload, attempt);
-    if (consistency !== 'local') this.noteIndex(reply.index);
-    nodes.noteLeader(reply.leaderAddress);
-    return reply;
-  }
-
-  async #call(route: Route, method: number, payload: Uint8Array, attempt: Attempt): Promise<Reply> {
-    const { nodes, service } = this.#options;
-    const { signal, timeoutMs } = attempt;
-    try {
-      return decodeReply(
-        await route.channel.call(service, method, payload, signal ? { timeoutMs, signal } : { timeoutMs }),
-      );
-    } catch (thrown) {
-      if (isTransient(thrown)) nodes.doubtLeader(route.address);
-      nodes.noteLeader(leaderHint(thrown));
-      throw thrown;
-    }
-  }
-}
-
-export function idsOf(call: MachineCall) {
-  return { machine: machineId(call.machine), operation: call.operation as OperationId };
 }
 
 /** The replicas had no room for another answer of this session, and did nothing: there may be room soon. */
@@ -286,15 +188,6 @@ function refuseOverloaded({ outcome }: Reply): void {
 
 function isExpired({ outcome }: Reply): boolean {
   return outcome.kind === 'error' && outcome.code === 'SessionExpired';
-}
-
-/** The value of a reply, or the error that it carries. */
-export function resultOf({ index, outcome, term }: Reply): unknown {
-  if (outcome.kind === 'value') return outcome.value.length === 0 ? undefined : decodeValue(outcome.value);
-  const details = outcome.data.length === 0 ? undefined : decodeValue(outcome.data);
-  const data =
-    typeof details === 'object' && details !== null ? { ...details, index, term } : { index, term };
-  throw new DecoraftError(outcome.code, outcome.message, { data });
 }
 
 /** The cluster did not refuse it: it did not answer in time. */
@@ -317,17 +210,4 @@ function endOfCommand(what: string, options: CallOptions, outcome: RetryOutcome)
   if (kind === 'refused') return outcome.lastError;
   const words = `${what} found no leader ${within(options)}; it was not applied`;
   return new DecoraftError('Unavailable', words, { cause });
-}
-
-function endOfQuery(what: string, options: CallOptions, outcome: RetryOutcome): DecoraftError {
-  if (outcome.kind === 'refused') return outcome.lastError;
-  const cause = outcome.lastError;
-  const code = cause?.code === 'DeadlineExceeded' ? 'DeadlineExceeded' : 'Unavailable';
-  return new DecoraftError(code, `${what} was not answered ${within(options)}`, {
-    cause,
-  });
-}
-
-function within({ timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions): string {
-  return `within ${Math.round(timeoutMs)} ms`;
 }

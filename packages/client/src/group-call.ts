@@ -1,0 +1,74 @@
+import {
+  DecoraftError,
+  decodeReply,
+  machineId,
+  type OperationId,
+  type Outcome,
+  type Reply,
+} from '@decoraft/protocol';
+import { decodeValue } from '@decoraft/rpc';
+import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
+import type { Nodes, Route } from './nodes.js';
+import { type Attempt, isTransient, leaderHint, type RetryPorts } from './retry.js';
+import type { SeenIndex } from './seen-index.js';
+
+/** A call to an operation of a machine, as a generated client makes it. */
+export interface MachineCall {
+  /** The name under which the machine is registered. */
+  readonly machine: string;
+  /** The operation's stable id, and its name for messages. */
+  readonly operation: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** What commands, queries and events of one cluster connection share. */
+export interface GroupCaller {
+  readonly nodes: Nodes;
+  /** The RPC service of the group. */
+  readonly service: number;
+  readonly ports: RetryPorts;
+  readonly seen: SeenIndex;
+}
+
+/** One call of the group's service on one node; what goes wrong is noted for the next route. */
+export async function callGroup(
+  { nodes, service }: GroupCaller,
+  route: Route,
+  method: number,
+  payload: Uint8Array,
+  { signal, timeoutMs }: Attempt,
+): Promise<Reply> {
+  try {
+    return decodeReply(
+      await route.channel.call(service, method, payload, signal ? { timeoutMs, signal } : { timeoutMs }),
+    );
+  } catch (thrown) {
+    if (isTransient(thrown)) nodes.doubtLeader(route.address);
+    nodes.noteLeader(leaderHint(thrown));
+    throw thrown;
+  }
+}
+
+/** The ids by which replicas know a call's machine and operation. */
+export function idsOf(call: MachineCall) {
+  return { machine: machineId(call.machine), operation: call.operation as OperationId };
+}
+
+/** The value of a reply, or the error that it carries. */
+export function resultOf({ index, outcome, term }: Reply): unknown {
+  if (outcome.kind === 'value') return outcome.value.length === 0 ? undefined : decodeValue(outcome.value);
+  throw errorOf(outcome, index, term);
+}
+
+function errorOf(outcome: Outcome & { readonly kind: 'error' }, index: number, term: number): DecoraftError {
+  const details = outcome.data.length === 0 ? undefined : decodeValue(outcome.data);
+  const data =
+    typeof details === 'object' && details !== null ? { ...details, index, term } : { index, term };
+  return new DecoraftError(outcome.code, outcome.message, { data });
+}
+
+/** The limit of a call in words, for messages. */
+export function within({ timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions): string {
+  return `within ${Math.round(timeoutMs)} ms`;
+}

@@ -1,0 +1,62 @@
+import { type Consistency, DecoraftError, encodeQuery, GROUP_METHOD, type Reply } from '@decoraft/protocol';
+import { encodeValue, methodId } from '@decoraft/rpc';
+import type { CallOptions } from './call-options.js';
+import { callGroup, type GroupCaller, idsOf, type MachineCall, resultOf, within } from './group-call.js';
+import { type Attempt, retry, type RetryOutcome } from './retry.js';
+
+const QUERY = methodId(GROUP_METHOD.query);
+const NO_ARGUMENTS = new Uint8Array(0);
+
+/** What is asked of a machine, or of a node about itself: nothing of it reaches the log, and all may be repeated. */
+export class Queries {
+  readonly #caller: GroupCaller;
+
+  constructor(caller: GroupCaller) {
+    this.#caller = caller;
+  }
+
+  async query(call: MachineCall, options: CallOptions, consistency: Consistency): Promise<unknown> {
+    const args = encodeValue(call.args);
+    const encode = (): Uint8Array =>
+      encodeQuery({ consistency, ...idsOf(call), minIndex: this.#caller.seen.value, args });
+    const reply = await retry(
+      this.#caller.ports,
+      options,
+      (attempt) => this.#queryOnce(encode(), consistency, attempt),
+      (outcome) => endOfQuery(`${call.machine}.${call.name}`, options, outcome),
+    );
+    return resultOf(reply);
+  }
+
+  /** Asks one node, or whichever is connected, something about itself. */
+  async askNode(address: string | undefined, method: number, what: string): Promise<Uint8Array> {
+    const { nodes, ports, service } = this.#caller;
+    return retry(
+      ports,
+      {},
+      async ({ timeoutMs }) => {
+        const { channel } = await (address === undefined ? nodes.toAny() : nodes.to(address));
+        return channel.call(service, method, NO_ARGUMENTS, { timeoutMs });
+      },
+      (outcome) => endOfQuery(what, {}, outcome),
+    );
+  }
+
+  async #queryOnce(payload: Uint8Array, consistency: Consistency, attempt: Attempt): Promise<Reply> {
+    const { nodes, seen } = this.#caller;
+    // Whoever finds node after node behind turns to the leader, who is never behind itself.
+    const wantsLeader = consistency === 'linearizable' || attempt.number >= 2;
+    const route = await (wantsLeader ? nodes.toLeader(attempt.signal) : nodes.toAny(attempt.signal));
+    const reply = await callGroup(this.#caller, route, QUERY, payload, attempt);
+    if (consistency !== 'local') seen.note(reply.index);
+    nodes.noteLeader(reply.leaderAddress);
+    return reply;
+  }
+}
+
+function endOfQuery(what: string, options: CallOptions, outcome: RetryOutcome): DecoraftError {
+  if (outcome.kind === 'refused') return outcome.lastError;
+  const cause = outcome.lastError;
+  const code = cause?.code === 'DeadlineExceeded' ? 'DeadlineExceeded' : 'Unavailable';
+  return new DecoraftError(code, `${what} was not answered ${within(options)}`, { cause });
+}
