@@ -210,6 +210,8 @@ export class SnapshotFiles {
 const keyOf = ({ index, term }: SnapshotPlace): string => `${index}/${term}`;
 
 export function reportDamaged(logger: Logger, damage: StorageError): void {
-  const message = `a damaged snapshot is passed over, the log can do without it: ${damage.message}`;
-  logger.log('error', message, {});
+  // The damage speaks to whoever has to give a node up; here nothing has to be done but to look at the disk.
+  logger.log('error', 'a damaged snapshot is passed over, the log can do without it', {
+    damage: damage.data,
+  });
 }

@@ -122,7 +122,7 @@ describe('a damaged snapshot that the log can do without', () => {
     expect(snapshotTrace(log)).toBe('1.3');
     expect(await read(log)).toEqual(snapshot(3, 1));
     expect(logger.told).toMatchObject([
-      { level: 'error', message: expect.stringContaining(`${NEWEST}, byte ${HEADER_BYTES}`) as unknown },
+      { level: 'error', fields: { damage: { file: NEWEST, offset: HEADER_BYTES } } },
     ]);
     expect(disk.paths).toContain(NEWEST);
     await save(log, snapshot(5, 1));
