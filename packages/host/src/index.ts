@@ -2,8 +2,8 @@
  * # Host
  *
  * The joint: the one place that knows Raft, RPC and state machines, and drives the first with the other two. Read
- * `raft-node.ts` to understand the whole: input → step → ready → { persist ∥ send } → advance → apply → reply.
- * Then `group-state.ts` (what is agreed on), `group-service.ts` and `membership-service.ts` (what a node can be asked),
+ * `ready-loop.ts` to understand the whole: input → step → ready → { persist ∥ send } → advance → apply → reply.
+ * Then `raft-node.ts` (what a server is asked), `group-state.ts` (what is agreed on), `group-service.ts` and `membership-service.ts` (what a node can be asked),
  * `proposals.ts`, `reads.ts` and `event-streams.ts` (those who wait), `peers.ts` and `raft-wire.ts` (how servers talk),
  * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `state-keeping.ts`
  * with `apply-loop.ts`, `snapshots.ts`, `snapshot-sender.ts`, `snapshot-receiver.ts` (§7) and `state-checker.ts` (whether

@@ -23,16 +23,13 @@ import { contextOf, Membership } from './membership.js';
 import { coreOptionsOf, type NodeState, type RaftNodeOptions } from './node-options.js';
 import { Peers, type PeersOptions } from './peers.js';
 import { closedError, Proposals, refusalFor } from './proposals.js';
+import { ReadyLoop } from './ready-loop.js';
 import { Reads } from './reads.js';
 import type { SnapshotChunk } from './snapshot-chunk.js';
 import { StateKeeping } from './state-keeping.js';
 import { Ticker } from './ticker.js';
-import { type Write, WriteQueue } from './write-queue.js';
 
-/**
- * One Raft server of one group, driven: input → step → ready → { persist ∥ send } → advance → apply → reply. This
- * is the one place where that order is written.
- */
+/** One Raft server of one group: what it can be asked, and what it becomes. `ready-loop.ts` drives it. */
 export class RaftNode {
   readonly id: NodeId;
   readonly disk: number;
@@ -45,11 +42,10 @@ export class RaftNode {
   readonly #proposals: Proposals;
   readonly #reads: Reads;
   readonly #keeping: StateKeeping;
-  readonly #writes: WriteQueue;
+  readonly #loop: ReadyLoop;
   readonly #ticker: Ticker;
   readonly #transfer: LeadershipTransfer;
   #state: NodeState;
-  #pumpIsDue = false;
   #stopped = false;
 
   constructor(options: RaftNodeOptions) {
@@ -85,21 +81,27 @@ export class RaftNode {
       reads: this.#reads,
       events: this.events,
       link,
-      report: (to, outcome) => this.#input(() => this.#raft.reportSnapshot(to, outcome)),
-      onApplied: () => this.#pumpSoon(),
+      report: (to, outcome) => this.#loop.input(() => this.#raft.reportSnapshot(to, outcome)),
+      onApplied: () => this.#loop.turnSoon(),
       onFatal: (error) => this.#fail(error),
     });
-    this.#writes = new WriteQueue(
-      log,
-      (write) => this.#guard(() => this.#durable(write)),
-      (error) => this.#fail(error),
-    );
     this.#ticker = new Ticker({
       clock,
       tickMs: settings.tickMs,
       maxGapMs: electionMs,
       tick: (count) => this.#tick(count),
       paused: (durationMs) => this.#paused(durationMs),
+    });
+    this.#loop = new ReadyLoop({
+      node: options,
+      raft: this.#raft,
+      peers: this.#peers,
+      proposals: this.#proposals,
+      reads: this.#reads,
+      keeping: this.#keeping,
+      ticker: this.#ticker,
+      noteState: (ready) => this.#noteState(ready),
+      onFatal: (error) => this.#fail(error),
     });
     this.#transfer = new LeadershipTransfer(this.#raft, clock, 2 * electionMs);
   }
@@ -136,13 +138,14 @@ export class RaftNode {
 
   start(): void {
     this.#ticker.start();
-    this.#pumpSoon();
+    this.#loop.turnSoon();
   }
 
   /** Stops at once: what waits is told that the node is closed, or `why`. The log stays open; its owner closes it. */
   stop(why?: DecoraftError): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#loop.stop();
     this.#ticker.stop();
     this.#peers.close();
     this.#keeping.stop();
@@ -153,7 +156,7 @@ export class RaftNode {
   }
 
   step(message: Message): void {
-    this.#input(() => this.#raft.step(message));
+    this.#loop.input(() => this.#raft.step(message));
   }
 
   /**
@@ -164,7 +167,7 @@ export class RaftNode {
   propose(data: Uint8Array): Promise<Applied> {
     if (this.#stopped) return Promise.reject(closedError());
     const applied = this.#proposals.add(data);
-    this.#pumpSoon();
+    this.#loop.turnSoon();
     return applied;
   }
 
@@ -189,7 +192,7 @@ export class RaftNode {
     const change = { transition: 'auto', changes, context: contextOf(update) } as const;
     const result = this.#raft.proposeConfigurationChange(change);
     if (!result.ok) throw refusalFor(result.reason);
-    this.#pumpSoon();
+    this.#loop.turnSoon();
     await this.#proposals.wait(result.index, result.term);
     while (this.status().configuration.votersOutgoing.length > 0) await this.nextApplied();
   }
@@ -198,7 +201,7 @@ export class RaftNode {
   async transferLeadership(to?: string): Promise<void> {
     if (this.#stopped) throw closedError();
     const ended = this.#transfer.begin(to);
-    this.#pumpSoon();
+    this.#loop.turnSoon();
     await ended;
   }
 
@@ -206,7 +209,7 @@ export class RaftNode {
   async linearize(): Promise<void> {
     if (this.#stopped) throw closedError();
     const confirmed = this.#reads.readIndex();
-    this.#pumpSoon();
+    this.#loop.turnSoon();
     await this.waitApplied(await confirmed);
   }
 
@@ -245,68 +248,14 @@ export class RaftNode {
 
   /** Only who leads makes up for lateness: its lease must not outlast the patience of the others. */
   #tick(count: number): void {
-    this.#input(() => {
+    this.#loop.input(() => {
       for (let left = this.isLeader ? count : 1; left > 0; left--) this.#raft.tick();
     });
   }
 
   #paused(durationMs: number): void {
     this.#options.ports.logger.log('warn', 'the process stood still', { durationMs: Math.round(durationMs) });
-    this.#input(() => this.#raft.paused());
-  }
-
-  #input(act: () => void): void {
-    if (this.#stopped) return;
-    this.#guard(act);
-    this.#pumpSoon();
-  }
-
-  #pumpSoon(): void {
-    if (this.#pumpIsDue || this.#stopped) return;
-    this.#pumpIsDue = true;
-    this.#options.ports.soon(() => {
-      this.#pumpIsDue = false;
-      this.#guard(() => this.#pump());
-    });
-  }
-
-  /** One turn: what came in since the last one goes into the core together, what is ready leaves together. */
-  #pump(): void {
-    if (this.#stopped) return;
-    if (this.#proposals.hasQueued) this.#proposals.flush(this.#raft);
-    // A lease is worth what the ticks are worth: they are brought up to date before anything trusts it.
-    if (this.#options.settings.leaseReads) this.#ticker.catchUp();
-    if (this.#reads.hasQueued) this.#reads.flush(this.#raft);
-    if (!this.#raft.hasReady()) return;
-    const ready = this.#raft.ready();
-    this.#send(ready.messages);
-    this.#persist(ready);
-    this.#noteState(ready);
-    this.#keeping.apply(ready.committedEntries);
-    this.#reads.confirm(ready.readStates);
-    this.#pumpSoon();
-  }
-
-  #send(messages: readonly Message[]): void {
-    for (const message of messages) {
-      if (message.kind === 'install-snapshot-request') this.#keeping.send(message);
-      else this.#peers.send(message);
-    }
-  }
-
-  #persist(ready: Ready): void {
-    const { entries, hardState } = ready;
-    const snapshot = this.#keeping.takeReceived(ready.snapshot);
-    const batch = { entries, ...(hardState && { hardState }), ...(snapshot && { snapshot }) };
-    this.#writes.add({ ready, batch });
-  }
-
-  #durable({ batch, ready }: Write): void {
-    if (this.#stopped) return;
-    this.#raft.advance(ready);
-    if (batch.snapshot) this.#keeping.restore(batch.snapshot);
-    this.#send(ready.responses);
-    this.#pumpSoon();
+    this.#loop.input(() => this.#raft.paused());
   }
 
   #noteState({ hardState, softState }: Ready): void {
@@ -331,14 +280,6 @@ export class RaftNode {
     this.#proposals.abandon();
     this.#keeping.resign();
     this.#transfer.resigned();
-  }
-
-  #guard(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#fail(error);
-    }
   }
 
   #fail(error: unknown): void {

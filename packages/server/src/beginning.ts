@@ -88,6 +88,8 @@ export interface Entrance {
   readonly clusterId: string;
   /** Addresses by id, until the log says more. */
   readonly hints: ReadonlyMap<string, string>;
+  /** It takes part only once this has begun the log. */
+  readonly beginning?: Beginning;
 }
 
 /** A disk that knows nothing of any cluster. */

@@ -1,8 +1,10 @@
-import type { LogStore, NodeId } from '@decoraft/raft';
-import { afterEach, describe, expect, it } from 'vitest';
+import type { NodeId } from '@decoraft/raft';
+import { describe, expect, it } from 'vitest';
 import type { Storage } from '../src/storage.js';
+import { logInstallationContract } from './log-installation-contract.js';
 import { logSnapshotContract } from './log-snapshot-contract.js';
 import { allEntries, at, batch, entries, entry, hardState, NODE_A, trace } from './support/entries.js';
+import { openedLogs } from './support/opened-logs.js';
 
 /**
  * What every log store must do. `createStorage` gives a fresh storage at every call, which keeps its content while
@@ -10,25 +12,9 @@ import { allEntries, at, batch, entries, entry, hardState, NODE_A, trace } from 
  */
 export function logStoreContract(name: string, createStorage: () => Storage | Promise<Storage>): void {
   logSnapshotContract(name, createStorage);
+  logInstallationContract(name, createStorage);
   describe(`log store contract: ${name}`, () => {
-    const open = new Set<LogStore>();
-
-    async function openLog(storage: Storage): Promise<LogStore> {
-      const log = await storage.open({ nodeId: NODE_A });
-      open.add(log);
-      return log;
-    }
-
-    async function reopened(storage: Storage, log: LogStore): Promise<LogStore> {
-      await log.close();
-      open.delete(log);
-      return openLog(storage);
-    }
-
-    afterEach(async () => {
-      for (const log of open) await log.close();
-      open.clear();
-    });
+    const { openLog, reopened } = openedLogs();
 
     it('a fresh log is empty and in its zero state', async () => {
       const log = await openLog(await createStorage());

@@ -22,7 +22,7 @@ export const ELECTIONS: readonly Mutation[] = [
     name: 'a vote is sent before it is durable',
     point: 'C16',
     theme: 'disks',
-    file: 'packages/host/src/raft-node.ts',
+    file: 'packages/host/src/ready-loop.ts',
     find: '    this.#send(ready.messages);\n',
     replace:
       "    this.#send(ready.messages.concat(ready.responses.filter(({ kind }) => kind === 'vote-response')));\n",

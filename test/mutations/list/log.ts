@@ -80,7 +80,7 @@ export const LOG: readonly Mutation[] = [
     name: 'an acknowledgement is sent before its entries are durable',
     point: 'C16',
     theme: 'disks',
-    file: 'packages/host/src/raft-node.ts',
+    file: 'packages/host/src/ready-loop.ts',
     find: '    this.#send(ready.messages);\n',
     replace:
       "    this.#send(ready.messages.concat(ready.responses.filter(({ kind }) => kind === 'append-response')));\n",

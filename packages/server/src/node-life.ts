@@ -1,0 +1,233 @@
+import { messageOf, systemClock, systemRandom, type Timer, withFields } from '@decoraft/base';
+import {
+  DEFAULT_SETTINGS,
+  GroupService,
+  GroupState,
+  type HostPorts,
+  type HostSettings,
+  listMembers,
+  Members,
+  type NodeState,
+  RaftNode,
+} from '@decoraft/host';
+import { DecoraftError, type GroupMember, groupServiceName } from '@decoraft/protocol';
+import { nodeId } from '@decoraft/raft';
+import { ChannelPool, decodeValue, encodeValue, serviceId } from '@decoraft/rpc';
+import { Replica } from '@decoraft/state-machine';
+import type { NodeLog } from '@decoraft/storage';
+import type { EventEmitter } from 'eventemitter3';
+import { BackupService } from './backup-service.js';
+import type { Beginning, Entrance } from './beginning.js';
+import type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
+import { stderrLogger } from './stderr-logger.js';
+
+/** A reconnecting peer should be found soon: elections wait for it. */
+const PEER_BACKOFF = { baseMs: 20, maxMs: 250 } as const;
+const HOUSEKEEPING_MS = 250;
+
+export interface NodeLifeOptions extends RaftServiceOptions {
+  readonly group: string;
+  /** Where what changes on the node is told. */
+  readonly events: EventEmitter<RaftEvents>;
+}
+
+/**
+ * One node of one group, from its parts to its end: new, starting, running, closed. What stops it, and what it answers
+ * afterwards, is decided here.
+ */
+export class NodeLife {
+  readonly ports: HostPorts;
+  readonly replica: Replica = new Replica(
+    { encode: encodeValue, decode: decodeValue },
+    { hashesBeside: () => this.#group.hashesBeside() },
+  );
+  /** Where the group is found at every server. */
+  readonly service: number;
+  readonly #options: NodeLifeOptions;
+  readonly #settings: HostSettings;
+  readonly #service: GroupService;
+  #group: GroupState;
+  #log: NodeLog | undefined;
+  #node: RaftNode | undefined;
+  #beginning: Beginning | undefined;
+  #housekeeping: Timer | undefined;
+  /** Why this node must not answer any more. */
+  #outOfService: DecoraftError | undefined;
+  #phase: 'new' | 'starting' | 'running' | 'closed' = 'new';
+
+  constructor(options: NodeLifeOptions) {
+    const {
+      clock = systemClock,
+      group,
+      id,
+      logger = stderrLogger(),
+      random = systemRandom,
+      soon = (callback) => void setImmediate(callback),
+    } = options;
+    this.#options = options;
+    this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.ports = {
+      clock,
+      random,
+      logger: withFields(logger, { node: id, group }),
+      channels: new ChannelPool({ clock, random, backoff: PEER_BACKOFF, transport: options.transport }),
+      soon,
+    };
+    const name = groupServiceName(group);
+    this.service = serviceId(name);
+    const node = (): RaftNode | undefined => (this.#outOfService ? undefined : this.#node);
+    this.#service = new GroupService({
+      service: this.service,
+      settings: this.#settings,
+      ports: this.ports,
+      node,
+      outOfService: () => this.#outOfService,
+      beginner: () => this.#beginning,
+    });
+    this.#group = new GroupState(new Members(), this.replica);
+    // From now on, callers hear that the node is not ready yet, and not that there is no such service.
+    const backups = new BackupService({ node, log: () => this.#log, clock });
+    options.server.register(name, { methods: [...this.#service.methods, ...backups.methods] });
+  }
+
+  get phase(): 'new' | 'starting' | 'running' | 'closed' {
+    return this.#phase;
+  }
+
+  /** From the moment it takes part, and after its end. */
+  get node(): RaftNode | undefined {
+    return this.#node;
+  }
+
+  get log(): NodeLog | undefined {
+    return this.#log;
+  }
+
+  get members(): readonly GroupMember[] {
+    const node = this.#node;
+    return node ? listMembers(node.members, node.status().configuration) : [];
+  }
+
+  get stateHash(): string {
+    return this.#group.stateHash;
+  }
+
+  /** @throws DecoraftError `Unavailable` before the node takes part, and after its end. */
+  running(): RaftNode {
+    if (this.#node && this.#phase === 'running') return this.#node;
+    throw new DecoraftError('Unavailable', `node ${this.#options.id} is not running`);
+  }
+
+  /**
+   * Opens the log, finds the cluster and takes part. One that has to wait for the others before it begins goes on with
+   * that in the background.
+   *
+   * @throws DecoraftError Whatever `enter`, the storage or the state in it has to say; the node is closed then.
+   */
+  async start(enter: (log: NodeLog) => Entrance | Promise<Entrance>): Promise<void> {
+    if (this.#phase !== 'new') {
+      throw new DecoraftError('InvalidArgument', `${this.#options.id} was started before`);
+    }
+    this.#phase = 'starting';
+    try {
+      const { onDiskFull } = this.#service;
+      const log = await this.#options.storage.open({ nodeId: nodeId(this.#options.id), onDiskFull });
+      this.#log = log;
+      const entrance = await enter(log);
+      this.#beginning = entrance.beginning;
+      if (!this.#beginning || (await this.#beginning.tryOnce())) await this.#run(log, entrance);
+      else void this.#beginLater(log, this.#beginning, entrance);
+    } catch (thrown) {
+      await this.close();
+      throw DecoraftError.from(thrown);
+    }
+  }
+
+  /** Stops taking part and lets go of the disk; a leader hands over first. */
+  async close(): Promise<void> {
+    if (this.#phase === 'closed') return;
+    const wasRunning = this.#phase === 'running';
+    this.#phase = 'closed';
+    if (wasRunning) await this.#handOver();
+    this.#stop();
+    await this.#log?.close();
+  }
+
+  /** Best effort: without it, the others elect a leader when they miss this one. */
+  async #handOver(): Promise<void> {
+    const node = this.#node;
+    if (!node?.isLeader || this.members.length < 2) return;
+    await node.transferLeadership().catch((thrown: unknown) => {
+      this.ports.logger.log('info', 'closed without handing leadership over', { reason: messageOf(thrown) });
+    });
+  }
+
+  async #beginLater(log: NodeLog, beginning: Beginning, entrance: Entrance): Promise<void> {
+    try {
+      if (await beginning.keepTrying(() => this.#phase !== 'starting')) await this.#run(log, entrance);
+    } catch (thrown) {
+      if (this.#phase === 'starting') this.#failed(DecoraftError.from(thrown));
+    }
+  }
+
+  async #run(log: NodeLog, { clusterId, hints }: Entrance): Promise<void> {
+    const { events, id, priority = 0, server } = this.#options;
+    const group = new GroupState(new Members(hints), this.replica);
+    this.#group = group;
+    await group.restoreNewest(log);
+    if (this.#phase !== 'starting') return;
+    this.#node = new RaftNode({
+      id: nodeId(id),
+      disk: log.diskId,
+      address: server.address,
+      clusterId,
+      service: this.service,
+      group,
+      settings: this.#settings,
+      priority,
+      log,
+      ports: this.ports,
+      onState: (state, previous) => this.#announce(state, previous),
+      onConfiguration: () => events.emit('membersChanged', { members: this.members }),
+      onDiverged: (found) => events.emit('diverged', found),
+      onFatal: (error) => this.#failed(error),
+    });
+    this.#phase = 'running';
+    this.#node.start();
+    this.#keepHouse();
+  }
+
+  #keepHouse(): void {
+    this.#housekeeping = this.ports.clock.after(HOUSEKEEPING_MS, () => {
+      this.#service.keepHouse();
+      this.#keepHouse();
+    });
+  }
+
+  #announce(state: NodeState, previous: NodeState): void {
+    const { events } = this.#options;
+    if (state.role !== previous.role) {
+      this.#service.leadershipChanged();
+      events.emit('roleChanged', { role: state.role, previous: previous.role });
+    }
+    if (state.leader !== previous.leader) events.emit('leaderChanged', { leader: state.leader || undefined });
+    if (state.term !== previous.term) events.emit('termChanged', { term: state.term });
+  }
+
+  #failed(error: unknown): void {
+    this.ports.logger.log('error', 'the node stopped, because it could not go on', { error });
+    if (error instanceof DecoraftError && error.code === 'Corrupted') this.#outOfService = error;
+    this.#stop();
+    this.#options.events.emit('failed', error);
+  }
+
+  #stop(): void {
+    this.#housekeeping?.cancel();
+    this.#node?.stop();
+    // Who asks one that must not answer hears why.
+    if (!this.#outOfService || this.#phase === 'closed') {
+      this.#options.server.unregister(groupServiceName(this.#options.group));
+    }
+    this.ports.channels.close();
+  }
+}
