@@ -38,6 +38,7 @@ const LEADER_ONLY: ReadonlySet<Proposal['kind']> = new Set([
   'acknowledge-events',
   'state-check',
   'state-hashes',
+  'configure',
 ]);
 
 export interface GroupServiceOptions {

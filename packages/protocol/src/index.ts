@@ -11,6 +11,13 @@
 export { canonicalEncode } from './canonical.js';
 export { checkArguments, fits } from './check.js';
 export { DecoraftError, type ErrorCode, isErrorCode, NEXT_STEP, type NextStep } from './errors.js';
+export {
+  checkGroupLimits,
+  DEFAULT_GROUP_LIMITS,
+  type GroupLimits,
+  readGroupLimits,
+  writeGroupLimits,
+} from './group-limits.js';
 export * from './group-service.js';
 export * from './ids.js';
 export { decodeStampedProposal, stampProposal, type StampedProposal } from './log-entry.js';
@@ -20,10 +27,12 @@ export {
   BEFORE_ALL_EVENTS,
   type CommandProposal,
   compareEventPositions,
+  type ConfigureProposal,
   decodeProposal,
   encodeProposal,
   type EventPosition,
   type MachineHash,
+  type OpenSessionProposal,
   type Origin,
   type Proposal,
   type StateCheckProposal,

@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter, unreachable } from '@decoraft/base';
 import { DecoraftError } from './errors.js';
+import { type GroupLimits, readGroupLimits, writeGroupLimits } from './group-limits.js';
 import type { MachineId, OperationId, SessionId, SubscriptionId } from './ids.js';
 
 /**
@@ -16,7 +17,8 @@ export type Proposal =
   | UnsubscribeProposal
   | AcknowledgeEventsProposal
   | StateCheckProposal
-  | StateHashesProposal;
+  | StateHashesProposal
+  | ConfigureProposal;
 
 /** Who asks, and which of its questions this is. */
 export interface Origin {
@@ -38,6 +40,11 @@ export interface OpenSessionProposal {
   readonly kind: 'open-session';
   /** How long the session lives without a sign of its client. */
   readonly timeoutMs: number;
+  /**
+   * What the session asks is applied in the order of its sequence numbers, or refused. Absent in what builds before
+   * 0.2 wrote: their commands are applied in the order in which they came into the log.
+   */
+  readonly isOrdered?: true;
 }
 
 export interface CloseSessionProposal {
@@ -89,6 +96,15 @@ export interface StateHashesProposal {
   readonly hashes: readonly MachineHash[];
 }
 
+/** Only a leader proposes this: limits that the group agrees on from now on. */
+export interface ConfigureProposal {
+  readonly kind: 'configure';
+  /** Of no effect when the group has agreed on limits before: what one server was started with is no order. */
+  readonly onlyFirst: boolean;
+  /** Those that are not named stay as they are. */
+  readonly limits: Partial<GroupLimits>;
+}
+
 /** What one machine's state comes to; that of `MASTER_MACHINE` is all that belongs to no machine. */
 export interface MachineHash {
   readonly machine: MachineId;
@@ -127,7 +143,11 @@ const KIND = {
   'acknowledge-events': 7,
   'state-check': 8,
   'state-hashes': 9,
+  configure: 10,
 } as const satisfies Record<Proposal['kind'], number>;
+
+/** Behind the timeout of a session whose questions are applied in order. */
+const ORDERED = 1;
 
 const KIND_OF_CODE: ReadonlyMap<number, Proposal['kind']> = new Map(
   Object.entries(KIND).map(([kind, code]) => [code, kind as Proposal['kind']]),
@@ -141,7 +161,8 @@ export function encodeProposal(proposal: Proposal): Uint8Array {
       writeOrigin(writer, proposal.origin);
       return writer.u32(proposal.machine).u32(proposal.operation).raw(proposal.args).finish();
     case 'open-session':
-      return writer.u32(proposal.timeoutMs).finish();
+      writer.u32(proposal.timeoutMs);
+      return (proposal.isOrdered ? writer.u8(ORDERED) : writer).finish();
     case 'close-session':
       return writer.u53(proposal.session).finish();
     case 'expire-sessions':
@@ -161,6 +182,9 @@ export function encodeProposal(proposal: Proposal): Uint8Array {
     case 'state-hashes':
       writer.text(proposal.node).u53(proposal.index).u32(proposal.hashes.length);
       for (const { machine, hash } of proposal.hashes) writer.u32(machine).text(hash);
+      return writer.finish();
+    case 'configure':
+      writeGroupLimits(writer.u8(Number(proposal.onlyFirst)), proposal.limits);
       return writer.finish();
     default:
       return unreachable(proposal);
@@ -190,7 +214,7 @@ function readBody(kind: Proposal['kind'], reader: ByteReader): Proposal {
         args: reader.rest(),
       };
     case 'open-session':
-      return { kind, timeoutMs: reader.u32() };
+      return readOpenSession(reader.u32(), reader);
     case 'close-session':
       return { kind, session: reader.u53() as SessionId };
     case 'expire-sessions':
@@ -208,9 +232,19 @@ function readBody(kind: Proposal['kind'], reader: ByteReader): Proposal {
         index: reader.u53(),
         hashes: readMany(reader, () => ({ machine: reader.u32() as MachineId, hash: reader.text() })),
       };
+    case 'configure':
+      return { kind, onlyFirst: reader.u8() === 1, limits: readGroupLimits(reader) };
     default:
       return unreachable(kind);
   }
+}
+
+function readOpenSession(timeoutMs: number, reader: ByteReader): OpenSessionProposal {
+  const kind = 'open-session';
+  const [mark, ...more] = reader.rest();
+  if (mark === undefined) return { kind, timeoutMs };
+  if (mark === ORDERED && more.length === 0) return { kind, timeoutMs, isOrdered: true };
+  throw new DecoraftError('InvalidArgument', 'no session is opened like this');
 }
 
 function writeOrigin(writer: ByteWriter, origin: Origin): void {

@@ -11,6 +11,7 @@ import {
   decodeReply,
   decodeSessionPositions,
   decodeStampedProposal,
+  DEFAULT_GROUP_LIMITS,
   encodeEventRecords,
   encodeMember,
   encodeMembersImage,
@@ -43,11 +44,14 @@ const proposals: readonly Proposal[] = [
   { kind: 'subscribe', origin, machine, operation, args },
   { kind: 'unsubscribe', origin, subscription },
   { kind: 'open-session', timeoutMs: 30_000 },
+  { kind: 'open-session', timeoutMs: 30_000, isOrdered: true },
   { kind: 'close-session', session },
   { kind: 'expire-sessions', sessions: [session, 8 as SessionId] },
   { kind: 'acknowledge-events', session, positions },
   { kind: 'state-check', nodes: ['a', 'b'] },
   { kind: 'state-hashes', node: 'a', index: 2 ** 50, hashes: [{ machine, hash: '0f'.repeat(16) }] },
+  { kind: 'configure', onlyFirst: true, limits: {} },
+  { kind: 'configure', onlyFirst: false, limits: { ...DEFAULT_GROUP_LIMITS, sessions: 0xffff_ffff } },
 ];
 
 const replies: readonly Reply[] = [

@@ -3,7 +3,7 @@
  *
  * What a user writes, and how entries reach it. `decorators.ts`, `event.ts` and `machine.ts` are the user's words;
  * `registration.ts` finds mistakes before a node serves; `replica.ts` is the replicated state of one group, with
- * `sessions.ts`, `subscriptions.ts` and `machine-host.ts` as its parts. `state/` is how all of it becomes one image
+ * `sessions.ts`, `subscriptions.ts`, `agreed-limits.ts` and `machine-host.ts` as its parts. `state/` is how all of it becomes one image
  * and comes back: `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on, `image.ts` what
  * in it belongs to no machine, `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and
  * `decoder.ts` the bytes of any data. `private-fields.ts` and `derived-fields.ts` say which fields are no state;

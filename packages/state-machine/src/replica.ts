@@ -1,4 +1,4 @@
-import { assertInvariant, plainMessage, unreachable, wideHash } from '@decoraft/base';
+import { assertInvariant, unreachable, wideHash } from '@decoraft/base';
 import {
   DecoraftError,
   type CommandProposal,
@@ -11,8 +11,10 @@ import {
   type SubscribeProposal,
   type SubscriptionId,
 } from '@decoraft/protocol';
+import { AgreedLimits } from './agreed-limits.js';
 import type { Applied, Effect, LogEntry } from './applied.js';
 import type { ValueCodec } from './codec.js';
+import { failureOf, NO_VALUE } from './failure.js';
 import { MachineHost } from './machine-host.js';
 import type { StateMachine } from './machine.js';
 import { type GivenReply, Sessions } from './sessions.js';
@@ -25,10 +27,8 @@ import { StateChecks } from './state-checks.js';
 import type { ReplicaOptions } from './replica-options.js';
 import { Subscriptions, subscriptionKey } from './subscriptions.js';
 
-const NO_BYTES = new Uint8Array(0);
 const NO_SESSIONS: readonly SessionId[] = [];
 const NO_EFFECTS: readonly Effect[] = [];
-const NO_VALUE: Outcome = { kind: 'value', value: NO_BYTES };
 
 /**
  * The replicated state of one group: sessions, subscriptions, log time, and every machine. A pure function of
@@ -36,8 +36,9 @@ const NO_VALUE: Outcome = { kind: 'value', value: NO_BYTES };
  */
 export class Replica {
   readonly machines: MachineHost;
-  readonly sessions = new Sessions();
-  readonly subscriptions = new Subscriptions();
+  readonly limits = new AgreedLimits();
+  readonly sessions = new Sessions(this.limits);
+  readonly subscriptions = new Subscriptions(this.limits);
   readonly #codec: ValueCodec;
   #time = 0;
   #applied = 0;
@@ -95,7 +96,7 @@ export class Replica {
       return this.#effects.length > 0 ? { ...applied, effects: this.#effects } : applied;
     } catch (thrown) {
       const { index, term } = entry;
-      return { index, term, outcome: this.#failure(thrown), sessionsWithEvents: NO_SESSIONS };
+      return { index, term, outcome: failureOf(this.#codec, thrown), sessionsWithEvents: NO_SESSIONS };
     }
   }
 
@@ -118,6 +119,7 @@ export class Replica {
       sessions: [...this.sessions.all()],
       subscriptions: [...this.subscriptions.all()],
       ended: [...this.subscriptions.allEnded()],
+      limits: this.limits.agreed,
     });
     const beside = this.#hashesBeside();
     return new ReplicaView({ index: this.#applied, head, beside, parts: this.machines.view() });
@@ -189,7 +191,8 @@ export class Replica {
     throw new DecoraftError('InvalidArgument', `an image at ${image.index} is older than ${this.#applied}`);
   }
 
-  #finishRestore({ ended, index, sessions, subscriptions, time }: ReplicaImage): void {
+  #finishRestore({ ended, index, limits, sessions, subscriptions, time }: ReplicaImage): void {
+    this.limits.restore(limits);
     this.sessions.restore(sessions);
     this.subscriptions.restore(subscriptions, ended);
     this.#applied = index;
@@ -221,7 +224,7 @@ export class Replica {
     try {
       return { kind: 'value', value: this.machines.query(request) };
     } catch (thrown) {
-      return this.#failure(thrown);
+      return failureOf(this.#codec, thrown);
     }
   }
 
@@ -247,7 +250,7 @@ export class Replica {
       case 'command':
         return this.sessions.once(proposal.origin, () => reply(this.#command(proposal, entry)));
       case 'open-session':
-        this.sessions.open(index as SessionId, proposal.timeoutMs);
+        this.sessions.open(index as SessionId, proposal);
         return reply(NO_VALUE);
       case 'close-session':
         this.#endSession(proposal.session);
@@ -275,6 +278,9 @@ export class Replica {
       case 'state-hashes':
         this.#effects = this.#checks.hear(proposal, (machine) => this.machines.nameOf(machine));
         return reply(NO_VALUE);
+      case 'configure':
+        this.limits.configure(proposal);
+        return reply(NO_VALUE);
       default:
         return unreachable(proposal);
     }
@@ -295,7 +301,7 @@ export class Replica {
       }
       return { kind: 'value', value: result };
     } catch (thrown) {
-      return this.#failure(thrown);
+      return failureOf(this.#codec, thrown);
     }
   }
 
@@ -306,7 +312,7 @@ export class Replica {
       this.subscriptions.add(id, proposal.origin.session, key);
       return NO_VALUE;
     } catch (thrown) {
-      return this.#failure(thrown);
+      return failureOf(this.#codec, thrown);
     }
   }
 
@@ -329,21 +335,5 @@ export class Replica {
   #endSession(session: SessionId): void {
     this.sessions.remove(session);
     this.subscriptions.removeSession(session);
-  }
-
-  #failure(thrown: unknown): Outcome {
-    const error = DecoraftError.from(thrown);
-    const data = this.#encodeData(error.data);
-    return { kind: 'error', code: error.code, message: plainMessage(error), data };
-  }
-
-  /** The data of a user's error is encoded where it can be; an error is never lost for its data. */
-  #encodeData(data: unknown): Uint8Array {
-    if (data === undefined) return NO_BYTES;
-    try {
-      return this.#codec.encode(data);
-    } catch {
-      return NO_BYTES;
-    }
   }
 }

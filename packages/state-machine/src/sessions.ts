@@ -1,9 +1,11 @@
-import { DecoraftError, type Origin, type Outcome, type SessionId } from '@decoraft/protocol';
-
-/** How many answers a session may leave unacknowledged; each costs every replica memory. */
-const CACHED_REPLIES_LIMIT = 16_384;
-/** How many sessions a group holds. */
-const SESSIONS_LIMIT = 10_000;
+import {
+  DecoraftError,
+  type OpenSessionProposal,
+  type Origin,
+  type Outcome,
+  type SessionId,
+} from '@decoraft/protocol';
+import type { AgreedLimits } from './agreed-limits.js';
 
 /** An answer that was given, kept until its client says that it arrived. */
 export interface GivenReply {
@@ -16,10 +18,17 @@ export interface Session {
   readonly id: SessionId;
   /** How long it lives without a sign of its client. */
   readonly timeoutMs: number;
-  /** The client has every answer up to and including this sequence number; 0 before the first. */
+  /** The client has every answer up to and including this sequence number, or wants it no more; 0 before the first. */
   acknowledged: number;
+  /**
+   * The last sequence number that was applied; 0 before the first. `undefined` in a session that a build before 0.2
+   * opened: what it asks is applied in the order of the log.
+   */
+  lastApplied: number | undefined;
   /** Answers behind `acknowledged`, by sequence number. */
   readonly replies: Map<number, GivenReply>;
+  /** Of all that is in `replies`. */
+  replyBytes: number;
 }
 
 /**
@@ -27,14 +36,28 @@ export interface Session {
  * state: only `apply` changes it.
  */
 export class Sessions {
+  readonly #limits: AgreedLimits;
   readonly #sessions = new Map<SessionId, Session>();
 
+  constructor(limits: AgreedLimits) {
+    this.#limits = limits;
+  }
+
   /** @throws DecoraftError `Overloaded` */
-  open(id: SessionId, timeoutMs: number): Session {
-    if (this.#sessions.size >= SESSIONS_LIMIT) {
-      throw new DecoraftError('Overloaded', `the group holds ${SESSIONS_LIMIT} sessions already`);
+  open(id: SessionId, { isOrdered, timeoutMs }: OpenSessionProposal): Session {
+    const { sessions: limit } = this.#limits.current;
+    if (this.#sessions.size >= limit) {
+      throw new DecoraftError('Overloaded', `the group holds ${limit} sessions already`);
     }
-    const session: Session = { id, timeoutMs, acknowledged: 0, replies: new Map() };
+    const lastApplied = isOrdered ? 0 : undefined;
+    const session: Session = {
+      id,
+      timeoutMs,
+      acknowledged: 0,
+      lastApplied,
+      replies: new Map(),
+      replyBytes: 0,
+    };
     this.#sessions.set(id, session);
     return session;
   }
@@ -58,17 +81,19 @@ export class Sessions {
   }
 
   /**
-   * Answers once: the first time, `execute` runs and its answer is kept; after that, the same answer is given.
+   * Answers once, and in order: the first time, `execute` runs and its answer is kept; after that, the same answer is
+   * given. What is thrown was not executed and is not kept: the same question may come again.
    *
    * @throws DecoraftError `SessionExpired` when there is no such session, `Overloaded` when it has too many
-   * answers unacknowledged, `InvalidArgument` for a sequence number whose answer was acknowledged.
+   * answers unacknowledged, `Unavailable` when a question before this one is still to come, `InvalidArgument` for a
+   * sequence number whose answer was acknowledged.
    */
   once(origin: Origin, execute: () => GivenReply): GivenReply {
     const session = this.#sessions.get(origin.session);
     if (!session) {
       throw new DecoraftError(
         'SessionExpired',
-        `session ${origin.session} has ended: reconnect to begin a new one`,
+        `session ${origin.session} has ended: a new one begins when you say so`,
       );
     }
     forgetAcknowledged(session, origin.acknowledged);
@@ -77,21 +102,39 @@ export class Sessions {
     if (origin.sequence <= session.acknowledged) {
       throw new DecoraftError('InvalidArgument', `the answer to ${origin.sequence} was acknowledged already`);
     }
-    if (session.replies.size >= CACHED_REPLIES_LIMIT) {
-      throw new DecoraftError('Overloaded', `${CACHED_REPLIES_LIMIT} answers are unacknowledged`);
-    }
+    this.#refuse(session, origin);
     const reply = execute();
     session.replies.set(origin.sequence, reply);
+    session.replyBytes += replyBytes(reply);
+    if (session.lastApplied !== undefined) session.lastApplied = origin.sequence;
     return reply;
   }
+
+  #refuse(session: Session, { sequence }: Origin): void {
+    const { acknowledged, lastApplied = sequence, replies, replyBytes: bytes } = session;
+    if (sequence - 1 > Math.max(lastApplied, acknowledged)) {
+      const words = `${sequence} came before ${Math.max(lastApplied, acknowledged) + 1}`;
+      throw new DecoraftError('Unavailable', words, { data: { appended: false, outOfOrder: true } });
+    }
+    const { cachedReplies, cachedReplyBytes } = this.#limits.current;
+    if (replies.size < cachedReplies && bytes < cachedReplyBytes) return;
+    const words = `${replies.size} answers, of ${bytes} bytes, are unacknowledged`;
+    throw new DecoraftError('Overloaded', words, { data: { appended: false } });
+  }
+}
+
+/** What an answer counts among those that a session leaves unacknowledged. */
+export function replyBytes({ outcome }: GivenReply): number {
+  return outcome.kind === 'value' ? outcome.value.length : outcome.message.length + outcome.data.length;
 }
 
 function forgetAcknowledged(session: Session, acknowledged: number): void {
   if (acknowledged <= session.acknowledged) return;
   session.acknowledged = acknowledged;
   // Replies were added about in order of their numbers: the acknowledged ones stand in front.
-  for (const sequence of session.replies.keys()) {
+  for (const [sequence, reply] of session.replies) {
     if (sequence > acknowledged) break;
     session.replies.delete(sequence);
+    session.replyBytes -= replyBytes(reply);
   }
 }

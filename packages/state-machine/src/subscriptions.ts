@@ -8,12 +8,7 @@ import {
   type SessionId,
   type SubscriptionId,
 } from '@decoraft/protocol';
-
-/** What a replica keeps for a subscriber who does not acknowledge; beyond either, the log ends the subscription. */
-const PENDING_EVENTS_LIMIT = 100_000;
-const PENDING_BYTES_LIMIT = 64 * 1024 * 1024;
-/** How many subscriptions a group holds. */
-const SUBSCRIPTIONS_LIMIT = 100_000;
+import type { AgreedLimits } from './agreed-limits.js';
 
 export interface PendingEvent {
   readonly position: EventPosition;
@@ -43,6 +38,7 @@ export interface EndedSubscription {
  * so every replica can deliver when its turn comes.
  */
 export class Subscriptions {
+  readonly #limits: AgreedLimits;
   readonly #byId = new Map<SubscriptionId, Subscription>();
   readonly #byKey = new Map<string, Set<Subscription>>();
   /** How many subscriptions an event has, whatever their parameters. */
@@ -50,10 +46,15 @@ export class Subscriptions {
   readonly #bySession = new Map<SessionId, Set<Subscription>>();
   readonly #ended = new Map<SubscriptionId, EndedSubscription>();
 
+  constructor(limits: AgreedLimits) {
+    this.#limits = limits;
+  }
+
   /** @throws DecoraftError `Overloaded` */
   add(id: SubscriptionId, session: SessionId, key: string): Subscription {
-    if (this.#byId.size >= SUBSCRIPTIONS_LIMIT) {
-      throw new DecoraftError('Overloaded', `the group holds ${SUBSCRIPTIONS_LIMIT} subscriptions already`);
+    const { subscriptions: limit } = this.#limits.current;
+    if (this.#byId.size >= limit) {
+      throw new DecoraftError('Overloaded', `the group holds ${limit} subscriptions already`);
     }
     const subscription: Subscription = { id, session, key, pending: [], pendingBytes: 0 };
     this.#insert(subscription);
@@ -117,7 +118,7 @@ export class Subscriptions {
       subscription.pending.push(event);
       subscription.pendingBytes += event.value.length;
       sessions.push(subscription.session);
-      if (isOverfull(subscription)) this.#overflow(subscription);
+      if (this.#isOverfull(subscription)) this.#overflow(subscription);
     }
     return sessions;
   }
@@ -146,11 +147,18 @@ export class Subscriptions {
     else this.#countByEvent.delete(event);
   }
 
+  /** A replica keeps so much for a subscriber who does not acknowledge; beyond, the log ends the subscription. */
+  #isOverfull({ pending, pendingBytes }: Subscription): boolean {
+    const { pendingEventBytes, pendingEvents } = this.#limits.current;
+    return pending.length > pendingEvents || pendingBytes > pendingEventBytes;
+  }
+
   #overflow({ id, session }: Subscription): void {
     this.remove(id);
+    const { pendingEventBytes, pendingEvents } = this.#limits.current;
     const error = new DecoraftError(
       'SubscriptionOverflow',
-      `subscription ${id} fell further behind than ${PENDING_EVENTS_LIMIT} events or ${PENDING_BYTES_LIMIT} bytes`,
+      `subscription ${id} fell further behind than ${pendingEvents} events or ${pendingEventBytes} bytes`,
     );
     this.#ended.set(id, { id, session, error });
   }
@@ -189,10 +197,6 @@ export function countUpTo(events: readonly PendingEvent[], position: EventPositi
     else high = middle;
   }
   return low;
-}
-
-function isOverfull({ pending, pendingBytes }: Subscription): boolean {
-  return pending.length > PENDING_EVENTS_LIMIT || pendingBytes > PENDING_BYTES_LIMIT;
 }
 
 function addTo<Key, Value>(map: Map<Key, Set<Value>>, key: Key, value: Value): void {

@@ -125,6 +125,7 @@ export function visible(replica: Replica): unknown {
   return {
     index: replica.appliedIndex,
     time: replica.time,
+    limits: replica.limits.agreed,
     sessions: sessions.map((session) => ({ ...session, replies: [...session.replies] })),
     subscriptions: sessions.map(({ id }) => [...replica.subscriptions.ofSession(id)]),
     ended: [...replica.subscriptions.allEnded()],
@@ -169,8 +170,16 @@ function toProposal({ acknowledged, amount, kind, owner: name, sequence, session
   switch (kind) {
     case 0:
     case 1:
-      return { kind: 'open-session', timeoutMs: 1_000 + amount };
+      return {
+        kind: 'open-session',
+        timeoutMs: 1_000 + amount,
+        ...(amount % 2 === 1 && { isOrdered: true }),
+      };
     case 2:
+      if (amount > 85) {
+        const limits = { cachedReplies: number, sessions: number, pendingEvents: number };
+        return { kind: 'configure', onlyFirst: amount > 92, limits };
+      }
       return amount < 30 ? { kind: 'close-session', session } : { kind: 'expire-sessions', sessions: [] };
     case 3:
     case 4:

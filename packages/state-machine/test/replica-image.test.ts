@@ -13,8 +13,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Replica } from '../src/index.js';
 import type { Session } from '../src/sessions.js';
-import { encodeHead } from '../src/state/image.js';
-import { ImageReader } from '../src/state/image-stream.js';
+import { encodeHead, type ImageHead, type ReplicaImage } from '../src/state/image.js';
+import { BlockWriter, imageEnd, ImageReader, partHead } from '../src/state/image-stream.js';
+import { joinBytes } from '../src/state/join-bytes.js';
 import { call, encodeImage, jsonCodec } from './fixtures.js';
 import { applyTo, createReplica, history, Ledger, Shelf, visible } from './ledger.js';
 
@@ -36,7 +37,7 @@ const pay = (sequence: number, amount: number, acknowledged = 0): Proposal => ({
 function replied(...sequences: readonly number[]): Session {
   const outcome = { kind: 'value', value: new Uint8Array(0) } as const;
   const replies = new Map(sequences.map((sequence) => [sequence, { index: 0, term: 0, outcome }]));
-  return { id: session, timeoutMs: 0, acknowledged: 0, replies };
+  return { id: session, timeoutMs: 0, acknowledged: 0, lastApplied: undefined, replies, replyBytes: 0 };
 }
 
 function replicaOf(log: readonly Proposal[]): Replica {
@@ -45,14 +46,40 @@ function replicaOf(log: readonly Proposal[]): Replica {
   return replica;
 }
 
-/** As the first build wrote it: without blocks, and with the number of parts before them. */
-function firstFormat(image: Uint8Array): Uint8Array {
+/** What the third format says at the end of the head, of a group that uses nothing of it. */
+const NOTHING_NEW = Uint8Array.of(0, 0, 0, 0, 0);
+
+/** A head as it was written before the third format. */
+function oldHead(head: ImageHead): Uint8Array {
+  const bytes = encodeHead(head);
+  const end = bytes.length - NOTHING_NEW.length;
+  expect(bytes.subarray(end)).toEqual(NOTHING_NEW);
+  return bytes.subarray(0, end);
+}
+
+function read(image: Uint8Array): ReplicaImage {
   const reader = new ImageReader();
   reader.push(image);
-  const { parts, ...head } = reader.end();
-  const writer = new ByteWriter().u8(1).raw(encodeHead(head)).u32(parts.length);
+  return reader.end();
+}
+
+/** As the first build wrote it: without blocks, and with the number of parts before them. */
+function firstFormat(image: Uint8Array): Uint8Array {
+  const { parts, ...head } = read(image);
+  const writer = new ByteWriter().u8(1).raw(oldHead(head)).u32(parts.length);
   for (const { machine, state } of parts) writer.u32(machine).bytes(state);
   return writer.finish();
+}
+
+/** As builds wrote it before sessions had an order and limits were agreed on. */
+function secondFormat(image: Uint8Array): Uint8Array {
+  const { parts, ...head } = read(image);
+  const pieces = [new ByteWriter().u8(2).bytes(oldHead(head)).finish()];
+  for (const { machine, state } of parts) {
+    const blocks = new BlockWriter();
+    pieces.push(partHead(machine), ...blocks.add(state), ...blocks.end());
+  }
+  return joinBytes([...pieces, imageEnd()]);
 }
 
 function restored(image: Uint8Array, into = createReplica()): Replica {
@@ -100,6 +127,14 @@ describe('an image', () => {
     expect(restored(first).snapshot()).toEqual(source.snapshot());
     expect(() => createReplica().restore(first.subarray(0, -1))).toThrow('Corrupted');
     expect(() => createReplica().restore(Uint8Array.of(...first, 0))).toThrow('Corrupted');
+  });
+
+  it('of the second format is read: its sessions have no order, and no limits were agreed on', () => {
+    const source = replicaOf([open, subscribe(1, 'ann'), pay(2, 5)]);
+    const replica = restored(secondFormat(source.snapshot()));
+    expect(replica.snapshot()).toEqual(source.snapshot());
+    expect(replica.sessions.get(session)?.lastApplied).toBeUndefined();
+    expect(replica.limits.agreed).toBeUndefined();
   });
 
   it('is not kept: the bytes may be used again', () => {
@@ -292,8 +327,8 @@ describe('an image that is not sound is refused, and nothing has changed', () =>
 
   it('a later format, and bytes behind the end', () => {
     const later = image.slice();
-    later[0] = 3;
-    expect(refusal(later)?.message).toContain("a replica's image cannot be read: format 3 is not known");
+    later[0] = 4;
+    expect(refusal(later)?.message).toContain("a replica's image cannot be read: format 4 is not known");
     expect(refusal(Uint8Array.of(...image, 0))?.message).toContain('1 bytes stand behind its end');
     expect(refusal(image.subarray(0, -3))?.message).toContain('it ends before its last');
     const parts = [7, 7].map((id) => ({ machine: id as MachineId, state: Uint8Array.of(0) }));
@@ -324,7 +359,7 @@ describe('an image that is not sound is refused, and nothing has changed', () =>
     const event = { position: { index: 9, ordinal: 0 }, value: new Uint8Array(0) };
     const one = { id: 1 as SubscriptionId, session, key: '1/2/', pending: [event], pendingBytes: 0 };
     const empty = { index: 5, time: 1, sessions: [], subscriptions: [], ended: [], parts: [] };
-    const owner = { id: session, timeoutMs: 1, acknowledged: 0, replies: new Map() };
+    const owner = { ...replied(), timeoutMs: 1 };
     const sessions = [owner];
     expect(refusal(encodeImage(empty))).toBeUndefined();
     expect(refusal(encodeImage({ ...empty, sessions: [owner, owner] }))?.message).toContain(

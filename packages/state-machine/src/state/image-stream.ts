@@ -4,13 +4,14 @@ import { decodeFirstFormat, decodeHead, type MachinePart, type ReplicaImage } fr
 import { joinBytes } from './join-bytes.js';
 
 /**
- * Format 2 is a stream: its first byte, the head with its length, then every machine's part, by the ids of the
+ * Format 3 is a stream: its first byte, the head with its length, then every machine's part, by the ids of the
  * machines. A part is the machine's id and blocks with a length each, of which the last has length 0; so nobody needs
  * to know how long a part is before its end. Behind the last part stands the byte 0, before every part the byte 1.
  *
- * Format 1 was one array. A build reads the formats that it knows, and writes the last.
+ * Format 2 said less in its head; format 1 was one array. A build reads the formats that it knows, and writes the last.
  */
-const FORMAT = 2;
+const FORMAT = 3;
+const SECOND_FORMAT = 2;
 const FIRST_FORMAT = 1;
 const [PART, END] = [1, 0];
 
@@ -18,6 +19,9 @@ const [PART, END] = [1, 0];
 export const CHUNK_BYTES = 256 * 1024;
 /** Of every block but the last of a part: where blocks end is part of the image, so it depends on nothing else. */
 const BLOCK_BYTES = 128 * 1024;
+
+/** What stands behind the head is the same in all formats but the first. */
+export const isStreamFormat = (format: number): boolean => format === FORMAT || format === SECOND_FORMAT;
 
 export const headBytes = (head: Uint8Array): Uint8Array =>
   new ByteWriter(head.length + 8).u8(FORMAT).bytes(head).finish();
@@ -139,8 +143,8 @@ type Parser<Result> = Generator<number, Result, Uint8Array>;
 function* parse(): Parser<ReplicaImage> {
   const format = new ByteReader(yield 1).u8();
   if (format === FIRST_FORMAT) return decodeFirstFormat(yield Infinity);
-  if (format !== FORMAT) throw corrupted(`format ${format} is not known to this build`);
-  const head = decodeHead(yield* sized());
+  if (!isStreamFormat(format)) throw corrupted(`format ${format} is not known to this build`);
+  const head = decodeHead(yield* sized(), format);
   const parts: MachinePart[] = [];
   for (let tag = yield* byte(); tag !== END; tag = yield* byte()) {
     if (tag !== PART) throw corrupted(`${tag} is no mark of a machine's part`);

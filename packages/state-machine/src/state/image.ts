@@ -1,16 +1,18 @@
-import { ByteReader, ByteWriter, plainMessage, unreachable } from '@decoraft/base';
+import { ByteReader, ByteWriter, plainMessage } from '@decoraft/base';
 import {
   compareEventPositions,
   DecoraftError,
-  type ErrorCode,
-  isErrorCode,
+  type GroupLimits,
   type MachineId,
-  type Outcome,
+  readGroupLimits,
   type SessionId,
   type SubscriptionId,
+  writeGroupLimits,
 } from '@decoraft/protocol';
-import type { GivenReply, Session } from '../sessions.js';
+import type { Session } from '../sessions.js';
 import type { EndedSubscription, PendingEvent, Subscription } from '../subscriptions.js';
+import { check, readAscending, readMany, writeMany } from './many.js';
+import { readErrorCode, readOrders, readSession, writeOrders, writeSession } from './session-image.js';
 import { readText, writeText } from './text.js';
 
 /** A length is written in 4 bytes. */
@@ -33,6 +35,8 @@ export interface ImageHead {
   /** By their ids. */
   readonly subscriptions: readonly Subscription[];
   readonly ended: readonly EndedSubscription[];
+  /** What was agreed on; `undefined` when nothing ever was. */
+  readonly limits?: Partial<GroupLimits> | undefined;
 }
 
 /** The replicated state of a group behind one entry of its log. */
@@ -50,19 +54,30 @@ export function encodeHead(head: ImageHead): Uint8Array {
   const numbers = new Map(events.map((event, number) => [event, number]));
   writeMany(writer, head.subscriptions, (to, subscription) => writeSubscription(to, subscription, numbers));
   writeMany(writer, head.ended, writeEnded);
+  // What follows came with format 3, at the end: what stands before it is read as ever.
+  writeOrders(writer, head.sessions);
+  writer.u8(Number(head.limits !== undefined));
+  if (head.limits) writeGroupLimits(writer, head.limits);
   return writer.finish();
 }
 
 /**
- * What {@link encodeHead} wrote, in memory of its own.
+ * What {@link encodeHead} wrote, or that of an earlier build, in memory of its own.
  *
+ * @param format Of the image: 2 or 3.
  * @throws DecoraftError `Corrupted` that names the section in which it is wrong.
  */
-export function decodeHead(bytes: Uint8Array): ImageHead {
+export function decodeHead(bytes: Uint8Array, format: number): ImageHead {
   const reader = new ByteReader(bytes);
   const head = readHead(reader);
-  section('ended subscriptions', () => reader.end());
-  return head;
+  if (format < 3) {
+    section('ended subscriptions', () => reader.end());
+    return head;
+  }
+  section('order of the sessions', () => readOrders(reader, head.sessions));
+  const limits = section('limits', () => (reader.u8() === 1 ? readGroupLimits(reader) : undefined));
+  section('limits', () => reader.end());
+  return { ...head, limits };
 }
 
 /**
@@ -113,51 +128,6 @@ function readPlace(reader: ByteReader): { readonly index: number; readonly time:
   const time = reader.f64();
   check(Number.isFinite(time) && time >= 0, `${time} is no time`);
   return { index, time };
-}
-
-function writeSession(writer: ByteWriter, { acknowledged, id, replies, timeoutMs }: Session): void {
-  writer.u53(id).u32(timeoutMs).u53(acknowledged);
-  // In the order in which they were given: what is acknowledged is forgotten from the front.
-  writeMany(writer, [...replies], (to, [sequence, { index, outcome, term }]) => {
-    writeOutcome(to.u53(sequence).u53(index).u53(term), outcome);
-  });
-}
-
-function readSession(reader: ByteReader): Session {
-  const head = { id: reader.u53() as SessionId, timeoutMs: reader.u32(), acknowledged: reader.u53() };
-  const given = readMany(reader, (): [number, GivenReply] => [
-    reader.u53(),
-    { index: reader.u53(), term: reader.u53(), outcome: readOutcome(reader) },
-  ]);
-  const replies = new Map(given);
-  check(replies.size === given.length, `session ${head.id} has two replies to one question`);
-  return { ...head, replies };
-}
-
-function writeOutcome(writer: ByteWriter, outcome: Outcome): void {
-  switch (outcome.kind) {
-    case 'value':
-      return void writer.u8(0).bytes(outcome.value);
-    case 'error':
-      writeText(writer.u8(1).text(outcome.code), outcome.message);
-      return void writer.bytes(outcome.data);
-    default:
-      return unreachable(outcome);
-  }
-}
-
-function readOutcome(reader: ByteReader): Outcome {
-  const kind = reader.u8();
-  check(kind <= 1, `no outcome has kind ${kind}`);
-  if (kind === 0) return { kind: 'value', value: reader.bytes().slice() };
-  const code = readCode(reader);
-  return { kind: 'error', code, message: readText(reader, reader.u8()), data: reader.bytes().slice() };
-}
-
-function readCode(reader: ByteReader): ErrorCode {
-  const code = reader.text();
-  if (!isErrorCode(code)) throw new DecoraftError('Corrupted', `no error has code ${code.slice(0, 40)}`);
-  return code;
 }
 
 /** An event that many wait for is written once. Its subscribers share it in memory, so it is told by identity. */
@@ -230,47 +200,10 @@ function writeEnded(writer: ByteWriter, { error, id, session }: EndedSubscriptio
 function readEnded(reader: ByteReader, sessions: ReadonlySet<SessionId>): EndedSubscription {
   const id = reader.u53() as SubscriptionId;
   const session = readOwner(reader, sessions, id);
-  const code = readCode(reader);
+  const code = readErrorCode(reader);
   return { id, session, error: new DecoraftError(code, readText(reader, reader.u8())) };
 }
 
 function readPart(reader: ByteReader): MachinePart {
   return { machine: reader.u32() as MachineId, state: reader.bytes() };
-}
-
-function writeMany<Item>(
-  writer: ByteWriter,
-  items: readonly Item[],
-  write: (writer: ByteWriter, item: Item) => void,
-): void {
-  writer.u32(items.length);
-  for (const item of items) write(writer, item);
-}
-
-/** A count that lies runs out of bytes before it takes memory. */
-function readMany<Item>(reader: ByteReader, read: () => Item): Item[] {
-  const items: Item[] = [];
-  for (let left = reader.u32(); left > 0; left--) items.push(read());
-  return items;
-}
-
-/** Items with an id each, none twice; an id is at most `limit`. */
-function readAscending<Item>(
-  reader: ByteReader,
-  read: (reader: ByteReader) => Item,
-  idOf: (item: Item) => number,
-  limit: number,
-): readonly Item[] {
-  let last = -1;
-  return readMany(reader, () => {
-    const item = read(reader);
-    const id = idOf(item);
-    check(id > last && id <= limit, `id ${id} is out of order, or beyond ${limit}`);
-    last = id;
-    return item;
-  });
-}
-
-function check(condition: boolean, otherwise: string): void {
-  if (!condition) throw new DecoraftError('Corrupted', otherwise);
 }

@@ -1,7 +1,7 @@
 import { ByteReader } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { decodeHead, encodeHead } from './image.js';
-import { headBytes } from './image-stream.js';
+import { headBytes, isStreamFormat } from './image-stream.js';
 import { joinBytes } from './join-bytes.js';
 
 /** The format, and the length of the head. */
@@ -34,7 +34,7 @@ export async function* withoutClients(
     if (end === undefined || bytes < end) continue;
     isHead = false;
     const read = joinBytes(waiting);
-    yield replaced(read.subarray(PREFIX_BYTES, end), index);
+    yield replaced(read.subarray(PREFIX_BYTES, end), read[0] ?? 0, index);
     if (bytes > end) yield read.subarray(end);
   }
   if (isHead)
@@ -44,18 +44,18 @@ export async function* withoutClients(
 function endOfHead(read: Uint8Array): number {
   const reader = new ByteReader(read);
   const format = reader.u8();
-  if (format === headBytes(new Uint8Array(0))[0]) return PREFIX_BYTES + reader.u32();
+  if (isStreamFormat(format)) return PREFIX_BYTES + reader.u32();
   throw new DecoraftError(
     'Unimplemented',
     `a replica's image of format ${format} cannot be taken to another group; take a new snapshot`,
   );
 }
 
-function replaced(head: Uint8Array, index: number): Uint8Array {
-  const before = decodeHead(head);
+function replaced(head: Uint8Array, format: number, index: number): Uint8Array {
+  const before = decodeHead(head, format);
   if (index < before.index) {
     throw new DecoraftError('InvalidArgument', `an image at ${before.index} cannot go on at ${index}`);
   }
-  const { time } = before;
-  return headBytes(encodeHead({ index, time, sessions: [], subscriptions: [], ended: [] }));
+  const { limits, time } = before;
+  return headBytes(encodeHead({ index, time, limits, sessions: [], subscriptions: [], ended: [] }));
 }
