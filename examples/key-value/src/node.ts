@@ -10,7 +10,7 @@ const node = await startNode({
   dataDir,
   peers: JSON.parse(peers) as Record<string, string>,
   machines: { users: new KeyValue() },
-  ...(JSON.parse(more) as Pick<NodeOptions, 'join' | 'settings'>),
+  ...(JSON.parse(more) as Pick<NodeOptions, 'join' | 'origins' | 'settings'>),
 });
 node.raft.on('roleChanged', ({ role }) => console.log(`${id} is ${role} in term ${node.raft.term}`));
 console.log(`${id} listens on ${node.address}`);

@@ -43,7 +43,7 @@ function urlOf(address: string): string {
 function open(socket: WebSocketLike, events: ConnectionEvents, { signal }: DialOptions): Promise<Connection> {
   socket.binaryType = 'arraybuffer';
   return new Promise((resolve, reject) => {
-    let words = 'the connection was refused';
+    let words = refusedWords();
     let hasOpened = false;
     const giveUp = () => socket.close();
     signal.addEventListener('abort', giveUp);
@@ -61,6 +61,13 @@ function open(socket: WebSocketLike, events: ConnectionEvents, { signal }: DialO
     });
     socket.addEventListener('message', (event) => receive(socket, events, event));
   });
+}
+
+/** A browser hides from its page why there is no connection; the most likely reason beside a node that is down. */
+function refusedWords(): string {
+  const { location } = globalThis as { readonly location?: { readonly origin?: string } };
+  if (location?.origin === undefined) return 'the connection was refused';
+  return `the connection was refused; if the node runs, does it list ${location.origin} among its \`origins\`?`;
 }
 
 function receive(socket: WebSocketLike, events: ConnectionEvents, { data }: WebSocketEventLike): void {

@@ -87,6 +87,44 @@ describe('browsers', () => {
     expect(await connect(server.address, origin)).toBe(outcome);
   });
 
+  test('the log tells once which origin was refused, and what to do about it', async () => {
+    const told: string[] = [];
+    const server = await listening({ logger: { log: (level, words) => told.push(`${level}: ${words}`) } });
+    for (let count = 0; count < 3; count++) await connect(server.address, 'https://app.example.org');
+    expect(told.filter((words) => words.startsWith('warn'))).toEqual([
+      'warn: a page of https://app.example.org was refused: to let it in, add that origin to `origins`',
+    ]);
+  });
+
+  test('refused pages do not fill the log', async () => {
+    const told: string[] = [];
+    const server = await listening({ logger: { log: (level) => told.push(level) } });
+    for (let count = 0; count < 200; count++) await connect(server.address, `https://${count}.example.org`);
+    expect(told.length).toBeLessThan(100);
+  });
+
+  test.each([
+    ['https://app.example.org/', 'https://app.example.org'],
+    ['https://app.example.org:443', 'https://app.example.org'],
+    ['https://APP.example.org', 'https://app.example.org'],
+    ['https://app.example.org/path', 'https://app.example.org'],
+    ['app.example.org', 'https://'],
+    ['null', 'https://'],
+    ['*', 'https://'],
+  ])('an origin that no browser sends is refused with what it should be: %s', (origin, hint) => {
+    const create = () => new RpcServer({ address: '127.0.0.1:0', origins: [origin] });
+    expect(create).toThrow(RpcError);
+    expect(create).toThrow(/^InvalidArgument: origins: /);
+    expect(create).toThrow(hint);
+  });
+
+  test('the origin of an extension, and a port of its own, are origins', () => {
+    void new RpcServer({
+      address: '127.0.0.1:0',
+      origins: ['chrome-extension://abc', 'http://localhost:8080'],
+    });
+  });
+
   test('plain HTTP gets 426', async () => {
     const server = await listening();
     const [host, port] = server.address.split(':');

@@ -30,7 +30,7 @@ export interface NodeDescription {
   readonly listen?: string;
   /** Allows other addresses than loopback, without encryption and without authentication. */
   readonly insecure?: boolean;
-  /** Web pages that may connect, as origins: `https://app.example.com`. */
+  /** Web pages that may connect, as origins: `https://app.example.com`. None when left out. See `RpcServerOptions.origins`. */
   readonly origins?: readonly string[];
   /** Timing and limits; the same on all nodes. */
   readonly settings?: Partial<HostSettings>;
@@ -76,16 +76,9 @@ const DRAIN_MS = 2_000;
  * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`, `Unavailable` when the port is taken.
  */
 export async function assembleNode(node: NodeDescription, ports: NodePorts): Promise<DecoraftNode> {
-  const { id, insecure, machines, onFatal, origins, peers, priority, services = {}, settings = {} } = node;
-  const { clock, dialer, listener, logger, random, soon, storage } = ports;
-  const server = new RpcServer({
-    address: node.listen ?? addressOf(peers, id),
-    clock,
-    logger,
-    listener,
-    ...(insecure === undefined ? {} : { insecure }),
-    ...(origins === undefined ? {} : { origins }),
-  });
+  const { id, machines, onFatal, priority, services = {}, settings = {} } = node;
+  const { clock, dialer, logger, random, soon, storage } = ports;
+  const server = createServer(node, ports);
   const raft = new RaftService({
     server,
     storage,
@@ -113,6 +106,16 @@ export async function assembleNode(node: NodeDescription, ports: NodePorts): Pro
     throw DecoraftError.from(thrown);
   }
   return { raft, server, address: server.address, close, [Symbol.asyncDispose]: close };
+}
+
+function createServer(node: NodeDescription, { clock, listener, logger }: NodePorts): RpcServer {
+  const { id, insecure, listen, origins, peers } = node;
+  const address = listen ?? addressOf(peers, id);
+  try {
+    return new RpcServer({ address, clock, insecure, listener, logger, origins });
+  } catch (thrown) {
+    throw DecoraftError.from(thrown);
+  }
 }
 
 async function enter(raft: RaftService, { join, peers }: NodeDescription): Promise<void> {

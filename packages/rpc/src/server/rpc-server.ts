@@ -6,6 +6,7 @@ import { resolveLimits, type RpcLimits } from '../limits.js';
 import type { Service } from '../service.js';
 import type { AcceptedConnection, ConnectionEvents, Listener, Listening } from '../transport.js';
 import type { ServerScope } from './dispatcher.js';
+import { checkOrigins } from './origins.js';
 import { ServerConnection } from './server-connection.js';
 import { ServiceRegistry } from './service-registry.js';
 import { webSocketListener } from './websocket-listener.js';
@@ -17,7 +18,11 @@ export interface RpcServerOptions {
   readonly address: string;
   /** Must be written out to listen beyond loopback: there is no TLS and no authentication yet. */
   readonly insecure?: boolean | undefined;
-  /** The browser origins that may connect, such as `https://app.example.org`; none when left out. */
+  /**
+   * The browser origins that may connect, such as `https://app.example.org`, exactly as browsers send them: no path, no
+   * slash at the end, no default port. None when left out, not even the server's own host. What is no browser sends no
+   * `Origin` and is not asked for one.
+   */
   readonly origins?: readonly string[] | undefined;
   readonly limits?: Partial<RpcLimits> | undefined;
   /** WebSockets when left out. Who gives one decides himself who can reach it. */
@@ -41,7 +46,7 @@ export class RpcServer {
   /** Whether all connections were ended that there were. */
   #hasClosed = false;
 
-  /** @throws RpcError `InvalidArgument` for a bad address or limit, or one beyond loopback without `insecure`. */
+  /** @throws RpcError `InvalidArgument` for a bad address, limit or origin, or an address beyond loopback without `insecure`. */
   constructor(options: RpcServerOptions) {
     const { address, insecure = false, origins = [], logger = silentLogger, clock = systemClock } = options;
     const { host } = parseAddress(address);
@@ -52,6 +57,7 @@ export class RpcServer {
           '127.0.0.1, or write `insecure: true` if the network itself keeps strangers out',
       );
     }
+    checkOrigins(origins);
     this.#address = address;
     this.#listener = options.listener ?? webSocketListener({ origins, logger });
     const isDraining = () => this.#closing !== undefined;

@@ -8,6 +8,7 @@ import { RpcError } from '../errors.js';
 import type { RpcLimits } from '../limits.js';
 import type { AcceptedConnection, ConnectionEvents, Listener, Listening } from '../transport.js';
 import { webSocketOptions } from '../websocket-limits.js';
+import { OriginComplaints } from './origins.js';
 
 export interface WebSocketListenerOptions {
   /** The browser origins that may connect. */
@@ -23,6 +24,7 @@ export function webSocketListener(options: WebSocketListenerOptions): Listener {
     async listen(address, accept, limits): Promise<Listening> {
       const { host, port } = parseAddress(address);
       const server = createHttpServer(limits);
+      const complaints = new OriginComplaints(options.logger);
       const webSockets = new WebSocketServer({
         noServer: true,
         clientTracking: false,
@@ -30,7 +32,12 @@ export function webSocketListener(options: WebSocketListenerOptions): Listener {
       });
       server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         socket.on('error', () => undefined);
-        if (!isAllowed(request, options.origins)) return refuse(socket, 403);
+        const { origin } = request.headers;
+        // What is no browser sends no Origin, and a browser cannot leave it out.
+        if (origin !== undefined && !options.origins.includes(origin)) {
+          complaints.about(origin, remoteAddressOf(request));
+          return refuse(socket, 403, `The origin ${origin} is not among this server's \`origins\`.\n`);
+        }
         webSockets.handleUpgrade(request, socket, head, (webSocket) => {
           adopt(webSocket, remoteAddressOf(request), accept, options.logger);
         });
@@ -57,18 +64,14 @@ function createHttpServer(limits: RpcLimits): Server {
   return server;
 }
 
-/** What is no browser sends no Origin, and a browser cannot leave it out. */
-function isAllowed({ headers }: IncomingMessage, origins: readonly string[]): boolean {
-  return headers.origin === undefined || origins.includes(headers.origin);
-}
-
-function refuse(socket: Duplex, status: number): void {
+function refuse(socket: Duplex, status: number, words: string): void {
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Connection: close',
-    'Content-Length: 0',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(words)}`,
     '',
-    '',
+    words,
   ];
   socket.end(lines.join('\r\n'));
 }
