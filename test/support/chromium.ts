@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { WebSocket } from 'ws';
@@ -68,7 +69,7 @@ export class Page {
   static async open(chromium: string, url: string): Promise<Page> {
     const profile = mkdtempSync(join(tmpdir(), 'decoraft-chromium-'));
     const options = [...QUIET, `--user-data-dir=${profile}`, '--remote-debugging-port=0', 'about:blank'];
-    const browser = spawn(chromium, options, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const browser = spawn(chromium, options, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     try {
       const port = await portOf(browser);
       const socket = new WebSocket(await firstPage(port));
@@ -148,11 +149,11 @@ async function firstPage(port: string): Promise<string> {
 }
 
 async function stop(browser: ChildProcess, profile: string): Promise<void> {
-  if (browser.exitCode === null && browser.signalCode === null) {
+  if (browser.pid !== undefined && browser.exitCode === null && browser.signalCode === null) {
     const gone = new Promise((resolve) => browser.once('exit', resolve));
-    browser.kill('SIGKILL');
+    // Its children as well: they write to the profile until they notice.
+    process.kill(-browser.pid, 'SIGKILL');
     await gone;
   }
-  // Its children write for a moment longer.
-  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  await rm(profile, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
 }
