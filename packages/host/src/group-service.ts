@@ -19,10 +19,11 @@ import { type CallContext, encodeValue, type Method, methodId, type Service } fr
 import type { Applied } from '@decoraft/state-machine';
 import type { Beginner } from './beginner.js';
 import { Complaints } from './complaints.js';
+import { createGates } from './gate.js';
 import type { HostPorts, HostSettings } from './ports.js';
 import { listMembers } from './members.js';
 import { MembershipService } from './membership-service.js';
-import { notLeader, notStarted, refusal } from './proposals.js';
+import { notLeader, notPassedOn, notStarted, refusal } from './proposals.js';
 import { type AddressedMessage, decodeMessage } from './raft-wire.js';
 import type { RaftNode } from './raft-node.js';
 import { SessionMonitor } from './session-monitor.js';
@@ -68,15 +69,29 @@ export class GroupService implements Service {
   constructor(options: GroupServiceOptions) {
     this.#options = options;
     this.#complaints = new Complaints(options.ports.clock, options.ports.logger);
+    const { proposals, reads } = createGates(options.settings, options.ports.clock);
     this.methods = [
       { kind: 'one-way', name: GROUP_METHOD.step, handle: (payload, call) => this.#step(payload, call) },
-      { kind: 'unary', name: GROUP_METHOD.propose, handle: (payload, call) => this.#propose(payload, call) },
+      {
+        kind: 'unary',
+        name: GROUP_METHOD.propose,
+        handle: (payload, call) =>
+          proposals.pass({ call, bytes: payload.length }, () => this.#propose(payload, call)),
+      },
       {
         kind: 'unary',
         name: GROUP_METHOD.forward,
-        handle: (payload) => this.#proposeHere(this.#started(), payload),
+        handle: (payload, call) =>
+          proposals.pass({ call, bytes: payload.length, isPassedOn: true }, () =>
+            this.#proposeHere(this.#started(), payload),
+          ),
       },
-      { kind: 'unary', name: GROUP_METHOD.query, handle: (payload, call) => this.#query(payload, call) },
+      {
+        kind: 'unary',
+        name: GROUP_METHOD.query,
+        handle: (payload, call) =>
+          reads.pass({ call, bytes: payload.length }, () => this.#query(payload, call)),
+      },
       { kind: 'unary', name: GROUP_METHOD.keepAlive, handle: (payload) => this.#keepAlive(payload) },
       { kind: 'stream', name: GROUP_METHOD.events, handle: (payload, call) => this.#events(payload, call) },
       { kind: 'unary', name: GROUP_METHOD.info, handle: () => encodeValue(this.#info()) },
@@ -181,15 +196,19 @@ export class GroupService implements Service {
     if (leaderAddress === undefined)
       throw refusal('NoLeader', 'no leader is known: an election is under way');
     const { channels } = this.#options.ports;
-    const channel =
-      channels.peek(leaderAddress) ?? (await channels.channel(leaderAddress, { signal: call.signal }));
-    const reply = decodeReply(
-      await channel.call(this.#options.service, FORWARD, payload, {
-        signal: call.signal,
-        ...(call.remainingMs === undefined ? {} : { timeoutMs: call.remainingMs }),
-      }),
-    );
-    return encodeReply({ ...reply, leaderAddress });
+    try {
+      const channel =
+        channels.peek(leaderAddress) ?? (await channels.channel(leaderAddress, { signal: call.signal }));
+      const reply = decodeReply(
+        await channel.call(this.#options.service, FORWARD, payload, {
+          signal: call.signal,
+          ...(call.remainingMs === undefined ? {} : { timeoutMs: call.remainingMs }),
+        }),
+      );
+      return encodeReply({ ...reply, leaderAddress });
+    } catch (thrown) {
+      throw notPassedOn(thrown);
+    }
   }
 
   async #proposeHere(node: RaftNode, payload: Uint8Array): Promise<Uint8Array> {

@@ -26,10 +26,25 @@ export interface HostSettings {
   readonly electionTicks: number;
   /** Ticks between two heartbeats of a leader. */
   readonly heartbeatTicks: number;
-  /** Proposals that may wait for their turn or for commitment on this node; beyond, `Overloaded`. */
+  /**
+   * Proposals of all clients that may wait for commitment on this node, those that it passes on to the leader among
+   * them; beyond, `Overloaded`. No client (a connection) holds more than is left free, so that one finds room beside
+   * others that ask for everything.
+   */
   readonly maxPendingProposals: number;
-  /** Linearizable and session reads that may wait on this node; beyond, `Overloaded`. */
+  /**
+   * Bytes of them; while none waits, one of any size is taken. On the way to the disk and to the other nodes, a proposal
+   * costs a node about six times its size in memory.
+   */
+  readonly maxPendingProposalBytes: number;
+  /** Those of one client. What another node passes on has the limits of the node only. */
+  readonly maxClientProposals: number;
+  /** Bytes of those of one client; while none of its own waits, one of any size is taken, as the node's limit allows. */
+  readonly maxClientProposalBytes: number;
+  /** Reads that may wait on this node, for a proof of leadership or an index; beyond, `Overloaded`. Shared as above. */
   readonly maxPendingReads: number;
+  /** Bytes of their arguments. */
+  readonly maxPendingReadBytes: number;
   /** How long a `session` read waits for this node to catch up before it answers `Behind`, in milliseconds. */
   readonly maxBehindMs: number;
   /** Applied entries after which a node takes a snapshot and lets go of what it covers. */
@@ -69,7 +84,11 @@ export const DEFAULT_SETTINGS: HostSettings = {
   electionTicks: 10,
   heartbeatTicks: 2,
   maxPendingProposals: 16_384,
+  maxPendingProposalBytes: 32 * 1024 * 1024,
+  maxClientProposals: 4_096,
+  maxClientProposalBytes: 8 * 1024 * 1024,
   maxPendingReads: 16_384,
+  maxPendingReadBytes: 16 * 1024 * 1024,
   maxBehindMs: 1_000,
   snapshotEntries: 100_000,
   snapshotBytes: 256 * 1024 * 1024,

@@ -1,12 +1,24 @@
-import { createDeferred, type Deferred, unreachable } from '@decoraft/base';
+import { createDeferred, type Deferred, plainMessage, unreachable } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import type { ConfigurationChangeRefusal, Raft } from '@decoraft/raft';
+import { RpcError } from '@decoraft/rpc';
 import type { Applied } from '@decoraft/state-machine';
+import type { HostSettings } from './ports.js';
+
+type ProposalLimits = Pick<HostSettings, 'maxPendingProposals' | 'maxPendingProposalBytes'>;
 
 interface Waiting {
   readonly term: number;
+  readonly bytes: number;
   readonly deferred: Deferred<Applied>;
 }
+
+/**
+ * What a node proposes by itself may wait beside all that clients were let in with (`gate.ts`): their load neither keeps
+ * it from its duties, nor do those grow without a limit.
+ */
+const OWN_COUNT = 1_024;
+const OWN_BYTES = 8 * 1024 * 1024;
 
 interface Queued {
   readonly data: Uint8Array;
@@ -18,12 +30,16 @@ interface Queued {
  * then waiting at their index. Answered by the apply loop, and by nothing else.
  */
 export class Proposals {
-  readonly #limit: number;
+  readonly #maxCount: number;
+  readonly #maxBytes: number;
   readonly #waiting = new Map<number, Waiting>();
   #queue: Queued[] = [];
+  /** Of all that queue and wait. */
+  #bytes = 0;
 
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor({ maxPendingProposalBytes, maxPendingProposals }: ProposalLimits) {
+    this.#maxCount = maxPendingProposals + OWN_COUNT;
+    this.#maxBytes = maxPendingProposalBytes + OWN_BYTES;
   }
 
   get hasQueued(): boolean {
@@ -32,9 +48,12 @@ export class Proposals {
 
   /** Rejects with `NotLeader` or `Overloaded`; `data.appended` says whether the entry may be in a log. */
   add(data: Uint8Array): Promise<Applied> {
-    if (this.#queue.length + this.#waiting.size >= this.#limit) {
-      return Promise.reject(refusal('Overloaded', `${this.#limit} proposals wait on this node: try again`));
+    const count = this.#queue.length + this.#waiting.size;
+    if (count > 0 && (count >= this.#maxCount || this.#bytes + data.length > this.#maxBytes)) {
+      const words = `${count} proposals of ${this.#bytes} bytes wait on this node: try again`;
+      return Promise.reject(refusal('Overloaded', words));
     }
+    this.#bytes += data.length;
     const deferred = createDeferred<Applied>();
     this.#queue.push({ data, deferred });
     return deferred.promise;
@@ -47,26 +66,30 @@ export class Proposals {
     const result = raft.propose(queue.map(({ data }) => data));
     if (!result.ok) {
       const error = refusalFor(result.reason);
-      for (const { deferred } of queue) deferred.reject(error);
+      for (const { data, deferred } of queue) {
+        this.#bytes -= data.length;
+        deferred.reject(error);
+      }
       return;
     }
-    for (const [offset, { deferred }] of queue.entries()) {
-      this.#waiting.set(result.firstIndex + offset, { term: result.term, deferred });
+    for (const [offset, { data, deferred }] of queue.entries()) {
+      this.#waiting.set(result.firstIndex + offset, { term: result.term, bytes: data.length, deferred });
     }
   }
 
   /** Waits for an entry that the core has appended already. */
   wait(index: number, term: number): Promise<Applied> {
     const deferred = createDeferred<Applied>();
-    this.#waiting.set(index, { term, deferred });
+    this.#waiting.set(index, { term, bytes: 0, deferred });
     return deferred.promise;
   }
 
   /** A snapshot took the place of all entries up to `index`: what became of those that wait there is not known. */
   coveredBySnapshot(index: number): void {
-    for (const [at, { deferred }] of this.#waiting) {
+    for (const [at, { bytes, deferred }] of this.#waiting) {
       if (at > index) continue;
       this.#waiting.delete(at);
+      this.#bytes -= bytes;
       deferred.reject(appended('a snapshot from another leader took the place of the entry'));
     }
   }
@@ -76,6 +99,7 @@ export class Proposals {
     const waiting = this.#waiting.get(index);
     if (!waiting) return;
     this.#waiting.delete(index);
+    this.#bytes -= waiting.bytes;
     if (applied && waiting.term === term) waiting.deferred.resolve(applied);
     else waiting.deferred.reject(refusal('NotLeader', `another leader's entry took index ${index}`));
   }
@@ -87,6 +111,7 @@ export class Proposals {
     for (const { deferred } of this.#waiting.values()) deferred.reject(error);
     this.#queue = [];
     this.#waiting.clear();
+    this.#bytes = 0;
   }
 }
 
@@ -116,6 +141,18 @@ export function refusal(
   words: string,
 ): DecoraftError {
   return new DecoraftError(code, words, { data: { appended: false } });
+}
+
+/** What this server could not even send to the leader is in no log; whatever else went wrong stays as it is. */
+export function notPassedOn(thrown: unknown): unknown {
+  if (!(thrown instanceof RpcError) || thrown.sent) return thrown;
+  const { code, retryAfterMs } = thrown;
+  if (code !== 'Overloaded' && code !== 'Unavailable') return thrown;
+  const data = { appended: false, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return new DecoraftError(code, `the leader could not be asked: ${plainMessage(thrown)}`, {
+    cause: thrown,
+    data,
+  });
 }
 
 function appended(words: string): DecoraftError {

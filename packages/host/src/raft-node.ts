@@ -57,7 +57,7 @@ export class RaftNode {
     this.#state = { role: 'follower', leader: NOBODY, term: log.hardState().term };
     this.events = new EventStreams(group.replica);
     this.membership = new Membership(this, settings, ports.logger);
-    this.#proposals = new Proposals(settings.maxPendingProposals);
+    this.#proposals = new Proposals(settings);
     this.#reads = new Reads(settings.maxPendingReads);
     this.#raft = new Raft(coreOptionsOf(options));
     const { channels, clock, logger } = ports;

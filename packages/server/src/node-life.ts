@@ -1,6 +1,5 @@
 import { messageOf, systemClock, systemRandom, type Timer, withFields } from '@decoraft/base';
 import {
-  DEFAULT_SETTINGS,
   GroupService,
   GroupState,
   type HostPorts,
@@ -9,6 +8,7 @@ import {
   Members,
   type NodeState,
   RaftNode,
+  resolveSettings,
 } from '@decoraft/host';
 import { DecoraftError, type GroupMember, groupServiceName } from '@decoraft/protocol';
 import { nodeId } from '@decoraft/raft';
@@ -65,7 +65,7 @@ export class NodeLife {
       soon = (callback) => void setImmediate(callback),
     } = options;
     this.#options = options;
-    this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.#settings = resolveSettings(options.settings);
     this.ports = {
       clock,
       random,

@@ -1,0 +1,89 @@
+import type { Clock } from '@decoraft/base';
+import { DecoraftError } from '@decoraft/protocol';
+import type { CallContext } from '@decoraft/rpc';
+import { Pace } from './pace.js';
+import type { HostSettings } from './ports.js';
+import { Room, type RoomLimits } from './room.js';
+
+export interface GateOptions {
+  /** What goes through it, for messages: `proposals`. */
+  readonly what: string;
+  readonly limits: RoomLimits;
+  readonly clock: Clock;
+}
+
+/** One request on its way in. */
+export interface Arrival {
+  /** Who asks: clients are told apart by their connections. */
+  readonly call: Pick<CallContext, 'connection'>;
+  readonly bytes: number;
+  /** Another server passes on what its clients asked for. */
+  readonly isPassedOn?: boolean;
+}
+
+/**
+ * Where requests that wait are let in, as long as there is room; the others are refused at once, and told when to come
+ * back. What was let in counts until it is answered, also when nobody is there any more to hear it.
+ */
+export class Gate {
+  readonly #what: string;
+  readonly #clock: Clock;
+  readonly #room: Room;
+  readonly #pace = new Pace();
+
+  constructor({ clock, limits, what }: GateOptions) {
+    this.#what = what;
+    this.#clock = clock;
+    this.#room = new Room(limits);
+  }
+
+  /**
+   * Does `work` if there is room for it.
+   *
+   * @throws DecoraftError `Overloaded`, with `data.appended` false and `data.retryAfterMs`.
+   */
+  async pass(
+    { bytes, call, isPassedOn = false }: Arrival,
+    work: () => Uint8Array | Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
+    const { id } = call.connection;
+    if (this.#room.count === 0) this.#pace.begin(this.#clock.monotonicMs());
+    if (!this.#room.tryEnter(id, bytes, isPassedOn)) throw this.#refusal();
+    try {
+      const answer = await work();
+      this.#pace.left(bytes, this.#clock.monotonicMs());
+      return answer;
+    } finally {
+      this.#room.leave(id, bytes);
+    }
+  }
+
+  #refusal(): DecoraftError {
+    const { bytes, count } = this.#room;
+    const retryAfterMs = this.#pace.retryAfterMs(this.#room, this.#clock.monotonicMs());
+    const words = `${count} ${this.#what} of ${bytes} bytes wait on this node: come back in ${retryAfterMs} ms`;
+    return new DecoraftError('Overloaded', words, { data: { appended: false, retryAfterMs } });
+  }
+}
+
+/** The gates of one node's group service. */
+export interface Gates {
+  /** What is to be logged, here or, passed on, by the leader. */
+  readonly proposals: Gate;
+  readonly reads: Gate;
+}
+
+export function createGates(settings: HostSettings, clock: Clock): Gates {
+  const proposals: RoomLimits = {
+    maxCount: settings.maxPendingProposals,
+    maxBytes: settings.maxPendingProposalBytes,
+    maxClientCount: settings.maxClientProposals,
+    maxClientBytes: settings.maxClientProposalBytes,
+  };
+  const { maxPendingReadBytes: maxBytes, maxPendingReads: maxCount } = settings;
+  const reads: RoomLimits = { maxCount, maxBytes, maxClientCount: maxCount, maxClientBytes: maxBytes };
+  return {
+    proposals: new Gate({ what: 'proposals', limits: proposals, clock }),
+    reads: new Gate({ what: 'reads', limits: reads, clock }),
+  };
+}
