@@ -4,19 +4,22 @@ import type { CallContext } from '@decoraft/rpc';
 import { Pace } from './pace.js';
 import type { HostSettings } from './ports.js';
 import { Room, type RoomLimits } from './room.js';
+import { originOf, Turns } from './turns.js';
 
 export interface GateOptions {
   /** What goes through it, for messages: `proposals`. */
   readonly what: string;
   readonly limits: RoomLimits;
   readonly clock: Clock;
+  /** Where what goes through it has an order. */
+  readonly turns?: Turns;
 }
 
 /** One request on its way in. */
 export interface Arrival {
+  readonly payload: Uint8Array;
   /** Who asks: clients are told apart by their connections. */
   readonly call: Pick<CallContext, 'connection'>;
-  readonly bytes: number;
   /** Another server passes on what its clients asked for. */
   readonly isPassedOn?: boolean;
 }
@@ -29,12 +32,14 @@ export class Gate {
   readonly #what: string;
   readonly #clock: Clock;
   readonly #room: Room;
+  readonly #turns: Turns | undefined;
   readonly #pace = new Pace();
 
-  constructor({ clock, limits, what }: GateOptions) {
+  constructor({ clock, limits, turns, what }: GateOptions) {
     this.#what = what;
     this.#clock = clock;
     this.#room = new Room(limits);
+    this.#turns = turns;
   }
 
   /**
@@ -42,13 +47,11 @@ export class Gate {
    *
    * @throws DecoraftError `Overloaded`, with `data.appended` false and `data.retryAfterMs`.
    */
-  async pass(
-    { bytes, call, isPassedOn = false }: Arrival,
-    work: () => Uint8Array | Promise<Uint8Array>,
-  ): Promise<Uint8Array> {
+  async pass(arrival: Arrival, work: () => Uint8Array | Promise<Uint8Array>): Promise<Uint8Array> {
+    const { call, payload } = arrival;
     const { id } = call.connection;
-    if (this.#room.count === 0) this.#pace.begin(this.#clock.monotonicMs());
-    if (!this.#room.tryEnter(id, bytes, isPassedOn)) throw this.#refusal();
+    const { length: bytes } = payload;
+    this.#enter(arrival);
     try {
       const answer = await work();
       this.#pace.left(bytes, this.#clock.monotonicMs());
@@ -56,6 +59,19 @@ export class Gate {
     } finally {
       this.#room.leave(id, bytes);
     }
+  }
+
+  #enter({ call, isPassedOn = false, payload }: Arrival): void {
+    if (this.#room.count === 0) this.#pace.begin(this.#clock.monotonicMs());
+    const turns = this.#turns;
+    const origin = turns && !turns.isEmpty ? originOf(payload) : undefined;
+    if (origin && turns?.isTurnOf(origin) === false) throw this.#refusal();
+    if (!this.#room.tryEnter(call.connection.id, payload.length, isPassedOn)) {
+      const refused = turns && (origin ?? originOf(payload));
+      if (refused) turns.refuse(refused);
+      throw this.#refusal();
+    }
+    if (origin) turns?.admit(origin);
   }
 
   #refusal(): DecoraftError {
@@ -83,7 +99,7 @@ export function createGates(settings: HostSettings, clock: Clock): Gates {
   const { maxPendingReadBytes: maxBytes, maxPendingReads: maxCount } = settings;
   const reads: RoomLimits = { maxCount, maxBytes, maxClientCount: maxCount, maxClientBytes: maxBytes };
   return {
-    proposals: new Gate({ what: 'proposals', limits: proposals, clock }),
+    proposals: new Gate({ what: 'proposals', limits: proposals, clock, turns: new Turns(clock) }),
     reads: new Gate({ what: 'reads', limits: reads, clock }),
   };
 }

@@ -75,22 +75,20 @@ export class GroupService implements Service {
       {
         kind: 'unary',
         name: GROUP_METHOD.propose,
-        handle: (payload, call) =>
-          proposals.pass({ call, bytes: payload.length }, () => this.#propose(payload, call)),
+        handle: (payload, call) => proposals.pass({ call, payload }, () => this.#propose(payload, call)),
       },
       {
         kind: 'unary',
         name: GROUP_METHOD.forward,
         handle: (payload, call) =>
-          proposals.pass({ call, bytes: payload.length, isPassedOn: true }, () =>
+          proposals.pass({ call, payload, isPassedOn: true }, () =>
             this.#proposeHere(this.#started(), payload),
           ),
       },
       {
         kind: 'unary',
         name: GROUP_METHOD.query,
-        handle: (payload, call) =>
-          reads.pass({ call, bytes: payload.length }, () => this.#query(payload, call)),
+        handle: (payload, call) => reads.pass({ call, payload }, () => this.#query(payload, call)),
       },
       { kind: 'unary', name: GROUP_METHOD.keepAlive, handle: (payload) => this.#keepAlive(payload) },
       { kind: 'stream', name: GROUP_METHOD.events, handle: (payload, call) => this.#events(payload, call) },
