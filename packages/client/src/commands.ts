@@ -208,6 +208,10 @@ function endOfCommand(what: string, options: CallOptions, outcome: RetryOutcome)
     return new DecoraftError('Indeterminate', `${what} ${reason}; it may have been applied`, { cause });
   }
   if (kind === 'refused') return outcome.lastError;
+  if (cause?.code === 'Overloaded') {
+    const words = `${what} found no room ${within(options)}; it was not applied`;
+    return new DecoraftError('Overloaded', words, { cause, data: cause.data });
+  }
   const words = `${what} found no leader ${within(options)}; it was not applied`;
   return new DecoraftError('Unavailable', words, { cause });
 }

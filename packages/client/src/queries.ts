@@ -1,3 +1,4 @@
+import { plainMessage } from '@decoraft/base';
 import { type Consistency, DecoraftError, encodeQuery, GROUP_METHOD, type Reply } from '@decoraft/protocol';
 import { encodeValue, methodId } from '@decoraft/rpc';
 import type { CallOptions } from './call-options.js';
@@ -57,6 +58,10 @@ export class Queries {
 function endOfQuery(what: string, options: CallOptions, outcome: RetryOutcome): DecoraftError {
   if (outcome.kind === 'refused') return outcome.lastError;
   const cause = outcome.lastError;
+  if (cause?.code === 'Overloaded') {
+    const words = `${what} found no room ${within(options)}: ${plainMessage(cause)}`;
+    return new DecoraftError('Overloaded', words, { cause, data: cause.data });
+  }
   const code = cause?.code === 'DeadlineExceeded' ? 'DeadlineExceeded' : 'Unavailable';
   return new DecoraftError(code, `${what} was not answered ${within(options)}`, { cause });
 }

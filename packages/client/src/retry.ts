@@ -3,6 +3,7 @@ import { CodedError } from '@decoraft/base';
 import { DecoraftError, type ErrorCode } from '@decoraft/protocol';
 import { backoff } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
+import { overloadPauseMs, retryAfterMsOf } from './overload.js';
 
 /** Where time and chance come from, and when it is all over. */
 export interface RetryPorts {
@@ -51,7 +52,9 @@ const BACKOFF = { baseMs: 20, maxMs: 500 } as const;
 /**
  * Tries until it works, the error is one that no retry mends, or time is up.
  *
- * @param attempt One try; transient errors lead to the next one, after a back-off with full jitter.
+ * @param attempt One try; transient errors lead to the next one, after a back-off with full jitter, or about when the
+ *   one who refused it for want of room said. Where that is beyond the deadline, and nothing can have happened, the call
+ *   ends at once.
  * @param endOf Makes the error to end with. A try before may have reached a log: then the end of a command is unknown,
  *   not failed, whatever the last try says.
  * @throws The signal's reason when it is aborted.
@@ -80,6 +83,11 @@ export async function retry<Result>(
       lastError = DecoraftError.from(thrown);
       if (!isTransient(lastError)) throw endOf({ kind: 'refused', mayHaveHappened, lastError });
       mayHaveHappened ||= mayHaveReachedLog(thrown);
+      // There will be no room in time: better to hear that now. What may have happened is asked for to the end.
+      const hintMs = retryAfterMsOf(lastError) ?? 0;
+      if (!mayHaveHappened && hintMs >= deadlineMs - ports.clock.monotonicMs()) {
+        throw endOf({ kind: 'late', mayHaveHappened, lastError });
+      }
       await pause(ports, pauseMs(ports, lastError, number), deadlineMs, signal);
     }
   }
@@ -112,10 +120,15 @@ function mayHaveReachedLog(thrown: unknown): boolean {
   return !(typeof data === 'object' && data !== null && 'appended' in data && data.appended === false);
 }
 
-/** Whoever was told where the leader is goes there at once; everyone else waits a little. */
+/**
+ * How long to wait after `error` ended the try of this number. Whoever was told where the leader is goes there at once;
+ * who was told when there may be room comes back then; everyone else waits a little.
+ */
 function pauseMs(ports: RetryPorts, error: DecoraftError, number: number): number {
   if (error.code === 'Behind' || (number === 0 && leaderHint(error) !== undefined)) return 0;
-  return backoff(number, BACKOFF, ports.random);
+  const growing = backoff(number, BACKOFF, ports.random);
+  const hintMs = retryAfterMsOf(error);
+  return hintMs === undefined ? growing : overloadPauseMs(hintMs, growing, ports.random);
 }
 
 /** The leader's address, where an error tells it. */

@@ -85,4 +85,20 @@ describe('a call', () => {
     closing.abort();
     expect(await run(forever(error('NoLeader', { appended: false })))).toBe('Unavailable');
   });
+
+  it('that was refused for want of room is tried again when it was told to, and not before', async () => {
+    const refusal = error('Overloaded', { appended: false, retryAfterMs: 1_000 });
+    expect(await run([refusal])).toBe('answered at try 2');
+    expect(clock.monotonicMs()).toBeGreaterThanOrEqual(500);
+    expect(clock.monotonicMs()).toBeLessThan(1_600);
+  });
+
+  it('that would find room only after its deadline ends at once, if it cannot have happened', async () => {
+    const refusal = error('Overloaded', { appended: false, retryAfterMs: 1_000 });
+    expect(await run(forever(refusal), { timeoutMs: 900 })).toBe('Unavailable');
+    expect(clock.monotonicMs()).toBeLessThan(50);
+    const lost = new RpcError('Unavailable', 'x', { sent: true });
+    expect(await run([lost, ...forever(refusal)], { timeoutMs: 900 })).toBe('Indeterminate');
+    expect(clock.monotonicMs()).toBeGreaterThanOrEqual(900);
+  });
 });
