@@ -1,6 +1,6 @@
 /**
- * What `npm run demo`, `npm test`, `npm run bench`, `npm run soak` and `npm run crash` call: installs what is missing,
- * builds, and goes on. Plain JavaScript without a dependency, because on a fresh machine nothing else is there.
+ * What `npm run demo`, `npm test`, `npm run bench`, `npm run soak`, `npm run crash` and `npm run blackbox` call: installs
+ * what is missing, builds, and goes on. Plain JavaScript without a dependency, because on a fresh machine nothing else is there.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -14,6 +14,7 @@ const verbs = {
   bench: ['npx tsx bench/main.ts'],
   soak: ['node scripts/soak.mjs'],
   crash: ['node scripts/crash.mjs'],
+  blackbox: ['node scripts/blackbox.mjs'],
 };
 
 const [verb = '', ...rest] = process.argv.slice(2);

@@ -1,0 +1,182 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Random, unreachable } from '@decoraft/base';
+import type { HistoryRecorder } from '@decoraft/testing';
+import type { Cluster } from 'decoraft/client';
+import { JournalClient } from './generated/journal.client.js';
+import type { Written } from './journal.machine.js';
+import { JOURNAL } from './names.js';
+import { type Answer, type Call, type CommandCall, commandName, LEVELS } from './calls.js';
+import { codeOf, Listener } from './listener.js';
+
+/** How many commands at once a client sends now and then, without waiting for any. */
+const BURST = 8;
+const BURSTS = 0.05;
+const THINKING_MS = 250;
+const LEAST_TIMEOUT_MS = 1_000;
+const MOST_TIMEOUT_MS = 8_000;
+const LEAST_LISTENING_MS = 1_000;
+const MOST_LISTENING_MS = 40_000;
+/** A consumer that takes its time now and then. */
+const DIGESTING = 0.02;
+const DIGESTING_MS = 500;
+const POLL_MS = 50;
+
+export interface ClientLoadOptions {
+  readonly name: string;
+  readonly cluster: Cluster;
+  readonly recorder: HistoryRecorder<Call, Answer>;
+  readonly keys: readonly string[];
+  readonly random: Random;
+}
+
+/** One client: two lanes of commands, one of reads, and one subscription after another, all at once. */
+export class ClientLoad {
+  readonly #options: ClientLoadOptions;
+  readonly #journal: JournalClient;
+  /** Texts as this client has seen them last: what it expects when it compares. */
+  readonly #texts = new Map<string, string>();
+  #issued = 0;
+  #subscriptions = 0;
+  #listener: Listener | undefined;
+  #isFinishing = false;
+  #lanes: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ClientLoadOptions) {
+    this.#options = options;
+    this.#journal = new JournalClient(options.cluster, JOURNAL);
+  }
+
+  start(): void {
+    this.#lanes = Promise.all([
+      this.#lane(() => this.#commands()),
+      this.#lane(() => this.#commands()),
+      this.#lane(() => this.#read()),
+      this.#listening(),
+    ]);
+  }
+
+  /** Begins nothing more, and resolves when nothing but the subscription is under way. */
+  async finish(): Promise<void> {
+    this.#isFinishing = true;
+    await this.#lanes;
+  }
+
+  /** One more command. @returns Why it was not answered, in words; nothing when it was. */
+  async settle(timeoutMs: number): Promise<string | undefined> {
+    const began = performance.now();
+    const code = await this.#command({ ...this.#next(), kind: 'increment', amount: 1 }, timeoutMs);
+    if (code === undefined) return undefined;
+    const tookMs = Math.round(performance.now() - began);
+    return `${this.#options.name} was not answered when all was well again: ${code} after ${tookMs} ms`;
+  }
+
+  /** Resolves when the subscription has heard of all that there is, or is over, or when it is too late. */
+  async drain(versions: Readonly<Record<string, number>>, timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    const listener = this.#listener;
+    if (!listener) return;
+    const hasHeard = (): boolean => listener.isOver || listener.heard >= (versions[listener.key] ?? 0);
+    while (!hasHeard() && performance.now() < deadline) await pause(POLL_MS);
+  }
+
+  async #lane(round: () => Promise<void>): Promise<void> {
+    while (!this.#isFinishing) {
+      await round();
+      await pause(this.#options.random() * THINKING_MS);
+    }
+  }
+
+  async #commands(): Promise<void> {
+    const count = this.#options.random() < BURSTS ? BURST : 1;
+    await Promise.all(Array.from({ length: count }, () => this.#command(this.#draw(), this.#timeoutMs())));
+  }
+
+  #draw(): CommandCall {
+    const next = this.#next();
+    const kind = this.#options.random();
+    if (kind < 0.5) return { ...next, kind: 'increment', amount: 1 + Math.floor(this.#options.random() * 9) };
+    const text = commandName(this.#options.name, next.number);
+    if (kind < 0.7) return { ...next, kind: 'set', text };
+    return { ...next, kind: 'compare-and-set', expected: this.#texts.get(next.key) ?? '', text };
+  }
+
+  #next(): { readonly number: number; readonly key: string } {
+    return { number: ++this.#issued, key: this.#pick(this.#options.keys) };
+  }
+
+  /** @returns The code of the error with which it ended; nothing when it was answered. */
+  async #command(call: CommandCall, timeoutMs: number): Promise<string | undefined> {
+    const { name, recorder } = this.#options;
+    const open = recorder.invoke(name, call);
+    try {
+      const written = await this.#send(this.#journal.with({ timeoutMs }), call);
+      open.returned(written);
+      this.#texts.set(call.key, written.text);
+      return undefined;
+    } catch (thrown) {
+      const code = codeOf(thrown);
+      // A retry may be the one that found the session gone: the first try may have been applied.
+      if (code === 'Indeterminate' || code === 'SessionExpired') open.unknown(code);
+      else open.failed(code);
+      return code;
+    }
+  }
+
+  #send(journal: JournalClient, call: CommandCall): Promise<Written> {
+    const sender = { client: this.#options.name, number: call.number };
+    switch (call.kind) {
+      case 'increment':
+        return journal.increment(sender, call.key, call.amount);
+      case 'set':
+        return journal.set(sender, call.key, call.text);
+      case 'compare-and-set':
+        return journal.compareAndSet(sender, call.key, call.expected, call.text);
+      default:
+        return unreachable(call);
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { name, recorder } = this.#options;
+    const key = this.#pick(this.#options.keys);
+    const level = this.#pick(LEVELS);
+    const open = recorder.invoke(name, { kind: 'read', key, level });
+    const journal = this.#journal.with({ timeoutMs: this.#timeoutMs(), consistency: level });
+    try {
+      const found = await journal.read(key);
+      open.returned(found);
+      if (level !== 'local') this.#texts.set(key, found.text);
+    } catch (thrown) {
+      open.failed(codeOf(thrown));
+    }
+  }
+
+  /** One subscription after another; the last one stays. */
+  async #listening(): Promise<void> {
+    const { keys, name, random, recorder } = this.#options;
+    while (!this.#isFinishing) {
+      const subscription = `${name}/${++this.#subscriptions}`;
+      const digest = async (): Promise<void> => {
+        if (random() < DIGESTING) await pause(random() * DIGESTING_MS);
+      };
+      const journal = this.#journal;
+      const key = this.#pick(keys);
+      const listener = new Listener({ journal, recorder, client: name, key, subscription, digest });
+      this.#listener = listener;
+      await listener.begin(random() < 0.5 ? 'callback' : 'loop');
+      const untilMs = performance.now() + LEAST_LISTENING_MS + random() * MOST_LISTENING_MS;
+      while (!this.#isFinishing && !listener.isOver && performance.now() < untilMs) await pause(POLL_MS);
+      if (!this.#isFinishing) await listener.end();
+    }
+  }
+
+  #timeoutMs(): number {
+    return LEAST_TIMEOUT_MS + this.#options.random() * (MOST_TIMEOUT_MS - LEAST_TIMEOUT_MS);
+  }
+
+  #pick<Value>(values: readonly Value[]): Value {
+    const value = values[Math.floor(this.#options.random() * values.length)];
+    if (value === undefined) throw new Error('there is nothing to choose from');
+    return value;
+  }
+}
