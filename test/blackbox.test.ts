@@ -17,6 +17,8 @@ it(
       clients: IS_LONG ? 16 : 6,
       clientProcesses: 2,
       isKept: IS_LONG,
+      // As soon as clients open sessions that are.
+      isOrderPromised: false,
     });
     console.log(report.lines.join('\n'));
     if (report.violations.length > 0) {
