@@ -200,6 +200,7 @@ export class GroupService implements Service {
       const reply = decodeReply(
         await channel.call(this.#options.service, FORWARD, payload, {
           signal: call.signal,
+          metadata: call.metadata,
           ...(call.remainingMs === undefined ? {} : { timeoutMs: call.remainingMs }),
         }),
       );
@@ -239,6 +240,8 @@ export class GroupService implements Service {
     await this.#freshEnough(node, request, call);
     await node.whenRestored();
     this.#started();
+    // It may have waited for long: what nobody hears of need not be computed.
+    if (!call.isAwaited) throw new DecoraftError('Cancelled', 'the caller waits no longer');
     const { appliedIndex } = node.replica;
     const reply = { index: appliedIndex, term: node.state.term, outcome: node.replica.query(request) };
     const { leaderAddress } = node;

@@ -1,6 +1,7 @@
 import type { Clock } from '@decoraft/base';
 import type { RpcError } from './errors.js';
 import type { RpcLimits } from './limits.js';
+import type { Metadata } from './metadata.js';
 import type { Dialer } from './transport.js';
 
 export interface CallOptions {
@@ -9,7 +10,7 @@ export interface CallOptions {
   /** Aborting it fails the call with `Cancelled` and tells the server. */
   readonly signal?: AbortSignal | undefined;
   /** Travels beside the payload. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly metadata?: Metadata | undefined;
 }
 
 /** One open connection to one server, with many calls on it at once. */
@@ -56,6 +57,11 @@ export interface ChannelOptions {
   /** Milliseconds for the connection and the hello exchange together; 5,000 when left out. */
   readonly connectTimeoutMs?: number | undefined;
   readonly limits?: Partial<RpcLimits> | undefined;
+  /**
+   * Travels with every call and stream, under what that says itself. A function is asked for each of them: for a token
+   * that changes.
+   */
+  readonly metadata?: Metadata | (() => Metadata) | undefined;
   readonly clock?: Clock | undefined;
   /** Gives up the attempt with `Cancelled`; means nothing once the channel is open. */
   readonly signal?: AbortSignal | undefined;

@@ -1,6 +1,6 @@
 import { type Clock, type CodedError, createDeferred, MalformedBytes, plainMessage } from '@decoraft/base';
 import { agreeOn, cancelled, type ChannelLimits, type ChannelLoad, refusalOf } from './admission.js';
-import type { CallOptions, Channel } from './channel.js';
+import type { CallOptions, Channel, ChannelOptions } from './channel.js';
 import type { ClientRequest } from './client-request.js';
 import { ClientStream } from './client-stream.js';
 import { CloseCode } from './close-codes.js';
@@ -11,7 +11,7 @@ import { type Frame, readFrames, type RequestFrame, writeBare, writeCredit, writ
 import type { Hello } from './hello.js';
 import { KeepAlive } from './keep-alive.js';
 import type { RpcLimits } from './limits.js';
-import { encodeMetadata } from './metadata.js';
+import { encodeMetadata, type Metadata } from './metadata.js';
 import { Outbox } from './outbox.js';
 import { PendingCall } from './pending-call.js';
 import { RequestTable } from './request-table.js';
@@ -23,12 +23,15 @@ export interface ClientChannelOptions {
   readonly hello: Hello;
   readonly limits: RpcLimits;
   readonly clock: Clock;
+  /** See {@link ChannelOptions.metadata}. */
+  readonly metadata?: ChannelOptions['metadata'];
 }
 
 /** The client half of a connection: numbers requests, matches what comes back, and ends all of it once. */
 export class ClientChannel implements Channel, ChannelLoad {
   readonly #connection: Connection;
   readonly #limits: ChannelLimits;
+  readonly #metadata: ChannelOptions['metadata'];
   readonly #streamWindowBytes: number;
   readonly #clock: Clock;
   readonly #outbox: Outbox;
@@ -42,11 +45,12 @@ export class ClientChannel implements Channel, ChannelLoad {
   /** Why the connection has ended; set once. */
   #end: RpcError | undefined;
 
-  constructor({ connection, hello, limits, clock }: ClientChannelOptions) {
+  constructor({ connection, hello, limits, clock, metadata }: ClientChannelOptions) {
     this.#connection = connection;
     this.#limits = agreeOn(limits, hello);
     this.#streamWindowBytes = limits.streamWindowBytes;
     this.#clock = clock;
+    this.#metadata = metadata;
     this.#outbox = new Outbox(connection);
     this.#deadlines = new DeadlineTimer(clock, (nowMs) => this.#expire(nowMs));
     this.#keepAlive = new KeepAlive({
@@ -144,10 +148,15 @@ export class ClientChannel implements Channel, ChannelLoad {
       service,
       method,
       remainingMs: timeoutMs === Infinity ? undefined : timeoutMs,
-      metadata: encodeMetadata(metadata),
+      metadata: kind === 'send' ? undefined : encodeMetadata(this.#withOwn(metadata)),
       creditBytes: this.#streamWindowBytes,
       payload,
     };
+  }
+
+  #withOwn(metadata: Metadata | undefined): Metadata | undefined {
+    const own = typeof this.#metadata === 'function' ? this.#metadata() : this.#metadata;
+    return own && metadata ? { ...own, ...metadata } : (metadata ?? own);
   }
 
   #refusal(request: RequestFrame, { signal }: CallOptions): RpcError | undefined {

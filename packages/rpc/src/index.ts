@@ -31,7 +31,8 @@
  *
  * - TLS and authentication: they come together, with the identity of peers; until then a server keeps to loopback.
  * - Streams from the client and in both directions: nothing above needs them; they would be one more frame kind.
- * - Interceptors, and the metadata of the caller as an async binding: they come with the bindings themselves.
+ * - Interceptors of a client: a call of its user is several of ours, so they stand above, where retries are made.
+ *   Those of a server are here. The metadata of the caller as an async binding comes with the bindings themselves.
  * - The shortcut to a service in the same process: it belongs to who knows both, the composition root.
  * - Compression: with it a small frame may expand to the limit, on every connection at once.
  */
@@ -63,7 +64,7 @@ export type {
   Listener,
   Listening,
 } from './transport.js';
-export { callValue, type ValueHandlers, valueService } from './value-service.js';
+export { callValue, type ValueHandlers, valueService, withContext } from './value-service.js';
 export { decodeValue, encodeValue } from './values.js';
 export { webSocketDialer, type WebSocketDialerOptions } from './websocket-dialer.js';
 export type {

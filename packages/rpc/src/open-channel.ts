@@ -40,7 +40,13 @@ export async function openChannel(address: string, options: ChannelOptions = {})
   const greet = (message: Uint8Array) => {
     try {
       if (!connection) throw new RpcError('Unavailable', 'it spoke before it was asked');
-      channel = new ClientChannel({ connection, hello: readHello(message), limits, clock });
+      channel = new ClientChannel({
+        connection,
+        hello: readHello(message),
+        limits,
+        clock,
+        metadata: options.metadata,
+      });
       opened.resolve(channel);
     } catch (cause) {
       const words = `${address} is no server of this protocol: ${plainMessage(cause)}`;

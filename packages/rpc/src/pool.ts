@@ -11,6 +11,8 @@ export interface ChannelPoolOptions extends Omit<ChannelOptions, 'signal'> {
   /** 50 to 5,000 ms when left out. */
   readonly backoff?: BackoffOptions | undefined;
   readonly random?: Random | undefined;
+  /** Called when a channel has been opened, and when one was lost; not for what `close` closes. */
+  readonly onChange?: (() => void) | undefined;
 }
 
 /** What the pool knows of one address. */
@@ -99,6 +101,7 @@ export class ChannelPool {
       const openedMs = this.#clock.monotonicMs();
       place.channel = channel;
       void channel.closed.then(() => this.#lost(place, channel, openedMs));
+      this.#options.onChange?.();
       return channel;
     } catch (error) {
       this.#failed(place);
@@ -110,6 +113,7 @@ export class ChannelPool {
     if (place.channel === channel) place.channel = undefined;
     if (this.#clock.monotonicMs() - openedMs >= this.#backoff.maxMs) place.failureCount = 0;
     this.#failed(place);
+    if (!this.#closing.signal.aborted) this.#options.onChange?.();
   }
 
   #failed(place: Place): void {
@@ -138,7 +142,7 @@ export class ChannelPool {
 function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(cancelled(signal));
-    signal.addEventListener('abort', onAbort);
+    signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

@@ -4,6 +4,11 @@ import { stableHash } from '@decoraft/base';
 export interface CallContext {
   /** Aborts when the caller cancels or goes, when the deadline passes, and when the server closes. */
   readonly signal: AbortSignal;
+  /**
+   * Whether the caller still waits, as far as this side knows: it has not cancelled, its connection is there, and its
+   * deadline has not passed. Costs less than {@link signal}: for a handler that looks before it begins with something.
+   */
+  readonly isAwaited: boolean;
   /** Milliseconds until the caller's deadline, never below 0; undefined when it set none. */
   readonly remainingMs: number | undefined;
   /** What the caller sent beside the payload; its object has no prototype. */

@@ -1,10 +1,29 @@
 import type { CallOptions, Channel } from './channel.js';
 import { RpcError } from './errors.js';
-import { methodId, type Service, serviceId } from './service.js';
+import { type CallContext, methodId, type Service, serviceId } from './service.js';
 import { decodeValue, encodeValue } from './values.js';
 
-/** Functions by name; their arguments and results travel as values. */
+/** Functions by name; their arguments and results travel as values. See {@link withContext}. */
 export type ValueHandlers = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+const WANTS_CONTEXT = new WeakSet<object>();
+
+/**
+ * A handler of a {@link valueService} that is given the call's context before the caller's arguments: metadata, the
+ * signal, the time that is left. No argument of a caller can take its place.
+ *
+ * ```ts
+ * valueService({ greet: withContext((call, name: string) => `hello ${name} of ${call.metadata['tenant']}`) });
+ * ```
+ */
+export function withContext<Args extends readonly unknown[], Result>(
+  handler: (context: CallContext, ...args: Args) => Result,
+): (...args: Args) => Result {
+  // Its first argument is the context, whatever its type says: so says the mark, which only this function gives.
+  const marked = (...args: Args): Result => Reflect.apply(handler, undefined, args);
+  WANTS_CONTEXT.add(marked);
+  return marked;
+}
 
 /**
  * A service of unary methods from plain functions: positional arguments, one result, promises awaited. What they
@@ -15,11 +34,12 @@ export function valueService(handlers: ValueHandlers): Service {
     methods: Object.entries(handlers).map(([name, handler]) => ({
       kind: 'unary',
       name,
-      handle(payload) {
+      handle(payload, context) {
         const args = decodeValue(payload);
         if (!Array.isArray(args))
           throw new RpcError('InvalidArgument', `the arguments of ${name} are no array`);
-        const result: unknown = Reflect.apply(handler, handlers, args);
+        const all: readonly unknown[] = WANTS_CONTEXT.has(handler) ? [context, ...args] : args;
+        const result: unknown = Reflect.apply(handler, handlers, all);
         return result instanceof Promise ? result.then(encodeValue) : encodeValue(result);
       },
     })),

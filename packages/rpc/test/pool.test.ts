@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { seededRandom, VirtualClock } from '@decoraft/base';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -195,4 +196,34 @@ describe('a pool', () => {
     clock.advance(1);
     await closing;
   });
+});
+
+describe('who wants to know', () => {
+  test('is told when a channel was opened and when it was lost, and not of the end', async () => {
+    const open: boolean[] = [];
+    const { network, pass, pool, serve } = rig({
+      onChange: () => open.push(pool.peek(ADDRESS) !== undefined),
+    });
+    const server = await serve();
+    await pool.channel(ADDRESS);
+    network.sever(ADDRESS);
+    await pass(2_000);
+    await pool.channel(ADDRESS);
+    pool.close();
+    await pass(100);
+    expect(open).toEqual([true, false, true]);
+    await server.close();
+  });
+});
+
+test('a caller that has left leaves nothing on its signal', async () => {
+  const { pool } = rig({ transport: { dial: () => new Promise(() => undefined) } });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const asking = rejection(pool.channel(ADDRESS, { signal }));
+  await turn();
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  controller.abort();
+  expect(await asking).toMatchObject({ code: 'Cancelled' });
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });

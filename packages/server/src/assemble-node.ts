@@ -2,7 +2,7 @@ import type { Clock, Logger, Random } from '@decoraft/base';
 import type { HostSettings } from '@decoraft/host';
 import { DecoraftError } from '@decoraft/protocol';
 import type { Dialer, Listener, Service } from '@decoraft/rpc';
-import { RpcServer } from '@decoraft/rpc/server';
+import { RpcServer, type ServerInterceptor } from '@decoraft/rpc/server';
 import type { StateMachine } from '@decoraft/state-machine';
 import type { Storage } from '@decoraft/storage';
 import type { JoinOptions } from './cluster-door.js';
@@ -32,6 +32,8 @@ export interface NodeDescription {
   readonly insecure?: boolean;
   /** Web pages that may connect, as origins: `https://app.example.com`. None when left out. See `RpcServerOptions.origins`. */
   readonly origins?: readonly string[];
+  /** Around the handlers of all services, the machines' among them. See `ServerInterceptor`. */
+  readonly interceptors?: readonly ServerInterceptor[];
   /** Timing and limits; the same on all nodes. */
   readonly settings?: Partial<HostSettings>;
   /** See `RaftServiceOptions.priority`. */
@@ -109,10 +111,10 @@ export async function assembleNode(node: NodeDescription, ports: NodePorts): Pro
 }
 
 function createServer(node: NodeDescription, { clock, listener, logger }: NodePorts): RpcServer {
-  const { id, insecure, listen, origins, peers } = node;
+  const { id, insecure, interceptors, listen, origins, peers } = node;
   const address = listen ?? addressOf(peers, id);
   try {
-    return new RpcServer({ address, clock, insecure, listener, logger, origins });
+    return new RpcServer({ address, clock, insecure, interceptors, listener, logger, origins });
   } catch (thrown) {
     throw DecoraftError.from(thrown);
   }

@@ -9,8 +9,22 @@
  * `inspect-backup.ts`.
  */
 export { DEFAULT_SETTINGS, type ForcedClusterPlan, type HostSettings, type NodeState } from '@decoraft/host';
-export { type Method, type Service, valueService } from '@decoraft/rpc';
-export { RpcServer } from '@decoraft/rpc/server';
+export {
+  type CallContext,
+  type Method,
+  type Service,
+  type ValueHandlers,
+  valueService,
+  withContext,
+} from '@decoraft/rpc';
+export {
+  RpcServer,
+  type RpcServerOptions,
+  type ServerHandler,
+  type ServerInterceptor,
+  type ServerRequest,
+  type ServerResponse,
+} from '@decoraft/rpc/server';
 export {
   type BackupDescription,
   durableStorage,

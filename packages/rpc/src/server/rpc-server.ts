@@ -6,6 +6,7 @@ import { resolveLimits, type RpcLimits } from '../limits.js';
 import type { Service } from '../service.js';
 import type { AcceptedConnection, ConnectionEvents, Listener, Listening } from '../transport.js';
 import type { ServerScope } from './dispatcher.js';
+import { checkInterceptors, type ServerInterceptor } from './interceptors.js';
 import { checkOrigins } from './origins.js';
 import { ServerConnection } from './server-connection.js';
 import { ServiceRegistry } from './service-registry.js';
@@ -24,6 +25,8 @@ export interface RpcServerOptions {
    * `Origin` and is not asked for one.
    */
   readonly origins?: readonly string[] | undefined;
+  /** Around the handlers of all services, the first of them outermost. */
+  readonly interceptors?: readonly ServerInterceptor[] | undefined;
   readonly limits?: Partial<RpcLimits> | undefined;
   /** WebSockets when left out. Who gives one decides himself who can reach it. */
   readonly listener?: Listener | undefined;
@@ -36,7 +39,7 @@ export interface RpcServerOptions {
 export class RpcServer {
   readonly #listener: Listener;
   readonly #scope: ServerScope;
-  readonly #registry = new ServiceRegistry();
+  readonly #registry: ServiceRegistry;
   readonly #connections = new Set<ServerConnection>();
   readonly #drained = createDeferred<void>();
   #address: string;
@@ -46,7 +49,7 @@ export class RpcServer {
   /** Whether all connections were ended that there were. */
   #hasClosed = false;
 
-  /** @throws RpcError `InvalidArgument` for a bad address, limit or origin, or an address beyond loopback without `insecure`. */
+  /** @throws RpcError `InvalidArgument` for a bad address, limit, origin or interceptor, or an address beyond loopback without `insecure`. */
   constructor(options: RpcServerOptions) {
     const { address, insecure = false, origins = [], logger = silentLogger, clock = systemClock } = options;
     const { host } = parseAddress(address);
@@ -57,7 +60,10 @@ export class RpcServer {
           '127.0.0.1, or write `insecure: true` if the network itself keeps strangers out',
       );
     }
+    const { interceptors = [] } = options;
     checkOrigins(origins);
+    checkInterceptors(interceptors);
+    this.#registry = new ServiceRegistry(interceptors);
     this.#address = address;
     this.#listener = options.listener ?? webSocketListener({ origins, logger });
     const isDraining = () => this.#closing !== undefined;

@@ -27,6 +27,10 @@ export class ServerCall implements CallContext {
     return this.#controller.signal;
   }
 
+  get isAwaited(): boolean {
+    return this.#reason === undefined && this.remainingMs !== 0;
+  }
+
   get remainingMs(): number | undefined {
     if (this.deadlineMs === Infinity) return undefined;
     return Math.max(0, this.deadlineMs - this.#clock.monotonicMs());

@@ -1,5 +1,6 @@
 import { RpcError } from '../errors.js';
 import { type Method, methodId, type Service, serviceId } from '../service.js';
+import { intercepted, type ServerInterceptor } from './interceptors.js';
 
 /** A method that can be called, and what to call it in a log. */
 export interface RegisteredMethod {
@@ -15,9 +16,15 @@ interface RegisteredService {
 
 /** The services of a server by the ID under which they are called. */
 export class ServiceRegistry {
+  readonly #interceptors: readonly ServerInterceptor[];
   readonly #services = new Map<number, RegisteredService>();
   /** Names by the ID under which services were here that are no more. */
   readonly #gone = new Map<number, string>();
+
+  /** @param interceptors Around the handlers of every service that is registered. */
+  constructor(interceptors: readonly ServerInterceptor[] = []) {
+    this.#interceptors = interceptors;
+  }
 
   /** @throws RpcError `InvalidArgument` when the name or an ID is taken. */
   register(name: string, service: Service, id = serviceId(name)): void {
@@ -29,7 +36,7 @@ export class ServiceRegistry {
         throw new RpcError('InvalidArgument', `services '${other.name}' and '${name}' share the ID ${id}`);
       }
     }
-    this.#services.set(id, { name, id, methods: methodsById(name, service) });
+    this.#services.set(id, { name, id, methods: methodsById(name, service, this.#interceptors) });
     this.#gone.delete(id);
   }
 
@@ -64,7 +71,11 @@ export class ServiceRegistry {
   }
 }
 
-function methodsById(serviceName: string, service: Service): ReadonlyMap<number, RegisteredMethod> {
+function methodsById(
+  serviceName: string,
+  service: Service,
+  interceptors: readonly ServerInterceptor[],
+): ReadonlyMap<number, RegisteredMethod> {
   const methods = new Map<number, RegisteredMethod>();
   for (const method of service.methods) {
     const id = method.id ?? methodId(method.name);
@@ -76,7 +87,10 @@ function methodsById(serviceName: string, service: Service): ReadonlyMap<number,
         `methods '${other.method.name}' and '${method.name}' of service '${serviceName}' share the ID ${id}`,
       );
     }
-    methods.set(id, { method, fullName: `${serviceName}.${method.name}` });
+    methods.set(id, {
+      method: intercepted(method, serviceName, interceptors),
+      fullName: `${serviceName}.${method.name}`,
+    });
   }
   return methods;
 }

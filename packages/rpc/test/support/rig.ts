@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import {
   type CallOptions,
   type Channel,
+  type ChannelOptions,
   type Method,
   methodId,
   openChannel,
@@ -19,6 +20,7 @@ export interface RigOptions {
   readonly logger?: Logger;
   readonly serverLimits?: Partial<RpcLimits>;
   readonly clientLimits?: Partial<RpcLimits>;
+  readonly metadata?: ChannelOptions['metadata'];
 }
 
 const SERVICE = 'test';
@@ -45,6 +47,7 @@ export class Rig {
     const channel = await openChannel(server.address, {
       transport: transport.dialer,
       limits: options.clientLimits,
+      metadata: options.metadata,
       clock,
     });
     onTestFinished(() => channel.close());
