@@ -1,13 +1,7 @@
 import { ByteReader, ByteWriter, unreachable } from '@decoraft/base';
 import { DecoraftError, type ErrorCode, isErrorCode } from './errors.js';
-import type { MachineId, OperationId, SessionId, SubscriptionId } from './ids.js';
-import {
-  type EventPosition,
-  readMany,
-  readPositions,
-  type SubscriptionPosition,
-  writePositions,
-} from './proposal.js';
+import type { MachineId, OperationId, SessionId } from './ids.js';
+import { readPositions, type SubscriptionPosition, writePositions } from './proposal.js';
 
 /** The methods of a group's RPC service. Names are hashed to method ids: never renamed. */
 export const GROUP_METHOD = {
@@ -146,51 +140,6 @@ export function decodeSessionPositions(bytes: Uint8Array): SessionPositions {
   const request = { session: reader.u53() as SessionId, positions: readPositions(reader) };
   reader.end();
   return request;
-}
-
-/** One thing that the event stream of a session says. */
-export type EventRecord =
-  | {
-      readonly kind: 'event';
-      readonly subscription: SubscriptionId;
-      readonly position: EventPosition;
-      /** The encoded value. */
-      readonly value: Uint8Array;
-    }
-  | {
-      readonly kind: 'ended';
-      readonly subscription: SubscriptionId;
-      readonly code: ErrorCode;
-      readonly message: string;
-    };
-
-/** Several records in one item of the stream: what became ready in one turn leaves together. */
-export function encodeEventRecords(records: readonly EventRecord[]): Uint8Array {
-  const writer = new ByteWriter(256).u32(records.length);
-  for (const record of records) {
-    writer.u8(record.kind === 'event' ? 0 : 1).u53(record.subscription);
-    if (record.kind === 'event') {
-      writer.u53(record.position.index).u32(record.position.ordinal).bytes(record.value);
-    } else {
-      writer.text(record.code).text(record.message);
-    }
-  }
-  return writer.finish();
-}
-
-export function decodeEventRecords(bytes: Uint8Array): readonly EventRecord[] {
-  const reader = new ByteReader(bytes);
-  return readMany(reader, (): EventRecord => {
-    const kind = reader.u8();
-    const subscription = reader.u53() as SubscriptionId;
-    if (kind === 0) {
-      const position = { index: reader.u53(), ordinal: reader.u32() };
-      return { kind: 'event', subscription, position, value: reader.bytes() };
-    }
-    const code = reader.text();
-    const message = reader.text();
-    return { kind: 'ended', subscription, code: isErrorCode(code) ? code : 'Internal', message };
-  });
 }
 
 /** What `info` answers: the view of the node that was asked. */

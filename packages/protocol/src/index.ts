@@ -6,7 +6,8 @@
  * names in it never change their meaning; new ones are added.
  *
  * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
- * `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the log), `group-service.ts` (what goes over the wire).
+ * `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the log), `group-service.ts` and
+ * `event-records.ts` (what goes over the wire).
  */
 export { canonicalEncode } from './canonical.js';
 export { checkArguments, fits } from './check.js';
@@ -18,6 +19,7 @@ export {
   readGroupLimits,
   writeGroupLimits,
 } from './group-limits.js';
+export * from './event-records.js';
 export * from './group-service.js';
 export * from './ids.js';
 export { decodeStampedProposal, stampProposal, type StampedProposal } from './log-entry.js';
@@ -31,10 +33,12 @@ export {
   decodeProposal,
   encodeProposal,
   type EventPosition,
+  type EventsSeenProposal,
   type MachineHash,
   type OpenSessionProposal,
   type Origin,
   type Proposal,
+  type SeenPlace,
   type StateCheckProposal,
   type StateHashesProposal,
   type SubscribeProposal,

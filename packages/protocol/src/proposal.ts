@@ -16,6 +16,7 @@ export type Proposal =
   | SubscribeProposal
   | UnsubscribeProposal
   | AcknowledgeEventsProposal
+  | EventsSeenProposal
   | StateCheckProposal
   | StateHashesProposal
   | ConfigureProposal;
@@ -72,11 +73,24 @@ export interface UnsubscribeProposal {
   readonly subscription: SubscriptionId;
 }
 
-/** Only a leader proposes this: how far the client of a session has consumed its subscriptions. */
+/** How far the client of a session has consumed its subscriptions. Read, and no longer written: see {@link EventsSeenProposal}. */
 export interface AcknowledgeEventsProposal {
   readonly kind: 'acknowledge-events';
   readonly session: SessionId;
   readonly positions: readonly SubscriptionPosition[];
+}
+
+/** Only a leader proposes this: how far clients, however many, have consumed their subscriptions since the last one. */
+export interface EventsSeenProposal {
+  readonly kind: 'events-seen';
+  readonly places: readonly SeenPlace[];
+}
+
+/** Many have mostly seen the same. */
+export interface SeenPlace {
+  readonly position: EventPosition;
+  /** The clients of these have consumed all up to the position. */
+  readonly subscriptions: readonly SubscriptionId[];
 }
 
 /** Only a leader proposes this: all replicas are to compare what they have become with this very entry. */
@@ -143,6 +157,7 @@ const KIND = {
   'acknowledge-events': 7,
   'state-check': 8,
   'state-hashes': 9,
+  'events-seen': 12,
   configure: 10,
 } as const satisfies Record<Proposal['kind'], number>;
 
@@ -174,6 +189,13 @@ export function encodeProposal(proposal: Proposal): Uint8Array {
       return writer.u53(proposal.subscription).finish();
     case 'acknowledge-events':
       writePositions(writer.u53(proposal.session), proposal.positions);
+      return writer.finish();
+    case 'events-seen':
+      writer.u32(proposal.places.length);
+      for (const { position, subscriptions } of proposal.places) {
+        writer.u53(position.index).u32(position.ordinal).u32(subscriptions.length);
+        for (const subscription of subscriptions) writer.u53(subscription);
+      }
       return writer.finish();
     case 'state-check':
       writer.u32(proposal.nodes.length);
@@ -223,6 +245,14 @@ function readBody(kind: Proposal['kind'], reader: ByteReader): Proposal {
       return { kind, origin: readOrigin(reader), subscription: reader.u53() as SubscriptionId };
     case 'acknowledge-events':
       return { kind, session: reader.u53() as SessionId, positions: readPositions(reader) };
+    case 'events-seen':
+      return {
+        kind,
+        places: readMany(reader, () => ({
+          position: { index: reader.u53(), ordinal: reader.u32() },
+          subscriptions: readMany(reader, () => reader.u53() as SubscriptionId),
+        })),
+      };
     case 'state-check':
       return { kind, nodes: readMany(reader, () => reader.text()) };
     case 'state-hashes':

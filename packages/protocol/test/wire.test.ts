@@ -12,6 +12,7 @@ import {
   decodeSessionPositions,
   decodeStampedProposal,
   DEFAULT_GROUP_LIMITS,
+  encodeEventBody,
   encodeEventRecords,
   encodeMember,
   encodeMembersImage,
@@ -48,6 +49,13 @@ const proposals: readonly Proposal[] = [
   { kind: 'close-session', session },
   { kind: 'expire-sessions', sessions: [session, 8 as SessionId] },
   { kind: 'acknowledge-events', session, positions },
+  {
+    kind: 'events-seen',
+    places: [
+      { position: { index: 2 ** 40, ordinal: 3 }, subscriptions: [subscription, 9 as SubscriptionId] },
+      { position: { index: 1, ordinal: 0 }, subscriptions: [] },
+    ],
+  },
   { kind: 'state-check', nodes: ['a', 'b'] },
   { kind: 'state-hashes', node: 'a', index: 2 ** 50, hashes: [{ machine, hash: '0f'.repeat(16) }] },
   { kind: 'configure', onlyFirst: true, limits: {} },
@@ -82,7 +90,11 @@ describe('what is written is read back', () => {
   });
 
   it('event records, positions and queries', () => {
-    expect(decodeEventRecords(encodeEventRecords(records))).toEqual(records);
+    const outgoing = records.map((record) =>
+      record.kind === 'event' ? { ...record, body: encodeEventBody(record.position, record.value) } : record,
+    );
+    expect(decodeEventRecords(encodeEventRecords(outgoing))).toEqual(records);
+    expect(decodeEventRecords(encodeEventRecords([]))).toEqual([]);
     expect(decodeSessionPositions(encodeSessionPositions({ session, positions }))).toEqual({
       session,
       positions,

@@ -1,4 +1,5 @@
-import type { Outcome, SessionId } from '@decoraft/protocol';
+import type { Outcome } from '@decoraft/protocol';
+import type { News } from './news.js';
 import type { Diverged } from './state-checks.js';
 
 /** What one entry did: the same on every replica. The leader acts on it, the others keep it. */
@@ -6,8 +7,8 @@ export interface Applied {
   readonly index: number;
   readonly term: number;
   readonly outcome: Outcome;
-  /** Sessions whose event streams have something new to say. */
-  readonly sessionsWithEvents: readonly SessionId[];
+  /** What those who deliver events have to know, in order; absent for most entries. */
+  readonly news?: readonly News[];
   /** What else is to be done, in order; absent for most entries. */
   readonly effects?: readonly Effect[];
 }

@@ -3,9 +3,9 @@
  *
  * What a user writes, and how entries reach it. `decorators.ts`, `event.ts` and `machine.ts` are the user's words;
  * `registration.ts` finds mistakes before a node serves; `replica.ts` is the replicated state of one group, with
- * `sessions.ts`, `subscriptions.ts`, `agreed-limits.ts` and `machine-host.ts` as its parts. `state/` is how all of it becomes one image
- * and comes back: `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on, `image.ts` what
- * in it belongs to no machine, `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and
+ * `sessions.ts`, `subscriptions.ts` with `topic.ts`, `agreed-limits.ts` and `machine-host.ts` as its parts. `state/` is how all of it becomes one image
+ * and comes back: `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on, `image.ts` with
+ * `session-image.ts` and `subscriptions-image.ts` what in it belongs to no machine, `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and
  * `decoder.ts` the bytes of any data. `private-fields.ts` and `derived-fields.ts` say which fields are no state;
  * `state-checks.ts` compares what replicas have become.
  *
@@ -38,4 +38,5 @@ export type { ReplicaOptions } from './replica-options.js';
 export type { ReplicaView } from './state/replica-view.js';
 export { withoutClients } from './state/without-clients.js';
 export type { Diverged, NodeHash } from './state-checks.js';
-export { countUpTo, type PendingEvent, type Subscription } from './subscriptions.js';
+export type { News } from './news.js';
+export type { Subscription, Topic } from './topic.js';

@@ -12,8 +12,9 @@ import {
   type SubscriptionId,
 } from '@decoraft/protocol';
 import { AgreedLimits } from './agreed-limits.js';
-import type { Applied, Effect, LogEntry } from './applied.js';
+import type { Applied, LogEntry } from './applied.js';
 import type { ValueCodec } from './codec.js';
+import { Consequences } from './consequences.js';
 import { failureOf, NO_VALUE } from './failure.js';
 import { MachineHost } from './machine-host.js';
 import type { StateMachine } from './machine.js';
@@ -27,9 +28,6 @@ import { StateChecks } from './state-checks.js';
 import type { ReplicaOptions } from './replica-options.js';
 import { Subscriptions, subscriptionKey } from './subscriptions.js';
 
-const NO_SESSIONS: readonly SessionId[] = [];
-const NO_EFFECTS: readonly Effect[] = [];
-
 /**
  * The replicated state of one group: sessions, subscriptions, log time, and every machine. A pure function of
  * the log: no clock, no network, no promise. No entry can make it throw.
@@ -42,10 +40,7 @@ export class Replica {
   readonly #codec: ValueCodec;
   #time = 0;
   #applied = 0;
-  /** Of the entry that is being applied. */
-  #sessionsWithEvents: readonly SessionId[] = NO_SESSIONS;
-  /** Of the entry that is being applied. */
-  #effects: readonly Effect[] = NO_EFFECTS;
+  readonly #consequences = new Consequences();
   readonly #hashesBeside: () => readonly MachineHash[];
   readonly #checks = new StateChecks();
   /** Of the last entry that asked for one; taken once. */
@@ -86,17 +81,15 @@ export class Replica {
   /** Applies the next entry. */
   apply(entry: LogEntry): Applied {
     this.#advance(entry.index);
-    this.#sessionsWithEvents = NO_SESSIONS;
-    this.#effects = NO_EFFECTS;
+    this.#consequences.reset();
     try {
       const { time, proposal } = decodeStampedProposal(entry.data);
       if (time > this.#time && Number.isFinite(time)) this.#time = time;
       const { index, outcome, term } = this.#execute(proposal, entry);
-      const applied = { index, term, outcome, sessionsWithEvents: this.#sessionsWithEvents };
-      return this.#effects.length > 0 ? { ...applied, effects: this.#effects } : applied;
+      return this.#consequences.of({ index, term, outcome });
     } catch (thrown) {
       const { index, term } = entry;
-      return { index, term, outcome: failureOf(this.#codec, thrown), sessionsWithEvents: NO_SESSIONS };
+      return { index, term, outcome: failureOf(this.#codec, thrown) };
     }
   }
 
@@ -117,8 +110,7 @@ export class Replica {
       index: this.#applied,
       time: this.#time,
       sessions: [...this.sessions.all()],
-      subscriptions: [...this.subscriptions.all()],
-      ended: [...this.subscriptions.allEnded()],
+      subscriptions: this.subscriptions.image(),
       limits: this.limits.agreed,
     });
     const beside = this.#hashesBeside();
@@ -191,10 +183,10 @@ export class Replica {
     throw new DecoraftError('InvalidArgument', `an image at ${image.index} is older than ${this.#applied}`);
   }
 
-  #finishRestore({ ended, index, limits, sessions, subscriptions, time }: ReplicaImage): void {
+  #finishRestore({ index, limits, sessions, subscriptions, time }: ReplicaImage): void {
     this.limits.restore(limits);
     this.sessions.restore(sessions);
-    this.subscriptions.restore(subscriptions, ended);
+    this.subscriptions.restore(subscriptions);
     this.#applied = index;
     this.#time = time;
     this.machines.announceRestored();
@@ -264,7 +256,7 @@ export class Replica {
         );
       case 'unsubscribe':
         return this.sessions.once(proposal.origin, () => {
-          this.subscriptions.remove(proposal.subscription);
+          this.#consequences.tell(this.subscriptions.remove(proposal.subscription, proposal.origin.session));
           return reply(NO_VALUE);
         });
       case 'acknowledge-events':
@@ -272,11 +264,16 @@ export class Replica {
           this.subscriptions.acknowledge(subscription, position);
         }
         return reply(NO_VALUE);
+      case 'events-seen':
+        for (const { position, subscriptions } of proposal.places) {
+          for (const id of subscriptions) this.subscriptions.acknowledge(id, position);
+        }
+        return reply(NO_VALUE);
       case 'state-check':
         this.#beginCheck(index, proposal.nodes);
         return reply(NO_VALUE);
       case 'state-hashes':
-        this.#effects = this.#checks.hear(proposal, (machine) => this.machines.nameOf(machine));
+        this.#consequences.follow(this.#checks.hear(proposal, (machine) => this.machines.nameOf(machine)));
         return reply(NO_VALUE);
       case 'configure':
         this.limits.configure(proposal);
@@ -295,9 +292,7 @@ export class Replica {
         session: proposal.origin.session,
       });
       for (const { key, ordinal, value } of notifications) {
-        const event = { position: { index: entry.index, ordinal }, value };
-        const sessions = this.subscriptions.publish(key, event);
-        if (sessions.length > 0) this.#sessionsWithEvents = [...this.#sessionsWithEvents, ...sessions];
+        this.#consequences.tell(this.subscriptions.publish(key, { index: entry.index, ordinal }, value));
       }
       return { kind: 'value', value: result };
     } catch (thrown) {
@@ -324,7 +319,7 @@ export class Replica {
     this.#checkView?.close();
     this.#checkView = undefined;
     this.#checks.begin(index, nodes);
-    this.#effects = [{ kind: 'state-check-due', index, nodes }];
+    this.#consequences.follow([{ kind: 'state-check-due', index, nodes }]);
     try {
       this.#checkView = this.view();
     } catch {
@@ -335,5 +330,6 @@ export class Replica {
   #endSession(session: SessionId): void {
     this.sessions.remove(session);
     this.subscriptions.removeSession(session);
+    this.#consequences.tell([{ kind: 'session-over', session }]);
   }
 }

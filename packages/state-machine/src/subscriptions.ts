@@ -1,6 +1,5 @@
 import {
   canonicalEncode,
-  compareEventPositions,
   DecoraftError,
   type EventPosition,
   type MachineId,
@@ -9,22 +8,8 @@ import {
   type SubscriptionId,
 } from '@decoraft/protocol';
 import type { AgreedLimits } from './agreed-limits.js';
-
-export interface PendingEvent {
-  readonly position: EventPosition;
-  /** The encoded value; one array for all subscribers of the event. */
-  readonly value: Uint8Array;
-}
-
-export interface Subscription {
-  readonly id: SubscriptionId;
-  readonly session: SessionId;
-  /** Machine, event and canonical parameters: subscriptions with equal keys get equal events. */
-  readonly key: string;
-  /** Not yet acknowledged, in order. */
-  pending: PendingEvent[];
-  pendingBytes: number;
-}
+import type { News } from './news.js';
+import { type Subscription, Topic } from './topic.js';
 
 /** Why a subscription is no more, kept until its session ends so that the client can be told. */
 export interface EndedSubscription {
@@ -33,6 +18,34 @@ export interface EndedSubscription {
   readonly error: DecoraftError;
 }
 
+/** All of it as data: topics by their first subscriptions, in each of them the subscriptions by their ids. */
+export interface SubscriptionsImage {
+  readonly topics: readonly TopicImage[];
+  readonly ended: readonly EndedSubscription[];
+}
+
+export interface TopicImage {
+  readonly key: string;
+  /** Those that somebody has not acknowledged. */
+  readonly events: readonly EventImage[];
+  readonly subscriptions: readonly SubscriptionImage[];
+}
+
+export interface EventImage {
+  readonly position: EventPosition;
+  /** The encoded value. */
+  readonly value: Uint8Array;
+}
+
+export interface SubscriptionImage {
+  readonly id: SubscriptionId;
+  readonly session: SessionId;
+  /** How many of the topic's events its client has acknowledged. */
+  readonly seen: number;
+}
+
+const NO_NEWS: readonly News[] = [];
+
 /**
  * Who waits for what, and what they have not acknowledged. Part of the replicated state: only `apply` changes it,
  * so every replica can deliver when its turn comes.
@@ -40,10 +53,10 @@ export interface EndedSubscription {
 export class Subscriptions {
   readonly #limits: AgreedLimits;
   readonly #byId = new Map<SubscriptionId, Subscription>();
-  readonly #byKey = new Map<string, Set<Subscription>>();
+  readonly #topics = new Map<string, Topic>();
   /** How many subscriptions an event has, whatever their parameters. */
   readonly #countByEvent = new Map<string, number>();
-  readonly #bySession = new Map<SessionId, Set<Subscription>>();
+  readonly #bySession = new Map<SessionId, Set<SubscriptionId>>();
   readonly #ended = new Map<SubscriptionId, EndedSubscription>();
 
   constructor(limits: AgreedLimits) {
@@ -56,7 +69,9 @@ export class Subscriptions {
     if (this.#byId.size >= limit) {
       throw new DecoraftError('Overloaded', `the group holds ${limit} subscriptions already`);
     }
-    const subscription: Subscription = { id, session, key, pending: [], pendingBytes: 0 };
+    const topic = this.#topics.get(key) ?? new Topic(key);
+    this.#topics.set(key, topic);
+    const subscription = topic.subscribe(id, session);
     this.#insert(subscription);
     return subscription;
   }
@@ -71,24 +86,41 @@ export class Subscriptions {
     return this.#ended.values();
   }
 
-  /** Takes the place of all that is here. @param subscriptions By their ids: in this order they hear of an event. */
-  restore(subscriptions: readonly Subscription[], ended: readonly EndedSubscription[]): void {
-    for (const map of [this.#byId, this.#byKey, this.#countByEvent, this.#bySession, this.#ended])
+  /** Equal states give equal images, whatever was let go of already. */
+  image(): SubscriptionsImage {
+    const topics = new Set<Topic>();
+    for (const { topic } of this.#byId.values()) topics.add(topic);
+    return { topics: Array.from(topics, imageOf), ended: [...this.#ended.values()] };
+  }
+
+  /** Takes the place of all that is here. */
+  restore({ ended, topics }: SubscriptionsImage): void {
+    for (const map of [this.#byId, this.#topics, this.#countByEvent, this.#bySession, this.#ended])
       map.clear();
-    for (const subscription of subscriptions) this.#insert(subscription);
-    for (const subscription of ended) this.#ended.set(subscription.id, subscription);
+    const subscriptions = topics.flatMap((image) => [...this.#restoreTopic(image)]);
+    for (const one of subscriptions.toSorted((left, right) => left.id - right.id)) this.#insert(one);
+    for (const one of ended) this.#noteEnded(one);
   }
 
   get(id: SubscriptionId): Subscription | undefined {
     return this.#byId.get(id);
   }
 
+  /** The events of a key; `undefined` when nobody waits for them. */
+  topic(key: string): Topic | undefined {
+    return this.#topics.get(key);
+  }
+
   ended(id: SubscriptionId): EndedSubscription | undefined {
     return this.#ended.get(id);
   }
 
-  ofSession(session: SessionId): Iterable<Subscription> {
-    return this.#bySession.get(session) ?? [];
+  /** Those of a session that go on, by their ids. */
+  *ofSession(session: SessionId): Iterable<Subscription> {
+    for (const id of this.#bySession.get(session) ?? []) {
+      const subscription = this.#byId.get(id);
+      if (subscription) yield subscription;
+    }
   }
 
   /** Whether anybody waits for this event, whatever the parameters. */
@@ -96,48 +128,66 @@ export class Subscriptions {
     return this.#countByEvent.size > 0 && this.#countByEvent.has(eventKey(machine, operation));
   }
 
-  remove(id: SubscriptionId): boolean {
-    const subscription = this.#byId.get(id);
-    if (!subscription) return this.#ended.delete(id);
-    this.#byId.delete(id);
-    this.#count(subscription.key, -1);
-    removeFrom(this.#byKey, subscription.key, subscription);
-    removeFrom(this.#bySession, subscription.session, subscription);
-    return true;
+  /** Forgets a subscription of `session`, whether it goes on or has ended; nobody removes another's. */
+  remove(id: SubscriptionId, session: SessionId): readonly News[] {
+    const known = this.#byId.get(id) ?? this.#ended.get(id);
+    if (known?.session !== session) return NO_NEWS;
+    this.#remove(id);
+    this.#ended.delete(id);
+    const ids = this.#bySession.get(session);
+    ids?.delete(id);
+    if (ids?.size === 0) this.#bySession.delete(session);
+    return [{ kind: 'subscription-over', session, subscription: id }];
   }
 
   removeSession(session: SessionId): void {
-    for (const { id } of this.ofSession(session)) this.remove(id);
-    for (const { id, session: owner } of this.#ended.values()) if (owner === session) this.#ended.delete(id);
+    for (const id of this.#bySession.get(session) ?? []) {
+      this.#remove(id);
+      this.#ended.delete(id);
+    }
+    this.#bySession.delete(session);
   }
 
-  /** Adds an event for every subscription of `key`; gives the sessions that have something new. */
-  publish(key: string, event: PendingEvent): readonly SessionId[] {
-    const sessions: SessionId[] = [];
-    for (const subscription of this.#byKey.get(key) ?? []) {
-      subscription.pending.push(event);
-      subscription.pendingBytes += event.value.length;
-      sessions.push(subscription.session);
-      if (this.#isOverfull(subscription)) this.#overflow(subscription);
-    }
-    return sessions;
+  /** Adds an event for every subscription of `key`. Costs the same, however many there are. */
+  publish(key: string, position: EventPosition, value: Uint8Array): readonly News[] {
+    const topic = this.#topics.get(key);
+    if (!topic) return NO_NEWS;
+    topic.publish(position, value);
+    const news: News = { kind: 'events', key };
+    const { pendingEventBytes, pendingEvents } = this.#limits.current;
+    if (topic.count <= pendingEvents && topic.bytes <= pendingEventBytes) return [news];
+    topic.trim();
+    return [news, ...this.#overflow(topic)];
   }
 
   /** The client of `id` has seen all up to `position`. */
   acknowledge(id: SubscriptionId, position: EventPosition): void {
     const subscription = this.#byId.get(id);
-    if (!subscription) return;
-    const seen = countUpTo(subscription.pending, position);
-    for (const { value } of subscription.pending.slice(0, seen)) subscription.pendingBytes -= value.length;
-    subscription.pending = subscription.pending.slice(seen);
+    subscription?.topic.acknowledge(subscription, position);
+  }
+
+  *#restoreTopic({ events, key, subscriptions }: TopicImage): Iterable<Subscription> {
+    const topic = new Topic(key);
+    this.#topics.set(key, topic);
+    for (const { id, session, seen } of subscriptions) {
+      const subscription = topic.subscribe(id, session);
+      subscription.seen = seen;
+      yield subscription;
+    }
+    for (const { position, value } of events) topic.publish(position, value);
   }
 
   #insert(subscription: Subscription): void {
     const { id, key, session } = subscription;
     this.#byId.set(id, subscription);
     this.#count(key, 1);
-    addTo(this.#byKey, key, subscription);
-    addTo(this.#bySession, session, subscription);
+    this.#own(session, id);
+  }
+
+  #own(session: SessionId, id: SubscriptionId): void {
+    const ids = this.#bySession.get(session);
+    if (ids) ids.add(id);
+    else this.#bySession.set(session, new Set([id]));
   }
 
   #count(key: string, change: 1 | -1): void {
@@ -147,21 +197,48 @@ export class Subscriptions {
     else this.#countByEvent.delete(event);
   }
 
-  /** A replica keeps so much for a subscriber who does not acknowledge; beyond, the log ends the subscription. */
-  #isOverfull({ pending, pendingBytes }: Subscription): boolean {
-    const { pendingEventBytes, pendingEvents } = this.#limits.current;
-    return pending.length > pendingEvents || pendingBytes > pendingEventBytes;
+  /** It goes on no more. Whoever calls this sees to its session. */
+  #remove(id: SubscriptionId): Subscription | undefined {
+    const subscription = this.#byId.get(id);
+    if (!subscription) return undefined;
+    const { topic } = subscription;
+    this.#byId.delete(id);
+    this.#count(topic.key, -1);
+    topic.unsubscribe(subscription);
+    if (topic.subscriptions.size === 0) this.#topics.delete(topic.key);
+    return subscription;
   }
 
-  #overflow({ id, session }: Subscription): void {
-    this.remove(id);
+  /** A replica keeps so much for a subscriber who does not acknowledge; beyond, the log ends the subscription. */
+  #overflow({ subscriptions }: Topic): readonly News[] {
     const { pendingEventBytes, pendingEvents } = this.#limits.current;
-    const error = new DecoraftError(
-      'SubscriptionOverflow',
-      `subscription ${id} fell further behind than ${pendingEvents} events or ${pendingEventBytes} bytes`,
+    const behind = [...subscriptions].filter(
+      ({ pendingBytes, pendingCount }) => pendingCount > pendingEvents || pendingBytes > pendingEventBytes,
     );
-    this.#ended.set(id, { id, session, error });
+    const words = `fell further behind than ${pendingEvents} events or ${pendingEventBytes} bytes`;
+    return behind.map(({ id, session }) => {
+      this.#remove(id);
+      const error = new DecoraftError('SubscriptionOverflow', `subscription ${id} ${words}`);
+      this.#noteEnded({ id, session, error });
+      return { kind: 'subscription-over', session, subscription: id };
+    });
   }
+
+  #noteEnded(subscription: EndedSubscription): void {
+    this.#ended.set(subscription.id, subscription);
+    this.#own(subscription.session, subscription.id);
+  }
+}
+
+function imageOf(topic: Topic): TopicImage {
+  topic.trim();
+  const first = topic.end - topic.count;
+  const subscriptions = Array.from(topic.subscriptions, ({ id, seen, session }) => ({
+    id,
+    session,
+    seen: seen - first,
+  }));
+  return { key: topic.key, events: topic.from(first), subscriptions };
 }
 
 /** The key of an event with its parameters. @throws DecoraftError `InvalidArgument` for what is not data. */
@@ -184,29 +261,4 @@ function toLatin1(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
-}
-
-/** How many of `events`, which are in order, stand at or before `position`. */
-export function countUpTo(events: readonly PendingEvent[], position: EventPosition): number {
-  let low = 0;
-  let high = events.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const event = events[middle];
-    if (event && compareEventPositions(event.position, position) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function addTo<Key, Value>(map: Map<Key, Set<Value>>, key: Key, value: Value): void {
-  const values = map.get(key);
-  if (values) values.add(value);
-  else map.set(key, new Set([value]));
-}
-
-function removeFrom<Key, Value>(map: Map<Key, Set<Value>>, key: Key, value: Value): void {
-  const values = map.get(key);
-  values?.delete(value);
-  if (values?.size === 0) map.delete(key);
 }

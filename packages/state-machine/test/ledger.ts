@@ -7,7 +7,17 @@ import {
   type SubscriptionId,
 } from '@decoraft/protocol';
 import fc from 'fast-check';
-import { type Applied, cmd, defineOperations, event, qry, Replica, StateMachine, sub } from '../src/index.js';
+import {
+  type Applied,
+  cmd,
+  defineOperations,
+  event,
+  qry,
+  Replica,
+  StateMachine,
+  sub,
+  type Subscription,
+} from '../src/index.js';
 import { call, jsonCodec, tableOf } from './fixtures.js';
 
 interface Account {
@@ -127,10 +137,16 @@ export function visible(replica: Replica): unknown {
     time: replica.time,
     limits: replica.limits.agreed,
     sessions: sessions.map((session) => ({ ...session, replies: [...session.replies] })),
-    subscriptions: sessions.map(({ id }) => [...replica.subscriptions.ofSession(id)]),
+    subscriptions: sessions.map((one) => Array.from(replica.subscriptions.ofSession(one.id), waiting)),
     ended: [...replica.subscriptions.allEnded()],
     heard: replica.subscriptions.isHeard(machineId('ledger'), call('ledger', 'onPaid').operation),
   };
+}
+
+/** What a subscription is, but for the numbers that are a replica's own. */
+function waiting({ id, key, pending, pendingBytes, pendingCount, session }: Subscription): unknown {
+  const events = pending.map(({ position, value }) => ({ position, value }));
+  return { id, key, session, events, pendingBytes, pendingCount };
 }
 
 const owner = fc.constantFrom('ann', 'bob', 'anyone');

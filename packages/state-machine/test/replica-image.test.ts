@@ -1,4 +1,3 @@
-import { ByteWriter } from '@decoraft/base';
 import {
   DecoraftError,
   encodeProposal,
@@ -13,13 +12,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Replica } from '../src/index.js';
 import type { Session } from '../src/sessions.js';
-import { encodeHead, type ImageHead, type ReplicaImage } from '../src/state/image.js';
-import { BlockWriter, imageEnd, ImageReader, partHead } from '../src/state/image-stream.js';
-import { joinBytes } from '../src/state/join-bytes.js';
+import type { TopicImage } from '../src/subscriptions.js';
 import { call, encodeImage, jsonCodec } from './fixtures.js';
 import { applyTo, createReplica, history, Ledger, Shelf, visible } from './ledger.js';
+import { inFormat } from './older-images.js';
 
 const session = 1 as SessionId;
+const nobody = { topics: [], ended: [] };
 const origin = (sequence: number, acknowledged = 0) => ({ session, sequence, acknowledged });
 const open: Proposal = { kind: 'open-session', timeoutMs: 5_000 };
 const subscribe = (sequence: number, owner: string): Proposal => ({
@@ -46,41 +45,9 @@ function replicaOf(log: readonly Proposal[]): Replica {
   return replica;
 }
 
-/** What the third format says at the end of the head, of a group that uses nothing of it. */
-const NOTHING_NEW = Uint8Array.of(0, 0, 0, 0, 0);
-
-/** A head as it was written before the third format. */
-function oldHead(head: ImageHead): Uint8Array {
-  const bytes = encodeHead(head);
-  const end = bytes.length - NOTHING_NEW.length;
-  expect(bytes.subarray(end)).toEqual(NOTHING_NEW);
-  return bytes.subarray(0, end);
-}
-
-function read(image: Uint8Array): ReplicaImage {
-  const reader = new ImageReader();
-  reader.push(image);
-  return reader.end();
-}
-
-/** As the first build wrote it: without blocks, and with the number of parts before them. */
-function firstFormat(image: Uint8Array): Uint8Array {
-  const { parts, ...head } = read(image);
-  const writer = new ByteWriter().u8(1).raw(oldHead(head)).u32(parts.length);
-  for (const { machine, state } of parts) writer.u32(machine).bytes(state);
-  return writer.finish();
-}
-
-/** As builds wrote it before sessions had an order and limits were agreed on. */
-function secondFormat(image: Uint8Array): Uint8Array {
-  const { parts, ...head } = read(image);
-  const pieces = [new ByteWriter().u8(2).bytes(oldHead(head)).finish()];
-  for (const { machine, state } of parts) {
-    const blocks = new BlockWriter();
-    pieces.push(partHead(machine), ...blocks.add(state), ...blocks.end());
-  }
-  return joinBytes([...pieces, imageEnd()]);
-}
+/** Whether builds before the third format knew it. */
+const isOlder = (proposal: Proposal): boolean =>
+  proposal.kind !== 'configure' && !(proposal.kind === 'open-session' && proposal.isOrdered);
 
 function restored(image: Uint8Array, into = createReplica()): Replica {
   into.restore(image);
@@ -121,20 +88,21 @@ describe('a replica that was restored at any point of any history', () => {
 });
 
 describe('an image', () => {
-  it('of the first format is read', () => {
-    const source = replicaOf([open, subscribe(1, 'ann'), pay(2, 5)]);
-    const first = firstFormat(source.snapshot());
-    expect(restored(first).snapshot()).toEqual(source.snapshot());
-    expect(() => createReplica().restore(first.subarray(0, -1))).toThrow('Corrupted');
-    expect(() => createReplica().restore(Uint8Array.of(...first, 0))).toThrow('Corrupted');
-  });
-
-  it('of the second format is read: its sessions have no order, and no limits were agreed on', () => {
-    const source = replicaOf([open, subscribe(1, 'ann'), pay(2, 5)]);
-    const replica = restored(secondFormat(source.snapshot()));
-    expect(replica.snapshot()).toEqual(source.snapshot());
-    expect(replica.sessions.get(session)?.lastApplied).toBeUndefined();
-    expect(replica.limits.agreed).toBeUndefined();
+  it.each([1, 2] as const)('of format %s is read, whatever is in it', (format) => {
+    const log = [open, subscribe(1, 'ann'), pay(2, 5), subscribe(3, 'ann'), subscribe(4, 'bob'), pay(5, 7)];
+    const source = replicaOf(log);
+    const older = inFormat(format, source.snapshot());
+    expect(restored(older).sessions.get(session)?.lastApplied).toBeUndefined();
+    expect(restored(older).limits.agreed).toBeUndefined();
+    expect(restored(older).snapshot()).toEqual(source.snapshot());
+    expect(() => createReplica().restore(older.subarray(0, -1))).toThrow('Corrupted');
+    expect(() => createReplica().restore(Uint8Array.of(...older, 0))).toThrow('Corrupted');
+    fc.assert(
+      fc.property(history, (other) => {
+        const any = replicaOf(other.filter(isOlder));
+        expect(restored(inFormat(format, any.snapshot())).snapshot()).toEqual(any.snapshot());
+      }),
+    );
   });
 
   it('is not kept: the bytes may be used again', () => {
@@ -187,7 +155,8 @@ describe('events, across a restore', () => {
 
   it('those that were not acknowledged are still pending, and acknowledged as before', () => {
     const replica = restored(replicaOf(log).snapshot());
-    expect(replica.subscriptions.get(one)?.pending).toEqual([
+    const pending = replica.subscriptions.get(one)?.pending ?? [];
+    expect(pending.map(({ position, value }) => ({ position, value }))).toEqual([
       { position: { index: 4, ordinal: 0 }, value: jsonCodec.encode(5) },
       { position: { index: 5, ordinal: 0 }, value: jsonCodec.encode(7) },
     ]);
@@ -208,10 +177,8 @@ describe('events, across a restore', () => {
 
   it('a subscription that has overflowed still says why', () => {
     const source = replicaOf(log);
-    const subscription = source.subscriptions.get(one)!;
-    subscription.pendingBytes = 64 * 1024 * 1024;
-    const longer = [...log, pay(5, 1)];
-    applyTo(source, longer, 5);
+    const { key } = source.subscriptions.get(one)!;
+    source.subscriptions.publish(key, { index: 5, ordinal: 1 }, new Uint8Array(64 * 1024 * 1024));
     const ended = restored(source.snapshot()).subscriptions.ended(one);
     expect(ended).toEqual(source.subscriptions.ended(one));
     expect(ended?.error.message).toContain('SubscriptionOverflow: subscription 2 fell further behind');
@@ -332,7 +299,7 @@ describe('an image that is not sound is refused, and nothing has changed', () =>
     expect(refusal(Uint8Array.of(...image, 0))?.message).toContain('1 bytes stand behind its end');
     expect(refusal(image.subarray(0, -3))?.message).toContain('it ends before its last');
     const parts = [7, 7].map((id) => ({ machine: id as MachineId, state: Uint8Array.of(0) }));
-    const empty = { index: 5, time: 1, sessions: [], subscriptions: [], ended: [] };
+    const empty = { index: 5, time: 1, sessions: [], subscriptions: nobody };
     expect(refusal(encodeImage({ ...empty, parts }))?.message).toContain('machine 7 is out of order');
     const endless = encodeImage({ ...empty, parts: [] });
     expect(refusal(endless.with(endless.length - 1, 9))?.message).toContain('9 is no mark');
@@ -347,7 +314,7 @@ describe('an image that is not sound is refused, and nothing has changed', () =>
 
   it('a broken state of a machine, registered or not, by its name or id', () => {
     const parts = [{ machine: machineId('ledger'), state: Uint8Array.of(99) }];
-    const broken = encodeImage({ index: 2, time: 1, sessions: [], subscriptions: [], ended: [], parts });
+    const broken = encodeImage({ index: 2, time: 1, sessions: [], subscriptions: nobody, parts });
     expect(() => held.restore(broken)).toThrow('the state of machine ledger: no kind of value has tag 99');
     expect(held.snapshot()).toEqual(before);
     const bare = new Replica(jsonCodec);
@@ -357,32 +324,30 @@ describe('an image that is not sound is refused, and nothing has changed', () =>
 
   it('an event that nobody has, a session that is not there, an id twice', () => {
     const event = { position: { index: 9, ordinal: 0 }, value: new Uint8Array(0) };
-    const one = { id: 1 as SubscriptionId, session, key: '1/2/', pending: [event], pendingBytes: 0 };
-    const empty = { index: 5, time: 1, sessions: [], subscriptions: [], ended: [], parts: [] };
+    const one = { id: 1 as SubscriptionId, session, seen: 0 };
+    const topic = { key: '1/2/', events: [], subscriptions: [one] };
+    const empty = { index: 5, time: 1, sessions: [], subscriptions: nobody, parts: [] };
     const owner = { ...replied(), timeoutMs: 1 };
     const sessions = [owner];
+    const refused = (...topics: readonly TopicImage[]): string | undefined =>
+      refusal(encodeImage({ ...empty, sessions, subscriptions: { topics, ended: [] } }))?.message;
     expect(refusal(encodeImage(empty))).toBeUndefined();
+    expect(refused(topic)).toBeUndefined();
     expect(refusal(encodeImage({ ...empty, sessions: [owner, owner] }))?.message).toContain(
       'id 1 is out of order',
     );
-    expect(refusal(encodeImage({ ...empty, subscriptions: [one] }))?.message).toContain(
-      "behind the image's own index",
-    );
-    const orphan = { ...one, pending: [] };
-    expect(refusal(encodeImage({ ...empty, subscriptions: [orphan] }))?.message).toContain(
-      'session 1, which is not',
-    );
-    const keyless = { ...orphan, key: 'x' };
-    expect(refusal(encodeImage({ ...empty, sessions, subscriptions: [keyless] }))?.message).toContain(
-      'to no event',
-    );
+    expect(refused({ ...topic, events: [event] })).toContain("behind the image's own index");
+    const orphan = encodeImage({ ...empty, subscriptions: { topics: [topic], ended: [] } });
+    expect(refusal(orphan)?.message).toContain('session 1, which is not');
+    expect(refused({ ...topic, key: 'x' })).toContain('to no event');
+    expect(refused({ ...topic, subscriptions: [] })).toContain('that nobody waits for');
+    expect(refused({ ...topic, subscriptions: [{ ...one, seen: 1 }] })).toContain('has seen 1 of 0 events');
+    expect(refused(topic, { ...topic, key: '1/3/' })).toContain('subscription 1 is there twice');
+    expect(refused(topic, topic)).toContain('twice');
+    const now = { ...event, position: { index: 5, ordinal: 0 } };
+    expect(refused({ ...topic, events: [now, now] })).toContain('event 5.0 stands behind 5.0');
     expect(refusal(encodeImage({ ...empty, time: NaN }))?.message).toContain('NaN is no time');
     expect(refusal(encodeImage({ ...empty, index: 0, sessions }))?.message).toContain('or beyond 0');
-    const now = { ...event, position: { index: 5, ordinal: 0 } };
-    const twice = { ...one, pending: [now, now] };
-    expect(refusal(encodeImage({ ...empty, sessions, subscriptions: [twice] }))?.message).toContain(
-      'waits for no',
-    );
     const doubled = encodeImage({ ...empty, sessions: [replied(1, 2)] });
     const last = doubled.lastIndexOf(2);
     expect(refusal(doubled)).toBeUndefined();

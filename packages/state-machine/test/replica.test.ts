@@ -131,7 +131,7 @@ describe('a command', () => {
     const first = log.command(session, 1, 'add', 'news', 'a');
     const again = log.command(session, 1, 'add', 'news', 'a');
     expect(valueOf(first.outcome)).toBe(1);
-    expect({ ...again, sessionsWithEvents: 0 }).toEqual({ ...first, sessionsWithEvents: 0 });
+    expect({ ...again, news: [] }).toEqual({ ...first, news: [] });
     expect(valueOf(log.query('all'))).toEqual(['a']);
   });
 
@@ -258,10 +258,11 @@ describe('events', () => {
   it('go to those who selected equal parameters, with a position each', () => {
     const news = log.subscribe(session, 1, 'news').index as SubscriptionId;
     const sport = log.subscribe(session, 2, 'sport').index as SubscriptionId;
-    const { index, sessionsWithEvents } = log.command(session, 3, 'add', 'news', 'a');
+    const { index, news: told } = log.command(session, 3, 'add', 'news', 'a');
     expect(log.pendingOf(news)).toEqual([[index, 0, 'a']]);
     expect(log.pendingOf(sport)).toEqual([]);
-    expect(sessionsWithEvents).toEqual([session]);
+    const { key } = log.replica.subscriptions.get(news)!;
+    expect(told).toEqual([{ kind: 'events', key }]);
   });
 
   it('are kept until they are acknowledged', () => {
@@ -276,13 +277,22 @@ describe('events', () => {
   it('end with the subscription, and with its session', () => {
     const origin = { session, sequence: 2, acknowledged: 0 };
     const one = log.subscribe(session, 1, 'news').index as SubscriptionId;
-    log.append({ kind: 'unsubscribe', origin, subscription: one });
+    const over = { kind: 'subscription-over', session, subscription: one };
+    expect(log.append({ kind: 'unsubscribe', origin, subscription: one }).news).toEqual([over]);
     expect(log.replica.subscriptions.get(one)).toBeUndefined();
     const two = log.subscribe(session, 3, 'news').index as SubscriptionId;
-    log.append({ kind: 'expire-sessions', sessions: [session] });
+    const ended = log.append({ kind: 'expire-sessions', sessions: [session] });
+    expect(ended.news).toEqual([{ kind: 'session-over', session }]);
     expect(log.replica.subscriptions.get(two)).toBeUndefined();
     const other = log.open();
-    expect(log.command(other, 1, 'add', 'news', 'a').sessionsWithEvents).toEqual([]);
+    expect(log.command(other, 1, 'add', 'news', 'a').news).toBeUndefined();
+  });
+
+  it('are not taken away by another session', () => {
+    const id = log.subscribe(session, 1, 'news').index as SubscriptionId;
+    const other = { session: log.open(), sequence: 1, acknowledged: 0 };
+    expect(log.append({ kind: 'unsubscribe', origin: other, subscription: id }).news).toBeUndefined();
+    expect(log.replica.subscriptions.get(id)?.session).toBe(session);
   });
 
   it('beyond what is kept for a subscriber end its subscription, with a reason', () => {
@@ -309,9 +319,7 @@ describe('the same log', () => {
     twin.register('notes', new Notes());
     for (const [at, data] of log.entries.entries()) twin.apply({ index: at + 1, term: 3, data });
     expect(replies(twin)).toEqual(replies(log.replica));
-    expect([...twin.subscriptions.ofSession(session)]).toEqual([
-      ...log.replica.subscriptions.ofSession(session),
-    ]);
+    expect(twin.subscriptions.image()).toEqual(log.replica.subscriptions.image());
   });
 
   it('is applied without a gap and without a repetition', () => {

@@ -8,7 +8,7 @@ import { joinBytes } from './join-bytes.js';
  * machines. A part is the machine's id and blocks with a length each, of which the last has length 0; so nobody needs
  * to know how long a part is before its end. Behind the last part stands the byte 0, before every part the byte 1.
  *
- * Format 2 said less in its head; format 1 was one array. A build reads the formats that it knows, and writes the last.
+ * Format 2 said less in its head, and named with every subscription the events that wait for it; format 1 was one array. A build reads the formats that it knows, and writes the last.
  */
 const FORMAT = 3;
 const SECOND_FORMAT = 2;

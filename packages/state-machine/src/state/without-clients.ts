@@ -57,5 +57,7 @@ function replaced(head: Uint8Array, format: number, index: number): Uint8Array {
     throw new DecoraftError('InvalidArgument', `an image at ${before.index} cannot go on at ${index}`);
   }
   const { limits, time } = before;
-  return headBytes(encodeHead({ index, time, limits, sessions: [], subscriptions: [], ended: [] }));
+  return headBytes(
+    encodeHead({ index, time, limits, sessions: [], subscriptions: { topics: [], ended: [] } }),
+  );
 }
