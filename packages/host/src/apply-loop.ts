@@ -1,7 +1,6 @@
 import { createDeferred, type Deferred, unreachable } from '@decoraft/base';
-import type { SessionId } from '@decoraft/protocol';
 import type { Configuration, Entry, LogStore, Raft, SnapshotMetadata } from '@decoraft/raft';
-import type { Effect } from '@decoraft/state-machine';
+import type { Effect, News } from '@decoraft/state-machine';
 import type { GroupState } from './group-state.js';
 import type { GiveWay } from './group-view.js';
 import type { Proposals } from './proposals.js';
@@ -14,8 +13,8 @@ export interface ApplyLoopOptions {
   readonly proposals: Proposals;
   readonly reads: Reads;
   readonly giveWay: GiveWay;
-  /** Sessions that have events behind those that they were sent. */
-  readonly wake: (sessions: ReadonlySet<SessionId>) => void;
+  /** What those who deliver events have to know, once for entries that were applied together. */
+  readonly announce: (news: readonly News[]) => void;
   /** Another configuration is in effect. */
   readonly onConfiguration: (configuration: Configuration) => void;
   /** What an entry has every server do, when it was applied and nothing behind it. */
@@ -107,8 +106,8 @@ export class ApplyLoop {
   }
 
   #apply(entries: readonly Entry[]): void {
-    const { group, onApplied, onConfiguration, onEffects, proposals, raft, reads, wake } = this.#options;
-    const sessions = new Set<SessionId>();
+    const { announce, group, onApplied, onConfiguration, onEffects, proposals, raft, reads } = this.#options;
+    const news: News[] = [];
     let count = 0;
     let bytes = 0;
     for (const entry of entries) {
@@ -117,7 +116,7 @@ export class ApplyLoop {
       count += 1;
       bytes += entry.data.length;
       proposals.settle(entry.index, entry.term, applied);
-      for (const session of applied.sessionsWithEvents) sessions.add(session);
+      if (applied.news) news.push(...applied.news);
       if (applied.effects) onEffects(applied.effects);
       // Somebody reads the state as it is now: what follows waits until that is written out.
       if (applied.effects && group.hasOpenViews) break;
@@ -130,7 +129,7 @@ export class ApplyLoop {
     const hasConfiguration = entries.slice(0, count).some(({ kind }) => kind === 'configuration');
     if (hasConfiguration) onConfiguration(group.configuration);
     reads.advance(last.index);
-    wake(sessions);
+    if (news.length > 0) announce(news);
     onApplied(bytes);
   }
 

@@ -1,107 +1,173 @@
-import { createDeferred, type Deferred, plainMessage } from '@decoraft/base';
 import {
-  BEFORE_ALL_EVENTS,
-  compareEventPositions,
   DecoraftError,
-  encodeEventRecords,
-  type EventPosition,
-  type EventRecord,
+  type Proposal,
   type SessionId,
   type SessionPositions,
-  type SubscriptionId,
+  type SubscriptionPosition,
 } from '@decoraft/protocol';
-import { countUpTo, type Replica } from '@decoraft/state-machine';
+import type { News, Replica, Subscription } from '@decoraft/state-machine';
+import { Acknowledgements } from './acknowledgements.js';
+import { EventStream } from './event-stream.js';
 import { refusal } from './proposals.js';
 
-/** How much one item of a stream carries at most: enough to share a write, little enough to share a connection. */
-const RECORDS_PER_ITEM = 512;
-
-type Cursors = Map<SubscriptionId, EventPosition>;
+/** How many clients are served in one turn: with thousands of them, commands have their turns in between. */
+const STREAMS_PER_TURN = 256;
 
 /**
- * The leader's side of event delivery. A stream holds only cursors into what the replica keeps: a slow subscriber
- * costs the leader nothing beyond that, and never touches the apply path.
+ * The leader's side of event delivery, one stream for each session. What an entry did is only noted while entries are
+ * applied; whom it concerns is found, and served, in turns of its own. An event costs the work of those who subscribed
+ * to it, and nothing for all others.
  */
 export class EventStreams {
   readonly #replica: Replica;
-  /** Streams that wait for something new, by session. */
-  readonly #asleep = new Map<SessionId, Set<Deferred<void>>>();
+  readonly #soon: (callback: () => void) => void;
+  readonly #acknowledgements = new Acknowledgements();
+  readonly #streams = new Map<SessionId, EventStream>();
+  /** What happened since the last turn. */
+  readonly #keys = new Set<string>();
+  #endings: News[] = [];
+  /** Those that may have something to send, in turn. */
+  readonly #due = new Set<EventStream>();
+  #isDue = false;
   #leading = false;
 
-  constructor(replica: Replica) {
+  /** @param soon See `HostPorts.soon`. */
+  constructor(replica: Replica, soon: (callback: () => void) => void) {
     this.#replica = replica;
+    this.#soon = soon;
   }
 
   /** Ends all streams when leadership is lost: their clients resume at the next leader. */
   setLeading(leading: boolean): void {
     this.#leading = leading;
-    if (!leading) this.wake(this.#asleep.keys());
+    if (leading) return;
+    const error = notLeading();
+    for (const stream of this.#streams.values()) stream.close(error);
+    for (const collection of [this.#streams, this.#keys, this.#due]) collection.clear();
+    this.#endings = [];
+    this.#acknowledgements.clear();
   }
 
-  wake(sessions: Iterable<SessionId>): void {
-    for (const session of sessions) {
-      for (const { resolve } of this.#asleep.get(session) ?? []) resolve();
+  /** What entries did. */
+  announce(news: readonly News[]): void {
+    if (!this.#leading || this.#streams.size === 0) return;
+    for (const one of news) {
+      if (one.kind === 'events') this.#keys.add(one.key);
+      else this.#endings.push(one);
     }
+    this.#serveSoon();
   }
 
   /**
-   * Everything that the session's subscriptions have behind the given positions, then whatever comes.
+   * Everything that the session's subscriptions have behind the given positions, then whatever comes. Takes the place
+   * of an earlier stream of the session. The items may be none to say something: then they say that they are served.
    *
-   * @throws DecoraftError `NotLeader`, `SessionExpired`
+   * @throws DecoraftError `NotLeader`; and while it is read, `NotLeader`, `SessionExpired`
    */
-  async *open({ session, positions }: SessionPositions, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const cursors: Cursors = new Map(positions.map(({ subscription, position }) => [subscription, position]));
-    while (!signal.aborted) {
-      this.#checkServing(session);
-      const records = [...this.#endedOf(cursors), ...this.#collect(session, cursors)];
-      if (records.length > 0) yield encodeEventRecords(records);
-      else await this.#sleep(session, signal);
+  open(request: SessionPositions): EventStream {
+    if (!this.#leading) throw notLeading();
+    const stream = new EventStream(request, this.#replica.subscriptions, (left) => this.#forget(left));
+    this.#streams.get(request.session)?.close();
+    this.#streams.set(request.session, stream);
+    return stream;
+  }
+
+  /**
+   * The client of `session` has consumed its subscriptions up to these positions.
+   *
+   * @returns Whether that is so much that the log should hear of it before the usual time.
+   */
+  acknowledge(session: SessionId, positions: readonly SubscriptionPosition[]): boolean {
+    if (!this.#leading) return false;
+    const stream = this.#streams.get(session);
+    let isMuch = false;
+    let hasRoom = false;
+    for (const { position, subscription: id } of positions) {
+      const subscription = this.#replica.subscriptions.get(id);
+      if (subscription?.session !== session) continue;
+      const number = subscription.topic.numberBehind(position);
+      if (number <= subscription.seen) continue;
+      this.#acknowledgements.note(id, position);
+      isMuch ||= isNearLimit(subscription, number, this.#replica);
+      hasRoom = stream?.acknowledge(id, number) === true || hasRoom;
+    }
+    if (stream && hasRoom) {
+      this.#due.add(stream);
+      this.#serveSoon();
+    }
+    return isMuch;
+  }
+
+  /** What was acknowledged since the last time, as entries for the log. */
+  takeAcknowledged(): readonly Proposal[] {
+    return this.#acknowledgements.take();
+  }
+
+  #forget(stream: EventStream): void {
+    this.#due.delete(stream);
+    if (this.#streams.get(stream.session) === stream) this.#streams.delete(stream.session);
+  }
+
+  #serveSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#soon(() => {
+      this.#isDue = false;
+      this.#findOut();
+      this.#serve();
+    });
+  }
+
+  /** Finds those whom the news concern. */
+  #findOut(): void {
+    const { subscriptions } = this.#replica;
+    for (const key of this.#keys) {
+      for (const subscription of subscriptions.topic(key)?.subscriptions ?? []) {
+        const stream = this.#streams.get(subscription.session);
+        if (!stream) continue;
+        stream.note(subscription);
+        this.#due.add(stream);
+      }
+    }
+    this.#keys.clear();
+    const endings = this.#endings;
+    this.#endings = [];
+    for (const ending of endings) this.#end(ending);
+  }
+
+  #end(ending: News): void {
+    if (ending.kind === 'events') return;
+    const stream = this.#streams.get(ending.session);
+    if (!stream) return;
+    if (ending.kind === 'subscription-over') {
+      stream.tellOver(ending.subscription);
+      this.#due.add(stream);
+    } else {
+      this.#forget(stream);
+      stream.close(new DecoraftError('SessionExpired', `session ${ending.session} has ended`));
     }
   }
 
-  #checkServing(session: SessionId): void {
-    if (!this.#leading) throw refusal('NotLeader', 'this node does not lead: events come from the leader');
-    if (!this.#replica.sessions.get(session)) {
-      throw new DecoraftError('SessionExpired', `session ${session} has ended`);
+  #serve(): void {
+    let left = STREAMS_PER_TURN;
+    for (const stream of this.#due) {
+      if (left-- === 0) return this.#serveSoon();
+      this.#due.delete(stream);
+      stream.flush();
     }
   }
+}
 
-  /** Tells once of each subscription that the client holds and the group does not. */
-  #endedOf(cursors: Cursors): readonly EventRecord[] {
-    const records: EventRecord[] = [];
-    for (const subscription of cursors.keys()) {
-      if (this.#replica.subscriptions.get(subscription)) continue;
-      cursors.delete(subscription);
-      const error =
-        this.#replica.subscriptions.ended(subscription)?.error ??
-        new DecoraftError('NotFound', `there is no subscription ${subscription}`);
-      records.push({ kind: 'ended', subscription, code: error.code, message: plainMessage(error) });
-    }
-    return records;
-  }
+/** Whether a subscriber would come near its limit if the log heard of this only later. */
+function isNearLimit(subscription: Subscription, number: number, { limits }: Replica): boolean {
+  const { pendingEventBytes, pendingEvents } = limits.current;
+  const { seen, topic } = subscription;
+  return (
+    (number - seen) * 8 >= pendingEvents ||
+    (topic.bytesFrom(seen) - topic.bytesFrom(number)) * 8 >= pendingEventBytes
+  );
+}
 
-  /** What is new behind the cursors, in the order of the log; moves the cursors on. */
-  #collect(session: SessionId, cursors: Cursors): readonly EventRecord[] {
-    const records: (EventRecord & { readonly kind: 'event' })[] = [];
-    for (const { id, pending } of this.#replica.subscriptions.ofSession(session)) {
-      const cursor = cursors.get(id) ?? BEFORE_ALL_EVENTS;
-      const start = countUpTo(pending, cursor);
-      const fresh = pending.slice(start, start + RECORDS_PER_ITEM);
-      for (const event of fresh) records.push({ kind: 'event', subscription: id, ...event });
-      cursors.set(id, fresh.at(-1)?.position ?? cursor);
-    }
-    return records.toSorted((left, right) => compareEventPositions(left.position, right.position));
-  }
-
-  async #sleep(session: SessionId, signal: AbortSignal): Promise<void> {
-    const awake = createDeferred<void>();
-    const wake = (): void => awake.resolve();
-    const sleepers = this.#asleep.get(session) ?? new Set();
-    this.#asleep.set(session, sleepers.add(awake));
-    signal.addEventListener('abort', wake, { once: true });
-    await awake.promise;
-    signal.removeEventListener('abort', wake);
-    sleepers.delete(awake);
-    if (sleepers.size === 0) this.#asleep.delete(session);
-  }
+function notLeading(): DecoraftError {
+  return refusal('NotLeader', 'this node does not lead: events come from the leader');
 }

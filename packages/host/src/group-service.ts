@@ -13,13 +13,13 @@ import {
   type Reply,
   type SessionId,
   type SessionPositions,
-  type SubscriptionPosition,
 } from '@decoraft/protocol';
 import { type CallContext, encodeValue, type Method, methodId, type Service } from '@decoraft/rpc';
 import type { Applied } from '@decoraft/state-machine';
 import type { Beginner } from './beginner.js';
 import { Complaints } from './complaints.js';
 import { createGates } from './gate.js';
+import { LateIterator } from './late-iterator.js';
 import type { HostPorts, HostSettings } from './ports.js';
 import { listMembers } from './members.js';
 import { MembershipService } from './membership-service.js';
@@ -37,6 +37,7 @@ const SESSION_CHECK_MS = 1_000;
 const LEADER_ONLY: ReadonlySet<Proposal['kind']> = new Set([
   'expire-sessions',
   'acknowledge-events',
+  'events-seen',
   'state-check',
   'state-hashes',
   'configure',
@@ -91,7 +92,7 @@ export class GroupService implements Service {
         handle: (payload, call) => reads.pass({ call, payload }, () => this.#query(payload, call)),
       },
       { kind: 'unary', name: GROUP_METHOD.keepAlive, handle: (payload) => this.#keepAlive(payload) },
-      { kind: 'stream', name: GROUP_METHOD.events, handle: (payload, call) => this.#events(payload, call) },
+      { kind: 'stream', name: GROUP_METHOD.events, handle: (payload) => this.#events(payload) },
       { kind: 'unary', name: GROUP_METHOD.info, handle: () => encodeValue(this.#info()) },
       ...new MembershipService(options).methods,
     ];
@@ -112,7 +113,10 @@ export class GroupService implements Service {
   /** To be called now and then: what a leader sees to by itself. */
   keepHouse(): void {
     const node = this.#options.node();
-    if (node?.isLeader) node.membership.maintain();
+    if (node?.isLeader) {
+      node.membership.maintain();
+      this.#proposeSeen(node);
+    }
     this.#standBack();
     this.#checkSessions();
   }
@@ -271,16 +275,24 @@ export class GroupService implements Service {
     const { session, positions } = decodeSessionPositions(payload);
     await this.#checkSession(node, session);
     this.#monitor.touch(session, this.#clock.monotonicMs());
-    const news = positions.filter((seen) => isNews(node, session, seen));
-    if (news.length > 0) this.#proposeAside(node, { kind: 'acknowledge-events', session, positions: news });
+    if (node.events.acknowledge(session, positions)) this.#proposeSeen(node);
     return EMPTY;
   }
 
-  async *#events(payload: Uint8Array, call: CallContext): AsyncGenerator<Uint8Array> {
-    const node = this.#started();
+  #events(payload: Uint8Array): AsyncIterable<Uint8Array> {
     const request: SessionPositions = decodeSessionPositions(payload);
-    await this.#checkSession(node, request.session);
-    yield* node.events.open(request, call.signal);
+    return new LateIterator(async () => {
+      const node = this.#started();
+      await this.#checkSession(node, request.session);
+      // Only one that has applied what its predecessors committed can say that there is no such subscription.
+      if (!knowsAll(node, request)) await node.linearize();
+      return node.events.open(request);
+    });
+  }
+
+  /** What clients have consumed, all of them together. */
+  #proposeSeen(node: RaftNode): void {
+    for (const proposal of node.events.takeAcknowledged()) this.#proposeAside(node, proposal);
   }
 
   /** Only a leader that has applied what its predecessors committed can say that there is no such session. */
@@ -313,15 +325,8 @@ function replyOf({ index, outcome, term }: Applied): Reply {
   return { index, term, outcome };
 }
 
-/** Positions that the replicas still keep events for. */
-function isNews(
-  node: RaftNode,
-  session: SessionId,
-  { position, subscription }: SubscriptionPosition,
-): boolean {
-  const known = node.replica.subscriptions.get(subscription);
-  const oldest = known?.pending[0]?.position;
-  return known?.session === session && oldest !== undefined && oldest.index <= position.index;
+function knowsAll({ replica }: RaftNode, { positions }: SessionPositions): boolean {
+  return positions.every(({ subscription }) => replica.subscriptions.get(subscription) !== undefined);
 }
 
 /** `work`, or the error that `late` makes when `limitMs` have passed first. */

@@ -4,7 +4,6 @@ import {
   decodeMembersImage,
   decodeMembersUpdate,
   type MachineHash,
-  type SessionId,
 } from '@decoraft/protocol';
 import {
   changeConfiguration,
@@ -24,7 +23,6 @@ import { type GiveWay, GroupView } from './group-view.js';
 import type { Members } from './members.js';
 import { readImage } from './node-image.js';
 
-const NO_SESSIONS: readonly SessionId[] = [];
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -64,7 +62,7 @@ export class GroupState {
     this.replica.skip(entry.index);
     if (entry.kind === 'configuration') this.#noteMembers(entry);
     const outcome = { kind: 'value', value: NO_BYTES } as const;
-    return { index: entry.index, term: entry.term, outcome, sessionsWithEvents: NO_SESSIONS };
+    return { index: entry.index, term: entry.term, outcome };
   }
 
   /** Whether commands have to be careful: somebody reads the state as it was. */

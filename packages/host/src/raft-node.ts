@@ -55,7 +55,7 @@ export class RaftNode {
     this.disk = options.disk;
     this.#group = group;
     this.#state = { role: 'follower', leader: NOBODY, term: log.hardState().term };
-    this.events = new EventStreams(group.replica);
+    this.events = new EventStreams(group.replica, ports.soon);
     this.membership = new Membership(this, settings, ports.logger);
     this.#proposals = new Proposals(settings);
     this.#reads = new Reads(settings.maxPendingReads);

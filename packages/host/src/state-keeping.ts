@@ -102,7 +102,7 @@ export class StateKeeping {
       proposals,
       reads,
       giveWay,
-      wake: (sessions) => server.isLeader && events.wake(sessions),
+      announce: (news) => events.announce(news),
       onConfiguration: (configuration) => {
         this.#snapshots.setMembers(idsOf(configuration));
         options.node.onConfiguration(configuration);

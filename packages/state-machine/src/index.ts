@@ -39,4 +39,5 @@ export type { ReplicaView } from './state/replica-view.js';
 export { withoutClients } from './state/without-clients.js';
 export type { Diverged, NodeHash } from './state-checks.js';
 export type { News } from './news.js';
-export type { Subscription, Topic } from './topic.js';
+export type { Subscriptions } from './subscriptions.js';
+export type { PublishedEvent, Subscription, Topic } from './topic.js';

@@ -56,8 +56,8 @@ export const SNAPSHOTS: readonly Mutation[] = [
     point: 'C32',
     theme: 'snapshots',
     file: 'packages/state-machine/src/replica.ts',
-    find: '    this.subscriptions.restore(subscriptions, ended);\n',
-    replace: '    this.subscriptions.restore([], ended);\n',
+    find: '    this.subscriptions.restore(subscriptions);\n',
+    replace: '    this.subscriptions.restore({ ...subscriptions, topics: [] });\n',
   },
   {
     name: 'the time of the log is not restored',
@@ -79,9 +79,9 @@ export const SNAPSHOTS: readonly Mutation[] = [
     name: 'pending events are left out of the snapshot',
     point: 'C32',
     theme: 'events',
-    file: 'packages/state-machine/src/replica.ts',
-    find: 'subscriptions: [...this.subscriptions.all()],',
+    file: 'packages/state-machine/src/subscriptions.ts',
+    find: '  return { key: topic.key, events: topic.from(first), subscriptions };\n',
     replace:
-      'subscriptions: [...this.subscriptions.all()].map((one) => ({ ...one, pending: [], pendingBytes: 0 })),',
+      '  return { key: topic.key, events: [], subscriptions: subscriptions.map((one) => ({ ...one, seen: 0 })) };\n',
   },
 ];
