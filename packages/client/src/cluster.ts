@@ -17,6 +17,7 @@ import { MemberRefresh } from './member-refresh.js';
 import { Nodes } from './nodes.js';
 import { Queries } from './queries.js';
 import { SeenIndex } from './seen-index.js';
+import type { OnSessionExpired, SessionExpired } from './session-keeper.js';
 import type { Subscription, Unsubscribe } from './subscription.js';
 
 const INFO = methodId(GROUP_METHOD.info);
@@ -54,6 +55,7 @@ export interface ClusterParts {
   readonly logger: Logger;
   readonly group?: string;
   readonly sessionTimeoutMs: number;
+  readonly onSessionExpired: OnSessionExpired;
 }
 
 /** A plain RPC service of a node, called with values. */
@@ -81,6 +83,7 @@ export class Cluster {
     clock,
     group = DEFAULT_GROUP,
     logger,
+    onSessionExpired,
     pool,
     random,
     sessionTimeoutMs,
@@ -90,7 +93,7 @@ export class Cluster {
     this.#pool = pool;
     this.#nodes = new Nodes(addresses, pool, clock);
     const caller = { nodes: this.#nodes, service, ports, seen: new SeenIndex() };
-    this.#commands = new Commands({ ...caller, sessionTimeoutMs });
+    this.#commands = new Commands({ ...caller, onSessionExpired, sessionTimeoutMs });
     this.#queries = new Queries(caller);
     this.#feed = new EventFeed({ ...caller, commands: this.#commands, logger });
     this.#feed.start();
@@ -158,6 +161,21 @@ export class Cluster {
     await subscription.ready;
     subscription.deliverTo(listener).catch(() => undefined);
     return Object.assign(() => subscription.close(), { ended: subscription.ended });
+  }
+
+  /** Calls `listener` once for each session of this client that the cluster has ended. */
+  onSessionExpired(listener: (event: SessionExpired) => void): void {
+    this.#commands.onExpired(listener);
+  }
+
+  /**
+   * Begins a new session where the cluster has ended the last one: until then, commands and subscriptions reject with
+   * `SessionExpired`, unless `onSessionExpired` is `renew`. Of no effect while there is a session.
+   *
+   * @throws DecoraftError `Unavailable` when no leader answered in time, `Overloaded` when the group holds too many.
+   */
+  renewSession(): Promise<void> {
+    return this.#commands.renewSession();
   }
 
   /** Ends the session and with it all subscriptions, then closes the connections. */

@@ -7,11 +7,14 @@ import {
   type Reply,
   type SessionId,
 } from '@decoraft/protocol';
-import { encodeValue, methodId } from '@decoraft/rpc';
+import { DeadlineTimer, encodeValue, methodId } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
-import { callGroup, type GroupCaller, idsOf, type MachineCall, resultOf, within } from './group-call.js';
-import { type Attempt, limited, retry, type RetryOutcome } from './retry.js';
-import { Session } from './session.js';
+import { callGroup, type GroupCaller, idsOf, type MachineCall, resultOf } from './group-call.js';
+import { Pipeline } from './pipeline.js';
+import { endOfCommand, Question } from './question.js';
+import { type Attempt, retry } from './retry.js';
+import type { Session } from './session.js';
+import { type OnSessionExpired, type SessionExpired, SessionKeeper } from './session-keeper.js';
 import { Window } from './window.js';
 
 const PROPOSE = methodId(GROUP_METHOD.propose);
@@ -20,29 +23,55 @@ const IN_FLIGHT_LIMIT = 2_048;
 
 export interface CommandsOptions extends GroupCaller {
   readonly sessionTimeoutMs: number;
+  readonly onSessionExpired: OnSessionExpired;
 }
 
-/** Commands with all that makes them safe to retry: one session, and one sequence number a command (thesis §6.3). */
+/**
+ * Commands with all that makes them safe to retry: one session, and one sequence number a command (thesis §6.3). They
+ * are sent, and applied, in the order in which they were asked.
+ */
 export class Commands {
   readonly #options: CommandsOptions;
-  #session: Promise<Session> | undefined;
-  /** The session once it has been opened. */
-  #opened: Session | undefined;
+  readonly #keeper: SessionKeeper;
   readonly #window = new Window(IN_FLIGHT_LIMIT);
+  /** All that are not over. */
+  readonly #open = new Set<Question>();
+  /** Those of them that were never sent, in the order in which they were asked. */
+  readonly #waiting = new Set<Question>();
+  readonly #deadlines: DeadlineTimer;
+  /** Of the session, while there is one. */
+  #pipeline: Pipeline | undefined;
+  #isBeginning = false;
 
   constructor(options: CommandsOptions) {
+    const { onSessionExpired: onExpired, ports, sessionTimeoutMs: timeoutMs } = options;
     this.#options = options;
+    this.#keeper = new SessionKeeper({ timeoutMs, onExpired, propose: (payload) => this.#propose(payload) });
+    this.#keeper.onExpired(({ error }) => this.#expire(error));
+    this.#deadlines = new DeadlineTimer(ports.clock, (nowMs) => this.#endLate(nowMs));
+    ports.closed.addEventListener('abort', () => this.#close(), { once: true });
   }
 
-  /** The session, where one has been asked for. */
-  get openSession(): Promise<Session> | undefined {
-    return this.#session;
+  /** The session, while there is one. */
+  get session(): Session | undefined {
+    return this.#keeper.session;
   }
 
-  /** The session ended: the next call that needs one begins a new one. */
-  dropSession(): void {
-    this.#session = undefined;
-    this.#opened = undefined;
+  /** Called once for each session that the cluster has ended. */
+  onExpired(listener: (event: SessionExpired) => void): void {
+    this.#keeper.onExpired(listener);
+  }
+
+  /** The cluster says that it has ended this session. */
+  sessionEnded(session: SessionId, error: DecoraftError): void {
+    this.#keeper.end(session, error);
+  }
+
+  /** Begins a new session where the last one has ended; resolves when there is one. */
+  async renewSession(): Promise<void> {
+    this.#keeper.renew();
+    await this.#keeper.begin();
+    this.#advance();
   }
 
   async command(call: MachineCall, options: CallOptions): Promise<unknown> {
@@ -57,161 +86,152 @@ export class Commands {
   }
 
   /** A question with an identity, asked until it is answered, and answered once. */
-  async ask(
-    call: MachineCall,
-    options: CallOptions,
-    proposalOf: (origin: Origin) => Proposal,
-  ): Promise<Reply> {
-    const what = `${call.machine}.${call.name}`;
-    const { clock } = this.#options.ports;
-    const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-    const deadlineMs = clock.monotonicMs() + timeoutMs;
-    const left = () => ({ ...options, timeoutMs: deadlineMs - clock.monotonicMs() });
-    if (!this.#window.tryEnter()) await this.#waitForRoom(what, options);
-    try {
-      const session = this.#opened ?? (await this.#waitForSession(what, left));
-      return await this.#askAs(session, what, left(), proposalOf);
-    } finally {
-      this.#window.leave();
-    }
-  }
-
-  async #waitForRoom(what: string, options: CallOptions): Promise<void> {
-    const ticket = this.#window.wait();
-    try {
-      await this.#limited(ticket.entered, what, options);
-    } catch (thrown) {
-      ticket.giveUp();
-      throw thrown;
-    }
-  }
-
-  /** One opening has a limit of its own, which may be over long before the caller's: then there is another one. */
-  async #waitForSession(what: string, left: () => CallOptions & { timeoutMs: number }): Promise<Session> {
-    for (;;) {
-      try {
-        return await this.#limited(this.#begin(), what, left());
-      } catch (thrown) {
-        const { closed } = this.#options.ports;
-        if (!isLateOpening(thrown) || closed.aborted || left().timeoutMs <= 0) throw thrown;
-      }
-    }
-  }
-
-  #limited<Result>(work: Promise<Result>, what: string, options: CallOptions): Promise<Result> {
-    return limited(this.#options.ports, options, work, () => lateSession(what, options));
-  }
-
-  async #askAs(
-    session: Session,
-    what: string,
-    options: CallOptions,
-    proposalOf: (origin: Origin) => Proposal,
-  ): Promise<Reply> {
-    const origin = session.next();
-    // Encoded anew for every try: by then the session has acknowledged more, and the replicas may forget it.
-    const encode = (): Uint8Array =>
-      encodeProposal(proposalOf({ ...origin, acknowledged: session.acknowledged }));
-    try {
-      const reply = await this.#propose(encode, options, what);
-      if (isExpired(reply) && this.#opened === session) this.dropSession();
-      return reply;
-    } finally {
-      session.settle(origin);
-    }
+  ask(call: MachineCall, options: CallOptions, proposalOf: (origin: Origin) => Proposal): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+      if (signal?.aborted) return reject(signal.reason);
+      const deadlineMs = this.#options.ports.clock.monotonicMs() + timeoutMs;
+      const what = `${call.machine}.${call.name}`;
+      const question = new Question({ what, options, deadlineMs, proposalOf, resolve, reject });
+      const refusal = this.#refusal(question);
+      if (refusal) return reject(refusal);
+      this.#open.add(question);
+      this.#waiting.add(question);
+      this.#deadlines.note(deadlineMs);
+      if (signal) this.#watch(question, signal);
+      this.#advance();
+    });
   }
 
   /** Tells the cluster that the session is over, where that can be told at once: else it ends by its timeout. */
   async closeSession(timeoutMs: number): Promise<void> {
-    const session = this.#opened;
-    this.dropSession();
+    const session = this.#keeper.take();
+    this.#pipeline = undefined;
     if (!session || !this.#options.nodes.isConnected) return;
     const payload = encodeProposal({ kind: 'close-session', session: session.id });
     await this.#proposeOnce(payload, { timeoutMs, signal: undefined, number: 0 });
   }
 
-  /** One session for all who ask: it has a limit of its own, and each of them waits as long as they like. */
-  #begin(): Promise<Session> {
-    if (this.#session) return this.#session;
-    const opening = this.#open();
-    this.#session = opening;
-    opening.then(
-      (session) => (this.#opened = session),
-      () => this.#drop(opening),
-    );
-    return opening;
+  #refusal(question: Question): DecoraftError | undefined {
+    if (this.#options.ports.closed.aborted) {
+      return new DecoraftError('Unavailable', `${question.what}: this client is closed; it was not sent`);
+    }
+    const { expired } = this.#keeper;
+    return expired && question.expired(expired);
   }
 
-  #drop(session: Promise<Session>): void {
-    if (this.#session === session) this.dropSession();
+  #watch(question: Question, signal: AbortSignal): void {
+    const abort = (): void => this.#giveUp(question, signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    question.release = () => signal.removeEventListener('abort', abort);
   }
 
-  async #open(): Promise<Session> {
-    const proposal = encodeProposal({ kind: 'open-session', timeoutMs: this.#options.sessionTimeoutMs });
-    const reply = await this.#propose(() => proposal, {}, 'the session').catch((cause: unknown) => {
-      // Whatever became of the session, the command that wanted it was never sent.
-      throw new DecoraftError('Unavailable', 'no session could be opened', { cause });
+  /** What waits is sent, where there is a session, and else when there is one. */
+  #advance(): void {
+    if (this.#pipeline) this.#pipeline.advance();
+    else if (!this.#isBeginning) void this.#begin();
+  }
+
+  /** One opening has a limit of its own, which may be over long before those that wait for it: then there is another. */
+  async #begin(): Promise<void> {
+    this.#isBeginning = true;
+    try {
+      while (this.#waiting.size > 0 && !this.#pipeline) await this.#beginOnce();
+    } finally {
+      this.#isBeginning = false;
+    }
+    this.#pipeline?.advance();
+  }
+
+  async #beginOnce(): Promise<void> {
+    try {
+      const session = await this.#keeper.begin();
+      if (this.#keeper.session === session) this.#pipeline = this.#pipelineOf(session);
+    } catch (thrown) {
+      const error = DecoraftError.from(thrown);
+      const isLate = isLateOpening(error);
+      for (const question of this.#waiting) {
+        if (isLate) question.lastError = error;
+        else this.#giveUp(question, error);
+      }
+    }
+  }
+
+  #pipelineOf(session: Session): Pipeline {
+    return new Pipeline({
+      ...this.#options,
+      session,
+      window: this.#window,
+      waiting: this.#waiting,
+      onEnd: (question) => this.#over(question),
+      onExpired: ({ id }, error) => this.#keeper.end(id, error),
     });
-    resultOf(reply);
-    return new Session(reply.index as SessionId);
   }
 
-  #propose(encode: () => Uint8Array, options: CallOptions, what: string): Promise<Reply> {
+  #expire(error: DecoraftError): void {
+    const pipeline = this.#pipeline;
+    this.#pipeline = undefined;
+    pipeline?.end(error);
+    if (this.#keeper.expired) {
+      for (const question of this.#waiting) this.#giveUp(question, question.expired(error));
+    } else if (this.#waiting.size > 0) {
+      this.#advance();
+    }
+  }
+
+  #giveUp(question: Question, reason: unknown): void {
+    this.#over(question);
+    question.reject(reason);
+    this.#pipeline?.abandon(question);
+  }
+
+  #over(question: Question): void {
+    question.isOver = true;
+    question.release?.();
+    this.#open.delete(question);
+    this.#waiting.delete(question);
+  }
+
+  /** @returns The earliest deadline of those that are left. */
+  #endLate(nowMs: number): number {
+    let nextMs = Infinity;
+    for (const question of this.#open) {
+      if (question.deadlineMs <= nowMs) this.#giveUp(question, question.late());
+      else nextMs = Math.min(nextMs, question.deadlineMs);
+    }
+    return nextMs;
+  }
+
+  /** What is under way may be answered as long as there are connections. */
+  #close(): void {
+    for (const question of this.#waiting) this.#giveUp(question, question.late());
+    this.#pipeline?.close();
+    this.#deadlines.stop();
+  }
+
+  #propose(payload: Uint8Array): Promise<Reply> {
     return retry(
       this.#options.ports,
-      options,
-      (attempt) => this.#proposeOnce(encode(), attempt),
-      (outcome) => endOfCommand(what, options, outcome),
+      {},
+      (attempt) => this.#proposeOnce(payload, attempt),
+      (outcome) => endOfCommand('the session', {}, outcome),
     );
   }
 
   async #proposeOnce(payload: Uint8Array, attempt: Attempt): Promise<Reply> {
-    const { nodes } = this.#options;
-    // Who cannot reach the one that it takes for the leader asks another one, now and then, to pass it on.
+    const { nodes, seen } = this.#options;
     const route =
       attempt.number % 4 === 3
         ? await nodes.toAny(attempt.signal)
         : (nodes.connectedLeader ?? (await nodes.toLeader(attempt.signal)));
     const reply = await callGroup(this.#options, route, PROPOSE, payload, attempt);
     nodes.noteLeader(reply.leaderAddress ?? route.address);
-    this.#options.seen.note(reply.index);
-    refuseOverloaded(reply);
+    seen.note(reply.index);
     return reply;
   }
 }
 
-/** The replicas had no room for another answer of this session, and did nothing: there may be room soon. */
-function refuseOverloaded({ outcome }: Reply): void {
-  if (outcome.kind !== 'error' || outcome.code !== 'Overloaded') return;
-  throw new DecoraftError('Overloaded', outcome.message, { data: { appended: false } });
-}
-
-function isExpired({ outcome }: Reply): boolean {
-  return outcome.kind === 'error' && outcome.code === 'SessionExpired';
-}
-
 /** The cluster did not refuse it: it did not answer in time. */
-function isLateOpening(thrown: unknown): boolean {
-  if (!(thrown instanceof DecoraftError && thrown.cause instanceof DecoraftError)) return false;
-  return thrown.cause.code === 'Unavailable' || thrown.cause.code === 'Indeterminate';
-}
-
-function lateSession(what: string, options: CallOptions): DecoraftError {
-  return new DecoraftError('Unavailable', `${what} found no leader ${within(options)}; it was not sent`);
-}
-
-function endOfCommand(what: string, options: CallOptions, outcome: RetryOutcome): DecoraftError {
-  const { kind, lastError: cause, mayHaveHappened } = outcome;
-  if (mayHaveHappened) {
-    const reason =
-      kind === 'late' ? `was not answered ${within(options)}` : 'was refused when it was retried';
-    return new DecoraftError('Indeterminate', `${what} ${reason}; it may have been applied`, { cause });
-  }
-  if (kind === 'refused') return outcome.lastError;
-  if (cause?.code === 'Overloaded') {
-    const words = `${what} found no room ${within(options)}; it was not applied`;
-    return new DecoraftError('Overloaded', words, { cause, data: cause.data });
-  }
-  const words = `${what} found no leader ${within(options)}; it was not applied`;
-  return new DecoraftError('Unavailable', words, { cause });
+function isLateOpening({ cause }: DecoraftError): boolean {
+  return cause instanceof DecoraftError && (cause.code === 'Unavailable' || cause.code === 'Indeterminate');
 }

@@ -11,6 +11,7 @@ import { DecoraftError } from '@decoraft/protocol';
 import { ChannelPool, type Dialer, type RpcLimits } from '@decoraft/rpc';
 import { Cluster } from './cluster.js';
 import { limited } from './retry.js';
+import type { OnSessionExpired } from './session-keeper.js';
 
 /** Options of {@link connect}; all have defaults. */
 export interface ConnectOptions {
@@ -23,6 +24,14 @@ export interface ConnectOptions {
    * After that, its subscriptions and the answers kept for its retries are gone.
    */
   readonly sessionTimeoutMs?: number;
+  /**
+   * What follows when the cluster has ended this client's session, because it was cut off for longer than that. Its
+   * subscriptions end and its unanswered commands reject with `SessionExpired` in any case, and
+   * `error.data.mayHaveHappened` says of a command whether it may have been applied. `fail`, the default: so does every
+   * command and subscription that comes later, until `cluster.renewSession()` was called. `renew`: the next one begins a
+   * new session. Queries need no session.
+   */
+  readonly onSessionExpired?: OnSessionExpired;
   /** How bytes travel; a WebSocket by default. */
   readonly transport?: Dialer;
   readonly limits?: Partial<RpcLimits>;
@@ -49,8 +58,9 @@ const RECONNECT_BACKOFF = { baseMs: 25, maxMs: 1_000 } as const;
  */
 export async function connect(addresses: readonly string[], options: ConnectOptions = {}): Promise<Cluster> {
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
+  const { onSessionExpired = 'fail' } = options;
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
-  checkOptions(addresses, sessionTimeoutMs);
+  checkOptions(addresses, sessionTimeoutMs, onSessionExpired);
   const pool = new ChannelPool({
     clock,
     random,
@@ -64,13 +74,21 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
     pool.close();
     throw thrown;
   }
-  const parts = { addresses, pool, clock, random, logger, sessionTimeoutMs };
+  const parts = { addresses, pool, clock, random, logger, onSessionExpired, sessionTimeoutMs };
   return new Cluster(options.group === undefined ? parts : { ...parts, group: options.group });
 }
 
-function checkOptions(addresses: readonly string[], sessionTimeoutMs: number): void {
+function checkOptions(
+  addresses: readonly string[],
+  sessionTimeoutMs: number,
+  onSessionExpired: string,
+): void {
   if (!Array.isArray(addresses) || addresses.length === 0) {
     throw new DecoraftError('InvalidArgument', 'connect needs the address of at least one node');
+  }
+  if (onSessionExpired !== 'fail' && onSessionExpired !== 'renew') {
+    const words = `onSessionExpired is 'fail' or 'renew', not ${String(onSessionExpired)}`;
+    throw new DecoraftError('InvalidArgument', words);
   }
   if (!(sessionTimeoutMs >= MIN_SESSION_TIMEOUT_MS && sessionTimeoutMs <= MAX_SESSION_TIMEOUT_MS)) {
     throw new DecoraftError(

@@ -13,7 +13,6 @@ import { backoff, decodeValue, encodeValue, methodId } from '@decoraft/rpc';
 import type { Commands } from './commands.js';
 import type { CallOptions } from './call-options.js';
 import { type GroupCaller, idsOf, type MachineCall, resultOf } from './group-call.js';
-import type { Route } from './nodes.js';
 import { leaderHint } from './retry.js';
 import { ClientSubscription, type Feeder } from './subscription.js';
 
@@ -42,11 +41,14 @@ export class EventFeed implements Feeder {
   #registering = 0;
   #early: EventRecord[] = [];
   #stream: AbortController | undefined;
+  /** The session whose events are read. */
+  #following: SessionId | undefined;
   #beat: Timer | undefined;
   #closed = false;
 
   constructor(options: EventFeedOptions) {
     this.#options = options;
+    options.commands.onExpired(({ error }) => this.#endAll(error));
   }
 
   /** Registers through the log. The result is at once at hand; its `ready` says when the group has agreed. */
@@ -101,6 +103,8 @@ export class EventFeed implements Feeder {
       }));
       resultOf(reply);
       const id = reply.index as SubscriptionId;
+      // Its session has ended before this was heard of: sessions and subscriptions are numbered by the same log.
+      if (!(id > (commands.session?.id ?? Infinity))) throw endedMeanwhile(id);
       this.#subscriptions.set(id, subscription);
       subscription.registered(id);
       for (const record of this.#early) if (record.subscription === id) this.#take(record);
@@ -108,27 +112,29 @@ export class EventFeed implements Feeder {
       this.#registering--;
       if (this.#registering === 0) this.#early = [];
     }
-    const session = await commands.openSession;
-    if (session && !this.#stream) this.#follow(session.id).catch((thrown: unknown) => this.#endAll(thrown));
+    const { session } = commands;
+    if (!session || this.#following === session.id) return;
+    this.#follow(session.id).catch((thrown: unknown) => this.#endAll(thrown));
   }
 
   /** Reads the stream until there is nobody left to read for. */
   async #follow(session: SessionId): Promise<void> {
-    for (let failures = 0; !this.#closed && this.#subscriptions.size > 0;) {
-      this.#stream = new AbortController();
-      const { signal } = this.#stream;
+    this.#following = session;
+    const isOver = (): boolean =>
+      this.#closed || this.#subscriptions.size === 0 || this.#following !== session;
+    for (let failures = 0; !isOver();) {
+      const stream = new AbortController();
+      this.#stream = stream;
+      const { signal } = stream;
       try {
         await this.#readStream(session, signal, () => (failures = 0));
       } catch (thrown) {
         const error = DecoraftError.from(thrown);
-        if (error.code === 'SessionExpired') {
-          this.#stream = undefined;
-          return this.#endAll(error);
-        }
+        if (error.code === 'SessionExpired') return this.#options.commands.sessionEnded(session, error);
         if (!signal.aborted) await this.#pause(failures++, thrown);
       }
     }
-    this.#stream = undefined;
+    if (this.#following === session) this.#following = undefined;
   }
 
   async #readStream(session: SessionId, signal: AbortSignal, onItem: () => void): Promise<void> {
@@ -185,30 +191,36 @@ export class EventFeed implements Feeder {
   #endAll(reason: unknown): void {
     for (const subscription of this.#subscriptions.values()) subscription.end(DecoraftError.from(reason));
     this.#subscriptions.clear();
-    this.#options.commands.dropSession();
+    this.#following = undefined;
+    this.resume();
   }
 
   #beatLater(): void {
     if (this.#closed) return;
     this.#beat = this.#options.ports.clock.after(BEAT_MS, () => {
       this.#sendBeat()
-        .catch((thrown: unknown) => this.#noteMissedBeat(thrown))
+        .catch(() => undefined)
         .finally(() => this.#beatLater());
     });
   }
 
-  async #sendBeat(): Promise<void> {
-    const session = await this.#options.commands.openSession;
-    if (!session || this.#closed) return;
-    const route: Route = await this.#options.nodes.toLeader();
-    const request = encodeSessionPositions({ session: session.id, positions: this.#positions('consumed') });
-    await route.channel.call(this.#options.service, KEEP_ALIVE, request, { timeoutMs: BEAT_TIMEOUT_MS });
-  }
-
   /** A beat that did not arrive is followed by the next one; only the end of the session is final. */
-  #noteMissedBeat(thrown: unknown): void {
-    this.#options.nodes.noteLeader(leaderHint(thrown));
-    const error = DecoraftError.from(thrown);
-    if (error.code === 'SessionExpired') this.#endAll(error);
+  async #sendBeat(): Promise<void> {
+    const { commands, nodes, service } = this.#options;
+    const { session } = commands;
+    if (!session) return;
+    const { channel } = await nodes.toLeader();
+    const request = encodeSessionPositions({ session: session.id, positions: this.#positions('consumed') });
+    try {
+      await channel.call(service, KEEP_ALIVE, request, { timeoutMs: BEAT_TIMEOUT_MS });
+    } catch (thrown) {
+      nodes.noteLeader(leaderHint(thrown));
+      const error = DecoraftError.from(thrown);
+      if (error.code === 'SessionExpired') commands.sessionEnded(session.id, error);
+    }
   }
+}
+
+function endedMeanwhile(id: SubscriptionId): DecoraftError {
+  return new DecoraftError('SessionExpired', `the session of subscription ${id} has ended`);
 }

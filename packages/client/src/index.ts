@@ -2,9 +2,10 @@
  * # Client
  *
  * What a generated stub stands on. It knows the nodes and follows the leader (`nodes.ts`, `member-refresh.ts`), keeps
- * one session and retries safely (`commands.ts`, `session.ts`, `retry.ts`), asks without a trace (`queries.ts`), and turns one stream of events into many
- * subscriptions (`event-feed.ts`, `subscription.ts`). It runs in a browser as it does in Node: nothing here is a Node
- * built-in.
+ * one session (`session-keeper.ts`, `session.ts`), sends commands in order and retries safely (`commands.ts`,
+ * `pipeline.ts`, `question.ts`, `window.ts`, `retry.ts`), asks without a trace (`queries.ts`), and turns one stream of
+ * events into many subscriptions (`event-feed.ts`, `subscription.ts`). It runs in a browser as it does in Node: nothing
+ * here is a Node built-in.
  *
  * Read `cluster.ts` first: it is the whole face.
  *
@@ -14,5 +15,6 @@ export type { CallOptions } from './call-options.js';
 export type { MachineCall } from './group-call.js';
 export { Cluster, type ClusterInfo, type MemberInfo, type RemoteService } from './cluster.js';
 export { connect, type ConnectOptions } from './connect.js';
+export type { OnSessionExpired, SessionExpired } from './session-keeper.js';
 export { MachineClient } from './machine-client.js';
 export type { Subscription, Unsubscribe } from './subscription.js';

@@ -46,7 +46,7 @@ export function isTransient(thrown: unknown): boolean {
 }
 
 /** One try takes no longer than this, so that a node that hangs does not cost the whole call. */
-const ATTEMPT_TIMEOUT_MS = 3_000;
+export const ATTEMPT_TIMEOUT_MS = 3_000;
 const BACKOFF = { baseMs: 20, maxMs: 500 } as const;
 
 /**
@@ -113,7 +113,7 @@ export async function limited<Result>(
 }
 
 /** A server that knows says so in `data.appended`, a connection that never sent says so in `sent`. */
-function mayHaveReachedLog(thrown: unknown): boolean {
+export function mayHaveReachedLog(thrown: unknown): boolean {
   if (!(thrown instanceof CodedError)) return true;
   if ('sent' in thrown && thrown.sent === false) return false;
   const { data } = thrown;
@@ -124,7 +124,7 @@ function mayHaveReachedLog(thrown: unknown): boolean {
  * How long to wait after `error` ended the try of this number. Whoever was told where the leader is goes there at once;
  * who was told when there may be room comes back then; everyone else waits a little.
  */
-function pauseMs(ports: RetryPorts, error: DecoraftError, number: number): number {
+export function pauseMs(ports: RetryPorts, error: DecoraftError, number: number): number {
   if (error.code === 'Behind' || (number === 0 && leaderHint(error) !== undefined)) return 0;
   const growing = backoff(number, BACKOFF, ports.random);
   const hintMs = retryAfterMsOf(error);

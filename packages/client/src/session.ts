@@ -19,6 +19,11 @@ export class Session {
     return this.#acknowledged;
   }
 
+  /** Of the last question that was begun; 0 before the first. */
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
   /** Begins a question: its number stays the same over all retries. */
   next(): Origin {
     return { session: this.id, sequence: ++this.#lastSequence, acknowledged: this.#acknowledged };

@@ -1,57 +1,27 @@
-/** Somebody who waits for room. */
-export interface Ticket {
-  /** Resolves when there is room, which is taken then. */
-  readonly entered: Promise<void>;
-  /** Waits no longer; room that was given in the meantime goes to the next one. */
-  giveUp(): void;
-}
-
-/** Lets a limited number in at a time, and the others in the order in which they came. */
+/**
+ * How many questions of a client may be under way at once. Where the group has no room for so many, it becomes half as
+ * wide each time, and one wider with each answer: what would be refused waits here, where waiting costs nobody anything.
+ */
 export class Window {
   readonly #limit: number;
-  /** In order of arrival. */
-  readonly #waiting = new Set<() => void>();
-  #inside = 0;
+  #width: number;
 
   constructor(limit: number) {
     this.#limit = limit;
+    this.#width = limit;
   }
 
-  /** Takes room when there is some and nobody waits for it. */
-  tryEnter(): boolean {
-    if (this.#inside >= this.#limit) return false;
-    this.#inside++;
-    return true;
+  get width(): number {
+    return this.#width;
   }
 
-  /** Waits for room; for those whom `tryEnter` refused. */
-  wait(): Ticket {
-    let enter!: () => void;
-    let hasEntered = false;
-    const entered = new Promise<void>((resolve) => {
-      enter = () => {
-        hasEntered = true;
-        resolve();
-      };
-    });
-    this.#waiting.add(enter);
-    return {
-      entered,
-      giveUp: () => {
-        if (hasEntered) this.leave();
-        else this.#waiting.delete(enter);
-      },
-    };
+  /** The group had no room for all of `underWay`. */
+  shrink(underWay: number): void {
+    this.#width = Math.max(1, Math.min(this.#width, underWay) >> 1);
   }
 
-  /** Gives room back: the one who has waited longest takes it over. */
-  leave(): void {
-    const [next] = this.#waiting;
-    if (!next) {
-      this.#inside--;
-      return;
-    }
-    this.#waiting.delete(next);
-    next();
+  /** The group has answered. */
+  grow(): void {
+    if (this.#width < this.#limit) this.#width++;
   }
 }

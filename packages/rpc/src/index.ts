@@ -38,6 +38,7 @@
  */
 export { backoff, type BackoffOptions } from './backoff.js';
 export type { CallOptions, Channel, ChannelOptions } from './channel.js';
+export { DeadlineTimer } from './deadline-timer.js';
 export { isRpcErrorCode, RemoteError, RpcError, type RpcErrorCode, type RpcErrorOptions } from './errors.js';
 export { type Frame, readFrames, type RawFrame, splitFrames } from './frames.js';
 export { defaultLimits, type RpcLimits } from './limits.js';

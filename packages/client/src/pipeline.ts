@@ -1,0 +1,268 @@
+import { DecoraftError, encodeProposal, GROUP_METHOD, type Origin, type Reply } from '@decoraft/protocol';
+import { decodeValue, methodId } from '@decoraft/rpc';
+import { callGroup, type GroupCaller } from './group-call.js';
+import type { Route } from './nodes.js';
+import { retryAfterMsOf } from './overload.js';
+import type { Question } from './question.js';
+import { ATTEMPT_TIMEOUT_MS, isTransient, mayHaveReachedLog, pauseMs } from './retry.js';
+import type { Session } from './session.js';
+import type { Window } from './window.js';
+
+const PROPOSE = methodId(GROUP_METHOD.propose);
+
+export interface PipelineOptions extends GroupCaller {
+  readonly session: Session;
+  readonly window: Window;
+  /** Those that have no number yet, in the order in which they were asked; shared with the next session. */
+  readonly waiting: Set<Question>;
+  /** A question has ended: by an answer, or by an error. */
+  readonly onEnd: (question: Question) => void;
+  /** The group says that there is no such session. */
+  readonly onExpired: (session: Session, error: DecoraftError) => void;
+}
+
+/**
+ * What one session asks: many questions under way together, applied in the order in which they were asked.
+ *
+ * Over one connection they arrive in order. When one of them does not get through, those behind it would be refused,
+ * so nothing more is sent; after one back-off for all, everything from that one on is sent again, in order, over the
+ * next route. The replicas refuse what comes before its turn, so this only has to be likely, never right.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  /** Those that have a number and no answer, by their numbers, in order. */
+  readonly #unanswered = new Map<number, Question>();
+  /** Numbers behind `acknowledged` whose questions were given up. */
+  readonly #abandoned = new Set<number>();
+  /** All unanswered up to this number are under way; those behind it are to be sent (again). */
+  #sentUpTo = 0;
+  /** How many of the unanswered stand at or before `sentUpTo`. */
+  #underWay = 0;
+  /** Since the last answer. */
+  #failures = 0;
+  /** Looks for a route, or waits before it does; nothing is sent meanwhile. */
+  #isRecovering = false;
+  /** The session has ended: nothing is sent any more, answers still come. */
+  #end: DecoraftError | undefined;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  get session(): Session {
+    return this.#options.session;
+  }
+
+  /** Sends what may be sent. To be called when there is something new. */
+  advance(): void {
+    if (this.#isRecovering || this.#end) return;
+    const { nodes, window } = this.#options;
+    if (this.#underWay >= window.width || !this.#hasUnsent) return;
+    const route = nodes.connectedLeader;
+    if (route) this.#fill(route);
+    else this.#recover(this.#sentUpTo + 1);
+  }
+
+  /** The question was given up: it is never sent again, and what is behind it need not wait for it. */
+  abandon(question: Question): void {
+    const { origin } = question;
+    // It may be one of the session before.
+    if (!origin || this.#unanswered.get(origin.sequence) !== question) return;
+    this.#abandoned.add(origin.sequence);
+    this.#settle(origin);
+    this.advance();
+  }
+
+  /** The session has ended: what is under way may still be answered, everything else has an end now. */
+  end(error: DecoraftError): void {
+    if (this.#end) return;
+    this.#end = error;
+    for (const question of [...this.#unanswered.values()]) this.#endUnlessUnderWay(question, error);
+  }
+
+  /** No answer will be asked for any more. */
+  close(): void {
+    for (const question of [...this.#unanswered.values()]) {
+      if (question.underWay === 0) this.#reject(question, question.late());
+    }
+  }
+
+  get #hasUnsent(): boolean {
+    return this.#sentUpTo < this.session.lastSequence || this.#options.waiting.size > 0;
+  }
+
+  #fill(route: Route): void {
+    const { window } = this.#options;
+    while (this.#underWay < window.width) {
+      const question = this.#nextUnsent();
+      if (!question) return;
+      this.#send(question, route);
+    }
+  }
+
+  #nextUnsent(): Question | undefined {
+    const { session, waiting } = this.#options;
+    while (this.#sentUpTo < session.lastSequence) {
+      const question = this.#unanswered.get(this.#sentUpTo + 1);
+      if (!question) this.#sentUpTo++;
+      else return this.#wouldBeRefused(this.#sentUpTo + 1) ? undefined : question;
+    }
+    const [next] = waiting;
+    if (!next) return undefined;
+    waiting.delete(next);
+    const origin = session.next();
+    next.origin = origin;
+    this.#unanswered.set(origin.sequence, next);
+    return next;
+  }
+
+  /** Was refused once: the one before it was given up, and that cannot be said while one before that is unanswered. */
+  #wouldBeRefused(sequence: number): boolean {
+    return this.#failures > 0 && this.#underWay > 0 && this.#abandoned.has(sequence - 1);
+  }
+
+  #send(question: Question, route: Route): void {
+    const { ports, session } = this.#options;
+    const { options, origin = session.next(), proposalOf } = question;
+    this.#sentUpTo = origin.sequence;
+    this.#underWay++;
+    question.underWay++;
+    const number = ++question.tries;
+    // Encoded anew for every try: by then the session has acknowledged more, and the replicas may forget it.
+    const payload = encodeProposal(proposalOf({ ...origin, acknowledged: session.acknowledged }));
+    const leftMs = question.deadlineMs - ports.clock.monotonicMs();
+    const attempt = { timeoutMs: Math.min(leftMs, ATTEMPT_TIMEOUT_MS), signal: options.signal, number };
+    callGroup(this.#options, route, PROPOSE, payload, attempt).then(
+      (reply) => this.#answered(question, number, reply, route),
+      (thrown: unknown) => {
+        question.underWay--;
+        this.#failed(question, number, thrown);
+      },
+    );
+  }
+
+  #answered(question: Question, number: number, reply: Reply, { address }: Route): void {
+    question.underWay--;
+    const { nodes, onExpired, seen, session, window } = this.#options;
+    nodes.noteLeader(reply.leaderAddress ?? address);
+    seen.note(reply.index);
+    if (question.isOver) return;
+    const refusal = refusalIn(reply);
+    if (refusal?.code === 'SessionExpired') {
+      onExpired(session, refusal);
+      return this.#failed(question, number, refusal);
+    }
+    if (refusal) return this.#failed(question, number, refusal);
+    this.#failures = 0;
+    window.grow();
+    if (question.origin) this.#settle(question.origin);
+    this.#options.onEnd(question);
+    question.resolve(reply);
+    this.advance();
+  }
+
+  #failed(question: Question, number: number, thrown: unknown): void {
+    if (question.isOver) return;
+    question.mayHaveHappened ||= mayHaveReachedLog(thrown);
+    // It was sent again meanwhile: that try is the one that counts.
+    if (question.tries !== number) return;
+    const { ports, window } = this.#options;
+    const error = DecoraftError.from(thrown);
+    question.lastError = error;
+    if (this.#end) return this.#reject(question, question.expired(this.#end));
+    if (!this.#hasTime(question, error)) return this.#reject(question, question.late());
+    if (!isTransient(error)) return this.#reject(question, question.refused(error));
+    if (error.code === 'Overloaded' && !this.#isRecovering) window.shrink(this.#underWay);
+    if (question.origin) this.#recover(question.origin.sequence, error);
+  }
+
+  /**
+   * Where there will be no room before its deadline, the caller had better hear that now; what may have happened is
+   * asked for to the end.
+   */
+  #hasTime({ deadlineMs, mayBeApplied }: Question, error: DecoraftError): boolean {
+    const { clock, closed } = this.#options.ports;
+    const hintMs = mayBeApplied ? 0 : (retryAfterMsOf(error) ?? 0);
+    return !closed.aborted && clock.monotonicMs() + hintMs < deadlineMs;
+  }
+
+  /** Everything from `sequence` on is to be sent again. */
+  #recover(sequence: number, error?: DecoraftError): void {
+    if (sequence <= this.#sentUpTo) {
+      this.#sentUpTo = sequence - 1;
+      this.#underWay = 0;
+      for (const at of this.#unanswered.keys()) if (at < sequence) this.#underWay++;
+    }
+    if (this.#isRecovering) return;
+    this.#isRecovering = true;
+    const { ports } = this.#options;
+    const delayMs = error ? pauseMs(ports, error, this.#failures) : 0;
+    if (error) this.#failures++;
+    // What failed together is heard of before anything is sent again.
+    if (delayMs > 0) ports.clock.after(delayMs, () => void this.#resume());
+    else void Promise.resolve().then(() => this.#resume());
+  }
+
+  async #resume(): Promise<void> {
+    let failure: DecoraftError | undefined;
+    try {
+      if (this.#options.ports.closed.aborted) return this.close();
+      if (!this.#hasUnsent || this.#end) return;
+      const route = await this.#route();
+      if (!this.#end) this.#fill(route);
+    } catch (thrown) {
+      failure = DecoraftError.from(thrown);
+    } finally {
+      this.#isRecovering = false;
+    }
+    if (failure) this.#noRoute(failure);
+  }
+
+  /** Who cannot reach the one that it takes for the leader asks another one, now and then, to pass it on. */
+  async #route(): Promise<Route> {
+    const { nodes } = this.#options;
+    if (this.#failures % 4 === 3) return nodes.toAny();
+    return nodes.connectedLeader ?? nodes.toLeader();
+  }
+
+  #noRoute(error: DecoraftError): void {
+    for (const question of this.#unanswered.values()) question.lastError ??= error;
+    for (const question of this.#options.waiting) question.lastError ??= error;
+    if (this.#hasUnsent && !this.#end) this.#recover(this.#sentUpTo + 1, error);
+  }
+
+  #endUnlessUnderWay(question: Question, error: DecoraftError): void {
+    if (question.underWay === 0) this.#reject(question, question.expired(error));
+  }
+
+  #reject(question: Question, error: DecoraftError): void {
+    if (question.isOver) return;
+    this.#options.onEnd(question);
+    question.reject(error);
+    this.abandon(question);
+  }
+
+  /** It is answered, or given up. */
+  #settle(origin: Origin): void {
+    this.#unanswered.delete(origin.sequence);
+    if (origin.sequence <= this.#sentUpTo) this.#underWay--;
+    const { session } = this.#options;
+    session.settle(origin);
+    if (this.#abandoned.size === 0) return;
+    for (const sequence of this.#abandoned) {
+      if (sequence <= session.acknowledged) this.#abandoned.delete(sequence);
+    }
+  }
+}
+
+/** What the replicas refused without doing it; `undefined` for an answer. */
+function refusalIn({ index, outcome, term }: Reply): DecoraftError | undefined {
+  if (outcome.kind === 'value') return undefined;
+  const { code, message } = outcome;
+  if (code === 'SessionExpired')
+    return new DecoraftError(code, message, { data: { appended: false, index, term } });
+  if (code !== 'Overloaded' && code !== 'Unavailable') return undefined;
+  const data = outcome.data.length === 0 ? undefined : decodeValue(outcome.data);
+  const error = new DecoraftError(code, message, { data });
+  return mayHaveReachedLog(error) ? undefined : error;
+}
