@@ -87,7 +87,7 @@ function checkOptions(
     throw new DecoraftError('InvalidArgument', 'connect needs the address of at least one node');
   }
   if (onSessionExpired !== 'fail' && onSessionExpired !== 'renew') {
-    const words = `onSessionExpired is 'fail' or 'renew', not ${String(onSessionExpired)}`;
+    const words = `onSessionExpired is 'fail' or 'renew', not ${onSessionExpired}`;
     throw new DecoraftError('InvalidArgument', words);
   }
   if (!(sessionTimeoutMs >= MIN_SESSION_TIMEOUT_MS && sessionTimeoutMs <= MAX_SESSION_TIMEOUT_MS)) {

@@ -44,6 +44,7 @@ export class Pipeline {
   #isRecovering = false;
   /** The session has ended: nothing is sent any more, answers still come. */
   #end: DecoraftError | undefined;
+  #isClosed = false;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -55,7 +56,7 @@ export class Pipeline {
 
   /** Sends what may be sent. To be called when there is something new. */
   advance(): void {
-    if (this.#isRecovering || this.#end) return;
+    if (this.#isRecovering || this.#isClosed || this.#end) return;
     const { nodes, window } = this.#options;
     if (this.#underWay >= window.width || !this.#hasUnsent) return;
     const route = nodes.connectedLeader;
@@ -77,14 +78,15 @@ export class Pipeline {
   end(error: DecoraftError): void {
     if (this.#end) return;
     this.#end = error;
-    for (const question of [...this.#unanswered.values()]) this.#endUnlessUnderWay(question, error);
+    for (const question of this.#unanswered.values()) {
+      this.#endUnlessUnderWay(question, question.expired(error));
+    }
   }
 
-  /** No answer will be asked for any more. */
+  /** Nothing is sent any more; what is under way may be answered as long as there are connections. */
   close(): void {
-    for (const question of [...this.#unanswered.values()]) {
-      if (question.underWay === 0) this.#reject(question, question.late());
-    }
+    this.#isClosed = true;
+    for (const question of this.#unanswered.values()) this.#endUnlessUnderWay(question, question.late());
   }
 
   get #hasUnsent(): boolean {
@@ -164,12 +166,13 @@ export class Pipeline {
   #failed(question: Question, number: number, thrown: unknown): void {
     if (question.isOver) return;
     question.mayHaveHappened ||= mayHaveReachedLog(thrown);
+    const error = DecoraftError.from(thrown);
+    const { window } = this.#options;
+    if (this.#end) return this.#endUnlessUnderWay(question, question.expired(this.#end));
+    if (this.#isClosed) return this.#endUnlessUnderWay(question, question.late());
     // It was sent again meanwhile: that try is the one that counts.
     if (question.tries !== number) return;
-    const { ports, window } = this.#options;
-    const error = DecoraftError.from(thrown);
     question.lastError = error;
-    if (this.#end) return this.#reject(question, question.expired(this.#end));
     if (!this.#hasTime(question, error)) return this.#reject(question, question.late());
     if (!isTransient(error)) return this.#reject(question, question.refused(error));
     if (error.code === 'Overloaded' && !this.#isRecovering) window.shrink(this.#underWay);
@@ -181,9 +184,8 @@ export class Pipeline {
    * asked for to the end.
    */
   #hasTime({ deadlineMs, mayBeApplied }: Question, error: DecoraftError): boolean {
-    const { clock, closed } = this.#options.ports;
     const hintMs = mayBeApplied ? 0 : (retryAfterMsOf(error) ?? 0);
-    return !closed.aborted && clock.monotonicMs() + hintMs < deadlineMs;
+    return this.#options.ports.clock.monotonicMs() + hintMs < deadlineMs;
   }
 
   /** Everything from `sequence` on is to be sent again. */
@@ -206,10 +208,9 @@ export class Pipeline {
   async #resume(): Promise<void> {
     let failure: DecoraftError | undefined;
     try {
-      if (this.#options.ports.closed.aborted) return this.close();
-      if (!this.#hasUnsent || this.#end) return;
+      if (!this.#hasUnsent || this.#isClosed || this.#end) return;
       const route = await this.#route();
-      if (!this.#end) this.#fill(route);
+      if (!this.#isClosed && !this.#end) this.#fill(route);
     } catch (thrown) {
       failure = DecoraftError.from(thrown);
     } finally {
@@ -228,11 +229,11 @@ export class Pipeline {
   #noRoute(error: DecoraftError): void {
     for (const question of this.#unanswered.values()) question.lastError ??= error;
     for (const question of this.#options.waiting) question.lastError ??= error;
-    if (this.#hasUnsent && !this.#end) this.#recover(this.#sentUpTo + 1, error);
+    if (this.#hasUnsent && !this.#isClosed && !this.#end) this.#recover(this.#sentUpTo + 1, error);
   }
 
   #endUnlessUnderWay(question: Question, error: DecoraftError): void {
-    if (question.underWay === 0) this.#reject(question, question.expired(error));
+    if (question.underWay === 0) this.#reject(question, error);
   }
 
   #reject(question: Question, error: DecoraftError): void {
