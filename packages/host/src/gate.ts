@@ -1,9 +1,8 @@
 import type { Clock } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
-import type { CallContext } from '@decoraft/rpc';
+import { type CallContext, Room, type RoomClient, type RoomLimits } from '@decoraft/rpc';
 import { Pace } from './pace.js';
 import type { HostSettings } from './ports.js';
-import { Room, type RoomLimits } from './room.js';
 import { originOf, Turns } from './turns.js';
 
 export interface GateOptions {
@@ -45,19 +44,28 @@ export class Gate {
   /**
    * Does `work` if there is room for it.
    *
-   * @throws DecoraftError `Overloaded`, with `data.appended` false and `data.retryAfterMs`.
+   * @throws DecoraftError `Overloaded`, at once, with `data.appended` false and `data.retryAfterMs`.
    */
-  async pass(arrival: Arrival, work: () => Uint8Array | Promise<Uint8Array>): Promise<Uint8Array> {
-    const { call, payload } = arrival;
-    const { id } = call.connection;
-    const { length: bytes } = payload;
+  pass(arrival: Arrival, work: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const { id } = arrival.call.connection;
+    const { length: bytes } = arrival.payload;
     this.#enter(arrival);
     try {
-      const answer = await work();
+      // What waits keeps the number of bytes, and not the bytes.
+      return this.#leaveAfter(work(), id, bytes);
+    } catch (thrown) {
+      this.#room.leave(id, bytes);
+      throw thrown;
+    }
+  }
+
+  async #leaveAfter(work: Promise<Uint8Array>, client: RoomClient, bytes: number): Promise<Uint8Array> {
+    try {
+      const answer = await work;
       this.#pace.left(bytes, this.#clock.monotonicMs());
       return answer;
     } finally {
-      this.#room.leave(id, bytes);
+      this.#room.leave(client, bytes);
     }
   }
 

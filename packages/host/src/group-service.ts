@@ -10,7 +10,6 @@ import {
   GROUP_METHOD,
   type Proposal,
   type QueryRequest,
-  type Reply,
   type SessionId,
   type SessionPositions,
 } from '@decoraft/protocol';
@@ -214,7 +213,8 @@ export class GroupService implements Service {
     }
   }
 
-  async #proposeHere(node: RaftNode, payload: Uint8Array): Promise<Uint8Array> {
+  /** Checks at once; holds on to none of the payload while it waits. */
+  #proposeHere(node: RaftNode, payload: Uint8Array): Promise<Uint8Array> {
     if (!node.isLeader) throw notLeader(node);
     if (this.#isDiskFull)
       throw refusal('Unavailable', 'the disk of the leader is full, and nobody has taken over yet');
@@ -224,7 +224,7 @@ export class GroupService implements Service {
     }
     node.replica.check(proposal);
     if ('origin' in proposal) this.#monitor.touch(proposal.origin.session, this.#clock.monotonicMs());
-    return encodeReply(replyOf(await node.proposeStamped(payload)));
+    return answerOf(node.proposeStamped(payload));
   }
 
   /** Something that nobody waits for: when it fails, its reason comes again. */
@@ -321,8 +321,9 @@ export class GroupService implements Service {
   }
 }
 
-function replyOf({ index, outcome, term }: Applied): Reply {
-  return { index, term, outcome };
+async function answerOf(proposed: Promise<Applied>): Promise<Uint8Array> {
+  const { index, outcome, term } = await proposed;
+  return encodeReply({ index, term, outcome });
 }
 
 function knowsAll({ replica }: RaftNode, { positions }: SessionPositions): boolean {

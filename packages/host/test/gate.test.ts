@@ -1,77 +1,87 @@
 import { createDeferred, VirtualClock } from '@decoraft/base';
-import { type DecoraftError, encodeProposal, type SessionId, type SubscriptionId } from '@decoraft/protocol';
+import { encodeProposal, type SessionId, type SubscriptionId } from '@decoraft/protocol';
 import { describe, expect, it } from 'vitest';
-import { createGates, type Gate } from '../src/gate.js';
+import { createGates } from '../src/gate.js';
 import { DEFAULT_SETTINGS } from '../src/ports.js';
 
 const answer = new Uint8Array(0);
-const of = (bytes: number): Uint8Array => new Uint8Array(bytes);
-const callOf = (id: number) => ({ connection: { id, remoteAddress: 'somewhere' } });
+const answers = (): Promise<Uint8Array> => Promise.resolve(answer);
 
-function gateOf(count: number): { readonly gate: Gate; readonly clock: VirtualClock } {
+type Ask = (client: number, work?: () => Promise<Uint8Array>, payload?: Uint8Array) => Promise<Uint8Array>;
+
+/** A gate for so many proposals. */
+function gateFor(count: number): { readonly ask: Ask; readonly clock: VirtualClock } {
   const clock = new VirtualClock();
   const { proposals } = createGates({ ...DEFAULT_SETTINGS, maxPendingProposals: count }, clock);
-  return { clock, gate: proposals };
+  return {
+    clock,
+    ask: async (client, work = answers, payload = new Uint8Array(10)) => {
+      const call = { connection: { id: client, remoteAddress: 'somewhere' } };
+      return proposals.pass({ call, payload }, work);
+    },
+  };
 }
 
 describe('a gate', () => {
   it('refuses at once who finds no room, as certainly not appended, with a time to come back', async () => {
-    const { clock, gate } = gateOf(2);
+    const { ask, clock } = gateFor(2);
     const first = createDeferred<Uint8Array>();
-    const let1 = gate.pass({ call: callOf(1), payload: of(10) }, () => first.promise);
+    const inside = ask(1, () => first.promise);
     clock.advance(40);
     let hasRun = false;
-    const refused = gate.pass({ call: callOf(1), payload: of(10) }, () => {
+    const refused = ask(1, () => {
       hasRun = true;
-      return answer;
+      return answers();
     });
-    const error = await refused.catch((thrown: unknown) => thrown as DecoraftError);
-    expect(error).toMatchObject({ code: 'Overloaded', data: { appended: false, retryAfterMs: 40 } });
+    await expect(refused).rejects.toMatchObject({
+      code: 'Overloaded',
+      data: { appended: false, retryAfterMs: 40 },
+    });
     expect(hasRun).toBe(false);
     first.resolve(answer);
-    await let1;
+    expect(await inside).toBe(answer);
   });
 
   it.each<[string, (work: { resolve(value: Uint8Array): void; reject(reason: unknown): void }) => void]>([
     ['answered', ({ resolve }) => resolve(answer)],
     ['failed', ({ reject }) => reject(new Error('no'))],
   ])('has room again for one more when one was %s', async (_, end) => {
-    const { gate } = gateOf(1);
+    const { ask } = gateFor(1);
     const work = createDeferred<Uint8Array>();
-    const inside = gate.pass({ call: callOf(1), payload: of(1) }, () => work.promise).catch(() => answer);
-    await expect(gate.pass({ call: callOf(2), payload: of(1) }, () => answer)).rejects.toThrow('Overloaded');
+    const inside = ask(1, () => work.promise).catch(answers);
+    await expect(ask(2)).rejects.toThrow('Overloaded');
     end(work);
     await inside;
-    expect(await gate.pass({ call: callOf(2), payload: of(1) }, () => answer)).toBe(answer);
+    expect(await ask(2)).toBe(answer);
+  });
+
+  it('has room again when the work fails at once', async () => {
+    const { ask } = gateFor(1);
+    const failing = (): never => {
+      throw new Error('no');
+    };
+    await expect(ask(1, failing)).rejects.toThrow('no');
+    expect(await ask(2)).toBe(answer);
   });
 
   it('refuses what a session asks behind a question that it refused, until that has come again', async () => {
-    const { gate } = gateOf(4);
-    const blocking = [createDeferred<Uint8Array>(), createDeferred<Uint8Array>()];
-    const ask = (client: number, sequence: number, work: () => Uint8Array | Promise<Uint8Array>) => {
+    const { ask } = gateFor(4);
+    const asked = (sequence: number, work = answers): Promise<string> => {
       const origin = { session: 7 as SessionId, sequence, acknowledged: 0 };
-      const payload = encodeProposal({ kind: 'unsubscribe', origin, subscription: 1 as SubscriptionId });
-      return gate.pass({ call: callOf(client), payload }, work).then(
+      const proposal = { kind: 'unsubscribe', origin, subscription: 1 as SubscriptionId } as const;
+      return ask(1, work, encodeProposal(proposal)).then(
         () => 'answered',
-        (thrown: unknown) => (thrown as DecoraftError).code,
+        (thrown: { readonly code: string }) => thrown.code,
       );
     };
-    const inside = blocking.map((deferred, at) => ask(1, at + 1, () => deferred.promise));
-    expect(await ask(1, 3, () => answer)).toBe('Overloaded');
-    for (const deferred of blocking) deferred.resolve(answer);
+    const blocking = [createDeferred<Uint8Array>(), createDeferred<Uint8Array>()];
+    const inside = blocking.map(({ promise }, at) => asked(at + 1, () => promise));
+    expect(await asked(3)).toBe('Overloaded');
+    for (const { resolve } of blocking) resolve(answer);
     expect(await Promise.all(inside)).toEqual(['answered', 'answered']);
-    expect(await ask(1, 4, () => answer)).toBe('Overloaded');
-    expect(await ask(1, 2, () => answer)).toBe('answered');
-    expect(await ask(1, 3, () => answer)).toBe('answered');
-    expect(await ask(1, 4, () => answer)).toBe('answered');
-  });
-
-  it('has room again when the work throws at once', async () => {
-    const { gate } = gateOf(1);
-    const failing = (): Uint8Array => {
-      throw new Error('no');
-    };
-    await expect(gate.pass({ call: callOf(1), payload: of(1) }, failing)).rejects.toThrow('no');
-    expect(await gate.pass({ call: callOf(2), payload: of(1) }, () => answer)).toBe(answer);
+    expect(await asked(4)).toBe('Overloaded');
+    expect(await asked(2)).toBe('answered');
+    expect(await asked(3)).toBe('answered');
+    expect(await asked(4)).toBe('answered');
   });
 });

@@ -17,7 +17,7 @@
  *
  * ## In which order to read
  *
- * 1. `channel.ts`, `service.ts`, `errors.ts`, `limits.ts`: what a user sees.
+ * 1. `channel.ts`, `service.ts`, `errors.ts`, `limits.ts`: what a user sees. `room.ts`: who shares them.
  * 2. `frames.ts`, `hello.ts`, `metadata.ts`: what travels. `outbox.ts`: how it leaves, one write for a turn.
  * 3. `transport.ts`: the port; `websocket-dialer.ts` and `memory-transport.ts` behind it.
  * 4. `open-channel.ts`, `client-channel.ts` with `pending-call.ts`, `client-stream.ts`, `admission.ts`: the client.
@@ -45,6 +45,7 @@ export { defaultLimits, type RpcLimits } from './limits.js';
 export { memoryNetwork, type MemoryNetwork } from './memory-transport.js';
 export { openChannel } from './open-channel.js';
 export { ChannelPool, type ChannelPoolOptions } from './pool.js';
+export { Room, type RoomClient, type RoomLimits } from './room.js';
 export {
   type CallContext,
   type ConnectionInfo,

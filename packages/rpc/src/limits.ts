@@ -1,6 +1,6 @@
 import { RpcError } from './errors.js';
 
-/** Where each connection ends what it takes, so that no peer decides how much memory or time it costs us. */
+/** Where each connection, and a server as a whole, ends what it takes, so that no peer decides how much memory or time it costs us. */
 export interface RpcLimits {
   /** Bytes of one message on the wire; a payload and its frame must fit. A larger one closes the connection. */
   readonly maxMessageBytes: number;
@@ -8,14 +8,25 @@ export interface RpcLimits {
   readonly maxMetadataBytes: number;
   /** Unary calls that may run at once on one connection; one more is refused with `Overloaded`. */
   readonly maxInFlightCalls: number;
+  /** Bytes of the requests that run on one connection; while none runs, one of any size is taken. `Overloaded` as well. */
+  readonly maxInFlightBytes: number;
   /** Streams that may be open at once on one connection; one more is refused with `Overloaded`. */
   readonly maxStreams: number;
   /** Bytes of one stream that may be on the way or unread: the credit its reader grants. */
   readonly streamWindowBytes: number;
   /** Unsent bytes above which a server reads no more from that connection and its streams wait. */
   readonly highWaterBytes: number;
-  /** Unsent bytes above which a call is `Overloaded`, `send` drops, and a server closes the connection. */
+  /** Unsent bytes above which a call is `Overloaded`, `send` drops, and a server ends the connection. */
   readonly maxBufferedBytes: number;
+  /**
+   * Requests that may run at once on a whole server; one more is refused with `Overloaded`. No connection holds more than
+   * is left free, see `room.ts`.
+   */
+  readonly maxServerCalls: number;
+  /** Bytes of them; while none runs, one of any size is taken. */
+  readonly maxServerCallBytes: number;
+  /** Unsent bytes of all connections of a server, above which it ends the one that has most of them. */
+  readonly maxServerBufferedBytes: number;
   /** Connections that a server holds at once; one more is closed as it comes. */
   readonly maxConnections: number;
   /** How long a server waits for the opening handshake and for the hello after it. */
@@ -34,10 +45,14 @@ export const defaultLimits: RpcLimits = {
   maxMessageBytes: 16 * MEBIBYTE,
   maxMetadataBytes: 8_192,
   maxInFlightCalls: 4_096,
+  maxInFlightBytes: 64 * MEBIBYTE,
   maxStreams: 1_024,
   streamWindowBytes: 262_144,
   highWaterBytes: MEBIBYTE,
   maxBufferedBytes: 32 * MEBIBYTE,
+  maxServerCalls: 65_536,
+  maxServerCallBytes: 256 * MEBIBYTE,
+  maxServerBufferedBytes: 128 * MEBIBYTE,
   maxConnections: 10_000,
   helloTimeoutMs: 5_000,
   keepAliveIntervalMs: 5_000,

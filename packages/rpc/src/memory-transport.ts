@@ -115,8 +115,7 @@ class MemoryConnection implements AcceptedConnection {
 
   close(code: number, reason: string): void {
     if (this.#end) return;
-    this.#inbox.length = 0;
-    this.#inboxBytes = 0;
+    this.drop();
     this.peer?.finish(code, reason);
     this.finish(code, reason);
   }
@@ -128,6 +127,17 @@ class MemoryConnection implements AcceptedConnection {
   resume(): void {
     this.#isPaused = false;
     this.#schedule();
+  }
+
+  abort(): void {
+    this.peer?.drop();
+    this.close(CUT_OFF, '');
+  }
+
+  /** What was sent here and not read is lost. */
+  drop(): void {
+    this.#inbox.length = 0;
+    this.#inboxBytes = 0;
   }
 
   put(message: Uint8Array): void {

@@ -19,13 +19,18 @@ export interface Connection {
   close(code: number, reason: string): void;
 }
 
-/** The accepting side of a connection can also stop reading, which in the end stops the sender. */
+/**
+ * The accepting side of a connection can also stop reading, which in the end stops the sender, and end it without waiting
+ * for anything.
+ */
 export interface AcceptedConnection extends Connection {
   /** Where the other side is, for logs and handlers. */
   readonly remoteAddress: string;
   /** No `message` follows until {@link resume}, except those already read. */
   pause(): void;
   resume(): void;
+  /** Ends it at once, also while it is closing: what has not left is dropped. `closed` follows. */
+  abort(): void;
 }
 
 /** What a connection tells its owner. None of these may throw; none is called inside a call to the connection. */

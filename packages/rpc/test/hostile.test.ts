@@ -273,6 +273,71 @@ describe('a client that takes more than its share', () => {
     await isFine();
   });
 
+  test('of bytes in its calls is Overloaded, and leaves room for others on the server', async () => {
+    const limits = { maxInFlightBytes: 2_500, maxServerCallBytes: 6_000 };
+    const { server, isFine, release } = await victim(limits);
+    const fields = { method: methodId('hangs'), payload: new Uint8Array(1_000) };
+    const refusals = async () => {
+      const client = await RawClient.connect(server.address);
+      for (let id = 1; id <= 6; id++) client.send((sink) => writeRequest(sink, request('call', id, fields)));
+      client.send((sink) => writeBare(sink, 'ping'));
+      await until(() => client.frames.some(({ kind }) => kind === 'pong'));
+      await isFine();
+      return client.frames.flatMap((frame) =>
+        frame.kind === 'refuse' ? [decodeRefusal(frame.payload).code] : [],
+      );
+    };
+    const refused = (count: number) => Array.from({ length: count }, () => 'Overloaded');
+    expect(await refusals()).toEqual(refused(4));
+    expect(await refusals()).toEqual(refused(4));
+    expect(await refusals()).toEqual(refused(5));
+    release();
+    await isFine();
+    expect((await refusals()).length).toBeLessThanOrEqual(4);
+  });
+
+  test('of calls on the whole server is Overloaded, also when it comes back under another connection', async () => {
+    const { server, isFine } = await victim({ maxServerCalls: 10 });
+    const taken: number[] = [];
+    for (let connection = 0; connection < 6; connection++) {
+      const client = await RawClient.connect(server.address);
+      for (let id = 1; id <= 8; id++) {
+        client.send((sink) => writeRequest(sink, request('call', id, { method: methodId('hangs') })));
+      }
+      client.send((sink) => writeBare(sink, 'ping'));
+      await until(() => client.frames.some(({ kind }) => kind === 'pong'));
+      taken.push(8 - client.frames.filter(({ kind }) => kind === 'refuse').length);
+      client.socket.terminate();
+      if (connection < 3) await isFine();
+    }
+    expect(taken).toEqual([5, 3, 1, 1, 0, 0]);
+  });
+
+  test('of what waits to be read on all connections together: the one with most of it is ended', async () => {
+    const log = vi.fn<Logger['log']>();
+    const limits = {
+      highWaterBytes: 400_000,
+      maxBufferedBytes: 200_000_000,
+      maxServerBufferedBytes: 8_000_000,
+    };
+    const { server, isFine } = await victim(limits, { log });
+    const ended = () =>
+      log.mock.calls.filter(([, , fields]) => String(fields?.reason).includes('all connections together'));
+    const clients: RawClient[] = [];
+    while (ended().length < 3) {
+      const client = await RawClient.connect(server.address);
+      client.socket.pause();
+      clients.push(client);
+      client.send((sink) => {
+        for (let id = 1; id <= 200; id++) writeRequest(sink, request('call', id));
+      });
+      await isFine();
+      expect(clients.length).toBeLessThan(100);
+    }
+    await isFine();
+    for (const client of clients) client.socket.terminate();
+  });
+
   test('of streams is Overloaded, and credit without a stream means nothing', async () => {
     const { server, isFine } = await victim({ maxStreams: 2 });
     const client = await RawClient.connect(server.address);

@@ -118,6 +118,19 @@ describe.each(transports)('a transport $name', ({ create }) => {
     expect(serverEar.ends).toEqual(['1000 done']);
   });
 
+  test('ends both sides at once when it is aborted, also while it closes', async () => {
+    for (const isClosing of [false, true]) {
+      const { client, server, clientEar, serverEar } = await connect();
+      if (isClosing) server.close(1008, 'enough of this');
+      server.abort();
+      server.abort();
+      server.send(bytes(1));
+      client.send(bytes(2));
+      await until(() => clientEar.ends.length === 1 && serverEar.ends.length === 1);
+      expect([clientEar.messages, serverEar.messages]).toEqual([[], []]);
+    }
+  });
+
   test('cuts a reason that is too long for a close frame', async () => {
     const { server, clientEar } = await connect();
     server.close(1008, 'é'.repeat(200));

@@ -1,7 +1,7 @@
 import type { Clock, Logger, Random } from '@decoraft/base';
 import type { HostSettings } from '@decoraft/host';
 import { DecoraftError } from '@decoraft/protocol';
-import type { Dialer, Listener, Service } from '@decoraft/rpc';
+import type { Dialer, Listener, RpcLimits, Service } from '@decoraft/rpc';
 import { RpcServer, type ServerInterceptor } from '@decoraft/rpc/server';
 import type { StateMachine } from '@decoraft/state-machine';
 import type { Storage } from '@decoraft/storage';
@@ -36,6 +36,8 @@ export interface NodeDescription {
   readonly interceptors?: readonly ServerInterceptor[];
   /** Timing and limits; the same on all nodes. */
   readonly settings?: Partial<HostSettings>;
+  /** Where connections, and the server as a whole, end what they take; see `RpcLimits` of `@decoraft/rpc`. */
+  readonly limits?: Partial<RpcLimits>;
   /** See `RaftServiceOptions.priority`. */
   readonly priority?: number;
   /** What to do when the node cannot go on, because its disk failed, or its state is not that of the others. */

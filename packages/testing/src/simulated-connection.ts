@@ -69,6 +69,11 @@ export class SimulatedConnection implements AcceptedConnection {
     this.process.schedule(delayMs, 'closed', () => this.#finish({ code, reason }));
   }
 
+  /** As {@link close}: only what has not left the sender yet would be lost earlier, and nothing here takes memory. */
+  abort(): void {
+    this.close(CUT_OFF, '');
+  }
+
   pause(): void {
     this.#isPaused = true;
   }

@@ -4,6 +4,7 @@ import { RpcError } from '../errors.js';
 import type { RequestFrame } from '../frames.js';
 import type { RpcLimits } from '../limits.js';
 import { decodeMetadata, NO_METADATA } from '../metadata.js';
+import type { Room } from '../room.js';
 import type { ConnectionInfo } from '../service.js';
 import type { Responder } from './responder.js';
 import { ServerCall } from './server-call.js';
@@ -16,10 +17,14 @@ export interface ServerScope {
   readonly limits: RpcLimits;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** For all requests whose handlers run. */
+  readonly room: Room;
   /** Whether new requests are refused because the server closes. */
   readonly isDraining: boolean;
   /** A connection has nothing left to answer. */
   idle(): void;
+  /** A connection holds so many unsent bytes more than it did, or less. */
+  countBuffered(bytes: number): void;
 }
 
 export interface DispatcherOptions {
@@ -108,33 +113,42 @@ export class Dispatcher {
 
   #call(frame: RequestFrame): void {
     const { requestId, payload } = frame;
+    const { length: bytes } = payload;
     const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method);
     if (method.kind !== 'unary') throw notOfKind('unary', method.kind, fullName);
     this.#checkRoom('calls', this.#calls.size, this.#callCount, this.#scope.limits.maxInFlightCalls);
     const call = this.#context(frame);
+    this.#enter(bytes);
     let result: Uint8Array | Promise<Uint8Array>;
     try {
       result = method.handle(payload, call);
-      if (result instanceof Uint8Array) return this.#responder.send('reply', requestId, result);
     } catch (thrown) {
+      this.#leave(bytes);
       return this.#responder.fail(requestId, thrown, fullName);
+    }
+    if (result instanceof Uint8Array) {
+      this.#leave(bytes);
+      return this.#reply(requestId, result, fullName);
     }
     this.#calls.set(requestId, { call, fullName });
     this.#callCount += 1;
     this.#deadlines.note(call.deadlineMs);
+    // These may wait for long: they keep the number of bytes, and not the bytes.
     Promise.resolve(result).then(
-      (reply) => this.#settle(requestId, call, () => this.#responder.send('reply', requestId, reply)),
+      (reply) => this.#settle(requestId, call, bytes, () => this.#reply(requestId, reply, fullName)),
       (thrown: unknown) =>
-        this.#settle(requestId, call, () => this.#responder.fail(requestId, thrown, fullName)),
+        this.#settle(requestId, call, bytes, () => this.#responder.fail(requestId, thrown, fullName)),
     );
   }
 
   #open(frame: RequestFrame): void {
     const { requestId } = frame;
+    const { length: bytes } = frame.payload;
     const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method);
     if (method.kind !== 'stream') throw notOfKind('stream', method.kind, fullName);
     this.#checkRoom('streams', this.#streams.size, this.#streamCount, this.#scope.limits.maxStreams);
     const call = this.#context(frame);
+    this.#enter(bytes);
     const stream = new ServerStream(call, frame.service, frame.creditBytes, {
       item: (item) => this.#responder.send('item', requestId, item),
       end: () => this.#responder.end(requestId),
@@ -144,11 +158,12 @@ export class Dispatcher {
     this.#streams.set(requestId, { stream, fullName });
     this.#streamCount += 1;
     this.#deadlines.note(call.deadlineMs);
-    void this.#run(requestId, stream, stream.run(method, frame.payload));
+    void this.#run(requestId, stream, bytes, stream.run(method, frame.payload));
   }
 
-  async #run(requestId: number, stream: ServerStream, running: Promise<void>): Promise<void> {
+  async #run(requestId: number, stream: ServerStream, bytes: number, running: Promise<void>): Promise<void> {
     await running;
+    this.#leave(bytes);
     this.#streamCount -= 1;
     if (this.#streams.get(requestId)?.stream === stream) this.#streams.delete(requestId);
     this.#maybeIdle();
@@ -164,9 +179,28 @@ export class Dispatcher {
     }
   }
 
+  #reply(requestId: number, reply: Uint8Array, fullName: string): void {
+    try {
+      this.#responder.send('reply', requestId, reply);
+    } catch (thrown) {
+      this.#responder.fail(requestId, thrown, fullName);
+    }
+  }
+
   #checkRoom(what: string, waiting: number, running: number, limit: number): void {
     if (waiting < limit && running < limit * RUNNING_PER_WAITING) return;
     throw new RpcError('Overloaded', `${running} ${what} are running on this connection, ${waiting} awaited`);
+  }
+
+  #enter(bytes: number): void {
+    const { room } = this.#scope;
+    if (room.tryEnter(this.#connection.id, bytes)) return;
+    const words = `${room.count} requests of ${room.bytes} bytes are running on this server`;
+    throw new RpcError('Overloaded', `${words}, and this connection has its share of them`);
+  }
+
+  #leave(bytes: number): void {
+    this.#scope.room.leave(this.#connection.id, bytes);
   }
 
   #context({ requestId, metadata, remainingMs }: RequestFrame): ServerCall {
@@ -183,16 +217,13 @@ export class Dispatcher {
   }
 
   /** A handler is done; its answer counts if the request still waits for one. */
-  #settle(requestId: number, call: ServerCall, answer: () => void): void {
+  #settle(requestId: number, call: ServerCall, bytes: number, answer: () => void): void {
     this.#callCount -= 1;
+    this.#leave(bytes);
     const waiting = this.#calls.get(requestId);
     if (waiting?.call !== call) return;
     this.#calls.delete(requestId);
-    try {
-      answer();
-    } catch (thrown) {
-      this.#responder.fail(requestId, thrown, waiting.fullName);
-    }
+    answer();
     this.#maybeIdle();
   }
 

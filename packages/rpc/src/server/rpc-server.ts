@@ -3,6 +3,7 @@ import { isLoopback, parseAddress } from '../address.js';
 import { CloseCode } from '../close-codes.js';
 import { RpcError } from '../errors.js';
 import { resolveLimits, type RpcLimits } from '../limits.js';
+import { Room } from '../room.js';
 import type { Service } from '../service.js';
 import type { AcceptedConnection, ConnectionEvents, Listener, Listening } from '../transport.js';
 import type { ServerScope } from './dispatcher.js';
@@ -46,6 +47,8 @@ export class RpcServer {
   #listening: Promise<Listening> | undefined;
   #closing: Promise<void> | undefined;
   #connectionCount = 0;
+  /** Unsent, of all connections. */
+  #bufferedBytes = 0;
   /** Whether all connections were ended that there were. */
   #hasClosed = false;
 
@@ -67,15 +70,23 @@ export class RpcServer {
     this.#address = address;
     this.#listener = options.listener ?? webSocketListener({ origins, logger });
     const isDraining = () => this.#closing !== undefined;
+    const limits = resolveLimits(options.limits);
     this.#scope = {
       registry: this.#registry,
-      limits: resolveLimits(options.limits),
+      limits,
+      room: new Room({
+        maxCount: limits.maxServerCalls,
+        maxBytes: limits.maxServerCallBytes,
+        maxClientCount: limits.maxServerCalls,
+        maxClientBytes: limits.maxInFlightBytes,
+      }),
       clock,
       logger,
       get isDraining() {
         return isDraining();
       },
       idle: () => this.#maybeDrained(),
+      countBuffered: (bytes) => this.#countBuffered(bytes),
     };
   }
 
@@ -156,6 +167,17 @@ export class RpcServer {
       accepted.end(CloseCode.tryAgainLater, `this server holds ${maxConnections} connections already`);
     }
     return accepted;
+  }
+
+  /** Where all connections together hold too much, whoever reads slowest gives way. */
+  #countBuffered(bytes: number): void {
+    this.#bufferedBytes += bytes;
+    if (bytes < 0 || this.#bufferedBytes <= this.#scope.limits.maxServerBufferedBytes) return;
+    let slowest: ServerConnection | undefined;
+    for (const connection of this.#connections) {
+      if (!slowest || connection.bufferedBytes > slowest.bufferedBytes) slowest = connection;
+    }
+    slowest?.abort('all connections together have too much to be read');
   }
 
   #maybeDrained(): void {

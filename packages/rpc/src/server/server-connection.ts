@@ -31,6 +31,8 @@ export class ServerConnection implements ConnectionEvents {
   /** There while too much waits to be sent; settles when it has left, or never will. */
   #congestion: Deferred<void> | undefined;
   #hasEnded = false;
+  /** Unsent bytes, as they count in the load of the server. */
+  #bufferedBytes = 0;
 
   constructor(scope: ServerScope, connection: AcceptedConnection, id: number, onClosed: () => void) {
     this.#scope = scope;
@@ -49,6 +51,11 @@ export class ServerConnection implements ConnectionEvents {
     return this.#dispatcher?.isIdle ?? true;
   }
 
+  /** Unsent bytes, when something was last sent or left. */
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
   message(message: Uint8Array): void {
     if (this.#hasEnded) return;
     this.#keepAlive?.heard();
@@ -61,6 +68,7 @@ export class ServerConnection implements ConnectionEvents {
   }
 
   drained(): void {
+    this.#countBuffered(this.#outbox.bufferedBytes);
     // Without congestion it only means that the kernel took the bytes: a half-open connection does that as well.
     if (!this.#congestion) return;
     this.#keepAlive?.heard();
@@ -72,6 +80,7 @@ export class ServerConnection implements ConnectionEvents {
 
   closed(code: number): void {
     if (!this.#hasEnded) this.#finish(`the connection closed with ${code}`);
+    this.#countBuffered(0);
     this.#onClosed();
   }
 
@@ -94,6 +103,13 @@ export class ServerConnection implements ConnectionEvents {
     this.#outbox.flush();
     this.#finish(reason);
     this.#connection.close(code, reason);
+  }
+
+  /** Drops what was not sent: for one that does not read, whom no reason would reach either. */
+  abort(reason: string): void {
+    if (!this.#hasEnded) this.#finish(reason);
+    this.#countBuffered(0);
+    this.#connection.abort();
   }
 
   #greet(message: Uint8Array): void {
@@ -157,14 +173,21 @@ export class ServerConnection implements ConnectionEvents {
 
   /** A client that sends but does not read must not make this side remember all it has not read. */
   #checkCongestion(): void {
-    const { highWaterBytes, maxBufferedBytes } = this.#scope.limits;
+    const { limits } = this.#scope;
     const { bufferedBytes } = this.#outbox;
-    if (bufferedBytes > maxBufferedBytes) {
-      this.end(CloseCode.policyViolation, `${bufferedBytes} bytes wait to be read, which is too many`);
-    } else if (bufferedBytes > highWaterBytes && !this.#congestion) {
+    if (bufferedBytes > limits.maxBufferedBytes) {
+      this.abort(`${bufferedBytes} bytes wait to be read, which is too many`);
+    } else if (bufferedBytes > limits.highWaterBytes && !this.#congestion) {
       this.#congestion = createDeferred();
       this.#connection.pause();
     }
+    if (!this.#hasEnded) this.#countBuffered(bufferedBytes);
+  }
+
+  #countBuffered(bytes: number): void {
+    const more = bytes - this.#bufferedBytes;
+    this.#bufferedBytes = bytes;
+    if (more !== 0) this.#scope.countBuffered(more);
   }
 
   #finish(reason: string): void {

@@ -157,4 +157,8 @@ class AcceptedWebSocket implements AcceptedConnection {
   resume(): void {
     this.#webSocket.resume();
   }
+
+  abort(): void {
+    this.#webSocket.terminate();
+  }
 }
