@@ -26,7 +26,7 @@ it(
         [
           `seed ${SEED}:`,
           ...report.violations,
-          'What happened last:',
+          'What happened:',
           ...report.happenings,
           report.output,
         ].join('\n'),

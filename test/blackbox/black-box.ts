@@ -24,6 +24,8 @@ const CONNECT_LIMIT_MS = 120_000;
 const FINISH_LIMIT_MS = 120_000;
 /** When all is well again, everybody is answered within this time, on a machine that has much else to do. */
 const ANSWER_LIMIT_MS = 30_000;
+/** What happened so long before a time without answers may have led to it. */
+const BEFORE_SILENCE_MS = 3_000;
 const DRAIN_LIMIT_MS = 60_000;
 /** Some clients are forgotten when they are cut off for some seconds; they are told so, and begin anew. */
 const SESSION_TIMEOUTS_MS = [5_000, 30_000, 30_000, 30_000] as const;
@@ -44,7 +46,7 @@ export interface BlackBoxReport {
   readonly violations: readonly string[];
   /** For a person. */
   readonly lines: readonly string[];
-  /** What was done to the cluster last. */
+  /** All that was done to the cluster, in order. */
   readonly happenings: readonly string[];
   readonly commandsDone: number;
   readonly output: string;
@@ -108,7 +110,10 @@ interface Stage {
   readonly processes: readonly ClientProcess[];
 }
 
-async function play({ forMs, isOrderPromised, seed }: BlackBoxOptions, stage: Stage): Promise<BlackBoxReport> {
+async function play(
+  { forMs, isOrderPromised, seed }: BlackBoxOptions,
+  stage: Stage,
+): Promise<BlackBoxReport> {
   const { auditor, names, network, nodes, paths, processes } = stage;
   await Promise.all(processes.map((process) => process.said('connected', CONNECT_LIMIT_MS)));
   const happenings = new Happenings();
@@ -158,9 +163,16 @@ async function play({ forMs, isOrderPromised, seed }: BlackBoxOptions, stage: St
     `subscriptions: ${subscriptions.all}, of which ${subscriptions.live} to the end`,
     'faults:',
     ...happenings.counts.map(([kind, count]) => `  ${kind.padEnd(48)} ${count}`),
-    `longest time without an answered command: ${silence.forMs} ms, from ${silence.sinceMs} ms on`,
+    `longest time without an answered command: ${Math.round(silence.forMs)} ms, from ${silence.sinceMs} ms on`,
+    ...happenings.between(silence.sinceMs - BEFORE_SILENCE_MS, silence.sinceMs + silence.forMs),
     `violations: ${violations.length}`,
   ];
   const commandsDone = witnesses.reduce((sum, { last, skipped }) => sum + last - skipped.length, 0);
-  return { violations, lines, happenings: happenings.last, commandsDone, output: nodes.output };
+  return {
+    violations,
+    lines,
+    happenings: happenings.between(0, Infinity),
+    commandsDone,
+    output: nodes.output,
+  };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { unreachable } from '@decoraft/base';
 import type { FaultyNetwork } from '../network/faulty-network.js';
 import type { Happenings } from './happenings.js';
@@ -28,24 +29,24 @@ export class NetworkConductor {
     this.#happenings = happenings;
   }
 
-  /** Begins a fault. @returns What ends it; nothing where all whom it would meet have one already. */
-  begin({ between, end, mode }: NetworkFault): (() => void) | undefined {
+  /** From its begin to its end. Whoever has a fault already gets no second one. */
+  async perform({ between, end, forMs, mode }: NetworkFault): Promise<void> {
     const pairs = this.#pairsOf(between).filter(({ one, other }) => !this.#busy.has(nameOf(one, other)));
-    if (pairs.length === 0) return undefined;
+    if (pairs.length === 0) return;
     for (const { one, other } of pairs) {
       this.#busy.add(nameOf(one, other));
       this.#breakOne(one, other, mode);
     }
-    const words = `${describe(mode)} between ${between.kind} (${pairs.map(({ one, other }) => `${one}–${other}`).join(' ')})`;
-    this.#happenings.note(words, `${mode.kind} between ${between.kind}`);
-    return () => {
-      for (const { one, other } of pairs) {
-        if (end === 'is lost') this.#network.reset(one, other);
-        this.#mendOne(one, other);
-        this.#busy.delete(nameOf(one, other));
-      }
-      this.#happenings.note(`over: ${words}; what was held back ${end}`);
-    };
+    const names = pairs.map(({ one, other }) => `${one}–${other}`).join(' ');
+    const words = `${describe(mode)} between ${between.kind} (${names})`;
+    this.#happenings.note(`${words} for ${forMs} ms`, `${mode.kind} between ${between.kind}`);
+    await pause(mode.kind === 'cut' ? 0 : forMs);
+    for (const { one, other } of pairs) {
+      if (end === 'is lost') this.#network.reset(one, other);
+      this.#mendOne(one, other);
+      this.#busy.delete(nameOf(one, other));
+    }
+    if (mode.kind !== 'cut') this.#happenings.note(`over: ${words}; what was held back ${end}`);
   }
 
   #breakOne(one: string, other: string, mode: NetworkMode): void {

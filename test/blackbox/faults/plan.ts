@@ -58,9 +58,10 @@ export function planProcessFault(random: Random): ProcessFault {
   return { kind: 'pause', victim: random() < 0.15 ? 'clients' : drawVictim(random), forMs };
 }
 
-export function planNetworkFault(random: Random): NetworkFault {
+/** @param whose Between nodes, or between clients and nodes. */
+export function planNetworkFault(random: Random, whose: 'nodes' | 'clients'): NetworkFault {
   return {
-    between: drawBetween(random),
+    between: whose === 'nodes' ? drawAmongNodes(random) : drawForClients(random),
     mode: drawMode(random),
     forMs: between(random, NETWORK_MS),
     end: random() < 0.5 ? 'arrives' : 'is lost',
@@ -73,15 +74,18 @@ function drawVictim(random: Random): Victim {
   return kind < 0.92 ? 'follower' : 'everybody';
 }
 
-function drawBetween(random: Random): Between {
+function drawAmongNodes(random: Random): Between {
   const kind = random();
   const chance = random();
-  if (kind < 0.2) return { kind: 'two nodes', chance };
-  if (kind < 0.35) return { kind: 'the leader and the others' };
-  if (kind < 0.45) return { kind: 'a follower and the others', chance };
-  if (kind < 0.75) return { kind: 'a client and a node', chance };
-  if (kind < 0.9) return { kind: 'a client and all nodes', chance };
-  return { kind: 'all clients and the leader' };
+  if (kind < 0.45) return { kind: 'two nodes', chance };
+  return kind < 0.8 ? { kind: 'the leader and the others' } : { kind: 'a follower and the others', chance };
+}
+
+function drawForClients(random: Random): Between {
+  const kind = random();
+  const chance = random();
+  if (kind < 0.5) return { kind: 'a client and a node', chance };
+  return kind < 0.85 ? { kind: 'a client and all nodes', chance } : { kind: 'all clients and the leader' };
 }
 
 function drawMode(random: Random): NetworkMode {
