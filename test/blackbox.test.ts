@@ -21,6 +21,7 @@ it(
       isOrderPromised: false,
     });
     console.log(report.lines.join('\n'));
+    if (process.env['DECORAFT_BLACKBOX_LOG'] !== undefined) console.log(report.output);
     if (report.violations.length > 0) {
       throw new Error(
         [

@@ -117,6 +117,7 @@ async function play(
   const { auditor, names, network, nodes, paths, processes } = stage;
   await Promise.all(processes.map((process) => process.said('connected', CONNECT_LIMIT_MS)));
   const happenings = new Happenings();
+  const began = new Date().toISOString();
   const { startedMs } = happenings;
   const leader = (): string => nodes.leader();
   await conduct({
@@ -157,13 +158,14 @@ async function play(
   const silence = longestSilence(history, 0, healedMs);
   const subscriptions = countSubscriptions(history);
   const lines = [
-    `seed ${seed}, ${names.length} clients, ${Math.round(healedMs / 1_000)} s of faults, ${nodes.elections} elections`,
+    `seed ${seed}, began at ${began}, ${names.length} clients, ${Math.round(healedMs / 1_000)} s of faults, ${nodes.elections} elections`,
     `operations: ${history.length}`,
     ...describeOperations(history),
     `subscriptions: ${subscriptions.all}, of which ${subscriptions.live} to the end`,
     'faults:',
     ...happenings.counts.map(([kind, count]) => `  ${kind.padEnd(48)} ${count}`),
     `longest time without an answered command: ${Math.round(silence.forMs)} ms, from ${silence.sinceMs} ms on`,
+    `slowest start of a node: ${nodes.slowestStartMs} ms`,
     ...happenings.between(silence.sinceMs - BEFORE_SILENCE_MS, silence.sinceMs + silence.forMs),
     `violations: ${violations.length}`,
   ];

@@ -7,6 +7,8 @@ import type { FaultyNetwork } from './network/faulty-network.js';
 import type { NodeProbe } from './processes/names.js';
 
 const PROGRAM = fileURLToPath(new URL('processes/dist/node.js', import.meta.url));
+/** Of each node, in characters. */
+const OUTPUT_SHOWN = process.env['DECORAFT_BLACKBOX_LOG'] === undefined ? 10_000 : 10_000_000;
 const EQUAL_LIMIT_MS = 60_000;
 /** Small, so that within some seconds snapshots are taken, logs compacted, and followers left behind. */
 const SETTINGS = { snapshotEntries: 1_000, snapshotTailEntries: 200, stateCheckEntries: 500 };
@@ -49,6 +51,12 @@ export class Nodes {
     return this.processes.reduce((sum, { output }) => sum + output.split('LEADS ').length - 1, 0);
   }
 
+  /** How long it took the slowest of all that were ever started: what a busy machine adds to every silence. */
+  get slowestStartMs(): number {
+    const starts = this.processes.flatMap(({ output }) => [...output.matchAll(/^STARTED (\d+)$/gm)]);
+    return Math.max(0, ...starts.map(([, durationMs]) => Number(durationMs)));
+  }
+
   /** What nodes said that ended by themselves, or differ from the others. */
   get complaints(): readonly string[] {
     return this.processes.flatMap(({ id, output }) =>
@@ -60,7 +68,7 @@ export class Nodes {
   }
 
   get output(): string {
-    return this.processes.map(({ id, output }) => `--- ${id}\n${output.slice(-10_000)}`).join('\n');
+    return this.processes.map(({ id, output }) => `--- ${id}\n${output.slice(-OUTPUT_SHOWN)}`).join('\n');
   }
 
   /** Waits until all have applied the same. Throws when their states differ, or when it takes too long. */

@@ -3,7 +3,7 @@
  * It reaches the others by the ways that `more.ways` names, which lead through the proxies.
  *
  * Whatever ends it, or tells it apart from the others, is printed in a line that begins with `FAILED` or `DIVERGED`; a term
- * in which it leads in one with `LEADS`.
+ * in which it leads in one with `LEADS`, and how many milliseconds it took to start in one with `STARTED`.
  */
 import { durableStorage } from '@decoraft/storage';
 import { type HostSettings, RaftService, RpcServer, stderrLogger, valueService } from 'decoraft/server';
@@ -24,7 +24,7 @@ const peers = JSON.parse(peersAsJson) as Readonly<Record<string, string>>;
 const { settings, storage, ways } = JSON.parse(moreAsJson) as More;
 
 endWithParent();
-const logger = stderrLogger('warn');
+const logger = stderrLogger(process.env['DECORAFT_BLACKBOX_LOG'] === 'debug' ? 'debug' : 'warn');
 const server = new RpcServer({ address: peers[id] ?? '', logger });
 const raft = new RaftService({
   id,
@@ -51,6 +51,7 @@ server.register('probe', valueService({ probe }));
 try {
   await server.listen();
   await raft.bootstrap(peers);
+  console.log(`STARTED ${Math.round(performance.now())}`);
 } catch (error) {
   fail(error);
 }
