@@ -5,7 +5,8 @@
  * `ready-loop.ts` to understand the whole: input → step → ready → { persist ∥ send } → advance → apply → reply.
  * Then `raft-node.ts` (what a server is asked), `group-state.ts` (what is agreed on), `group-service.ts` and `membership-service.ts` (what a node can be asked),
  * `gate.ts` with `turns.ts` and `pace.ts` (who is let in, and what the others are told), `proposals.ts`, `reads.ts` and
- * `event-streams.ts` with `event-stream.ts` and `acknowledgements.ts` (those who wait), `peers.ts` and `raft-wire.ts` (how servers talk),
+ * `event-streams.ts` with `event-stream.ts` and `acknowledgements.ts` (those who wait), `observers.ts`
+ * (those who listen in this process), `peers.ts` and `raft-wire.ts` (how servers talk),
  * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `state-keeping.ts`
  * with `apply-loop.ts`, `snapshots.ts`, `snapshot-sender.ts`, `snapshot-receiver.ts` (§7) and `state-checker.ts` (whether
  * all have the same), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` (time, and pauses of the process).
@@ -30,6 +31,7 @@ export { type ClusterOnDisk, clusterOnDisk } from './cluster-on-disk.js';
 export { type ForcedClusterPlan, forceNewCluster, planForcedCluster } from './forced-cluster.js';
 export { GroupService } from './group-service.js';
 export { GroupState } from './group-state.js';
+export { type Observed, type ObservedEvent, Observers, type SkippedEvents } from './observers.js';
 export { fingerprintOf, idsOf, listMembers, Members, otherDisk } from './members.js';
 export { DEFAULT_SETTINGS, type HostPorts, type HostSettings } from './ports.js';
 export type { NodeState, RaftNodeOptions } from './node-options.js';

@@ -8,7 +8,15 @@
  * operators: `inspect-node.ts`, `backup-service.ts` with `take-backup.ts` at the other end, `restore-backup.ts`,
  * `inspect-backup.ts`.
  */
-export { DEFAULT_SETTINGS, type ForcedClusterPlan, type HostSettings, type NodeState } from '@decoraft/host';
+export {
+  DEFAULT_SETTINGS,
+  type ForcedClusterPlan,
+  type HostSettings,
+  type NodeState,
+  type Observed,
+  type ObservedEvent,
+  type SkippedEvents,
+} from '@decoraft/host';
 export {
   type CallContext,
   type Method,

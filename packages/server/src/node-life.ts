@@ -7,6 +7,7 @@ import {
   listMembers,
   Members,
   type NodeState,
+  Observers,
   RaftNode,
   resolveSettings,
 } from '@decoraft/host';
@@ -41,6 +42,8 @@ export class NodeLife {
     { encode: encodeValue, decode: decodeValue },
     { hashesBeside: () => this.#group.hashesBeside() },
   );
+  /** Who listens to events in this process. */
+  readonly observers: Observers;
   /** Where the group is found at every server. */
   readonly service: number;
   readonly #options: NodeLifeOptions;
@@ -73,6 +76,8 @@ export class NodeLife {
       channels: new ChannelPool({ clock, random, backoff: PEER_BACKOFF, transport: options.transport }),
       soon,
     };
+    this.observers = new Observers({ soon, logger: this.ports.logger, decode: decodeValue });
+    this.replica.subscriptions.tap = this.observers;
     const name = groupServiceName(group);
     this.service = serviceId(name);
     const node = (): RaftNode | undefined => (this.#outOfService ? undefined : this.#node);
@@ -224,6 +229,7 @@ export class NodeLife {
   #stop(): void {
     this.#housekeeping?.cancel();
     this.#node?.stop();
+    this.observers.close();
     // Who asks one that must not answer hears why.
     if (!this.#outOfService || this.#phase === 'closed') {
       this.#options.server.unregister(groupServiceName(this.#options.group));

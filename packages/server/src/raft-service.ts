@@ -1,7 +1,13 @@
-import { clusterIdOf, type NodeState } from '@decoraft/host';
+import { clusterIdOf, type NodeState, type Observed } from '@decoraft/host';
 import { DecoraftError, DEFAULT_GROUP, type GroupMember } from '@decoraft/protocol';
 import type { RaftStatus } from '@decoraft/raft';
-import type { StateMachine } from '@decoraft/state-machine';
+import {
+  type EventName,
+  type EventParameters,
+  type EventValue,
+  selectEvent,
+  type StateMachine,
+} from '@decoraft/state-machine';
 import type { NodeLog } from '@decoraft/storage';
 import { EventEmitter } from 'eventemitter3';
 import { Beginning, isEmpty } from './beginning.js';
@@ -116,6 +122,42 @@ export class RaftService extends EventEmitter<RaftEvents> {
     const node = this.#life.running();
     if (node.isLeader) await node.transferLeadership(to);
     else await this.#door.transfer(to, this.#addresses());
+  }
+
+  /**
+   * Hears what a machine notifies of, from this node's own apply loop: on any role, without the log and without a
+   * session. Each event once and in order, as this node applies it, from now on; late, but never before its command
+   * was applied. What a restart applies again is told again. Ends when the node is closed, or stops.
+   *
+   * @param machine What was registered, which types all that follows; or its name.
+   * @param event The name of the `@sub`.
+   * @param parameters What selects: the same events arrive as at a subscriber with equal parameters.
+   * @param listener Is told of a gap as well: where the state of another node took the place of entries that this one
+   *   never applied, their events are missing here. What it throws, or rejects with, is logged, and disturbs nobody.
+   * @returns Ends it at once.
+   * @throws DecoraftError `NotFound`, `Unimplemented` or `InvalidArgument` for what is not registered here, or does not
+   *   fit; `Overloaded` beyond 10,000 listeners.
+   */
+  observe<Machine extends StateMachine, Name extends EventName<Machine>>(
+    machine: Machine,
+    event: Name,
+    parameters: EventParameters<Machine, Name>,
+    listener: (observed: Observed<EventValue<Machine, Name>>) => void,
+  ): () => void;
+  observe(
+    machine: string,
+    event: string,
+    parameters: readonly unknown[],
+    listener: (observed: Observed<unknown>) => void,
+  ): () => void;
+  observe(
+    machine: string | StateMachine,
+    event: string,
+    parameters: readonly unknown[],
+    listener: (observed: Observed<never>) => void,
+  ): () => void {
+    const key = selectEvent(this.#life.replica.machines.registered(), { machine, event, parameters });
+    return this.#life.observers.observe(key, listener as (observed: Observed<unknown>) => void);
   }
 
   /** Takes a snapshot now, and lets go of what it covers. @returns Its index; 0 when nothing was applied yet. */

@@ -16,6 +16,20 @@ export type EventSource<Parameters extends readonly unknown[], Value> = (
   ...parameters: Parameters
 ) => Notifier<Value>;
 
+/** The names of a machine's events. */
+export type EventName<Machine> = {
+  [Name in keyof Machine]: Machine[Name] extends EventSource<infer _Parameters, infer _Value> ? Name : never;
+}[keyof Machine] &
+  string;
+
+/** What selects of a machine's event. */
+export type EventParameters<Machine, Name extends keyof Machine> =
+  Machine[Name] extends EventSource<infer Parameters, infer _Value> ? Parameters : never;
+
+/** What arrives of a machine's event. */
+export type EventValue<Machine, Name extends keyof Machine> =
+  Machine[Name] extends EventSource<infer _Parameters, infer Value> ? Value : never;
+
 /** Where a bound event sends what is notified. */
 export type Emit = (parameters: readonly unknown[], value: unknown) => void;
 

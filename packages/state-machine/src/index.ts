@@ -3,7 +3,7 @@
  *
  * What a user writes, and how entries reach it. `decorators.ts`, `event.ts` and `machine.ts` are the user's words;
  * `registration.ts` finds mistakes before a node serves; `replica.ts` is the replicated state of one group, with
- * `sessions.ts`, `subscriptions.ts` with `topic.ts`, `agreed-limits.ts` and `machine-host.ts` as its parts. `state/` is how all of it becomes one image
+ * `sessions.ts`, `subscriptions.ts` with `topic.ts` and `event-tap.ts`, `agreed-limits.ts` and `machine-host.ts` as its parts. `state/` is how all of it becomes one image
  * and comes back: `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on, `image.ts` with
  * `session-image.ts` and `subscriptions-image.ts` what in it belongs to no machine, `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and
  * `decoder.ts` the bytes of any data. `private-fields.ts` and `derived-fields.ts` say which fields are no state;
@@ -29,7 +29,16 @@ export {
   sub,
   type SubscriptionOptions,
 } from './decorators.js';
-export { event, type EventSource, type Notifier } from './event.js';
+export {
+  event,
+  type EventName,
+  type EventParameters,
+  type EventSource,
+  type EventValue,
+  type Notifier,
+} from './event.js';
+export type { EventTap } from './event-tap.js';
+export { type EventSelection, selectEvent } from './select-event.js';
 export { type CommandContext, StateMachine } from './machine.js';
 export { defineOperations } from './operations.js';
 export type { Applied, Effect, LogEntry, StateCheckDue } from './applied.js';
@@ -39,5 +48,5 @@ export type { ReplicaView } from './state/replica-view.js';
 export { withoutClients } from './state/without-clients.js';
 export type { Diverged, NodeHash } from './state-checks.js';
 export type { News } from './news.js';
-export type { Subscriptions } from './subscriptions.js';
+export { eventPrefix, eventPrefixOf, type Subscriptions } from './subscriptions.js';
 export type { PublishedEvent, Subscription, Topic } from './topic.js';

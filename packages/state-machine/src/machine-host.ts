@@ -216,6 +216,11 @@ export class MachineHost {
     return this.#machines.get(machine)?.name;
   }
 
+  /** All that are registered. */
+  registered(): Iterable<RegisteredMachine> {
+    return this.#machines.values();
+  }
+
   /** Tells all machines that they were restored. @throws DecoraftError `Internal` when one of them throws. */
   announceRestored(): void {
     for (const machine of this.#machines.values()) announceRestored(machine);
@@ -277,9 +282,11 @@ export class MachineHost {
       if (!this.#running)
         throw new DecoraftError('InvalidArgument', `${where} was notified outside of a command`);
       const ordinal = this.#running.notified++;
-      if (!this.#subscriptions.isHeard(machine.id, id)) return;
-      const key = subscriptionKey(machine.id, id, parameters);
-      this.#running.notifications.push({ key, ordinal, value: this.#codec.encode(value) });
+      const notification = this.#subscriptions.ifHeard(machine.id, id, () => {
+        const key = subscriptionKey(machine.id, id, parameters);
+        return { key, ordinal, value: this.#codec.encode(value) };
+      });
+      if (notification) this.#running.notifications.push(notification);
     });
   }
 

@@ -187,6 +187,7 @@ export class Replica {
     this.limits.restore(limits);
     this.sessions.restore(sessions);
     this.subscriptions.restore(subscriptions);
+    this.subscriptions.tap?.skipped(this.#applied, index);
     this.#applied = index;
     this.#time = time;
     this.machines.announceRestored();

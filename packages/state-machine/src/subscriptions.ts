@@ -8,6 +8,7 @@ import {
   type SubscriptionId,
 } from '@decoraft/protocol';
 import type { AgreedLimits } from './agreed-limits.js';
+import type { EventTap } from './event-tap.js';
 import type { News } from './news.js';
 import { type Subscription, Topic } from './topic.js';
 
@@ -58,6 +59,7 @@ export class Subscriptions {
   readonly #countByEvent = new Map<string, number>();
   readonly #bySession = new Map<SessionId, Set<SubscriptionId>>();
   readonly #ended = new Map<SubscriptionId, EndedSubscription>();
+  #tap: EventTap | undefined;
 
   constructor(limits: AgreedLimits) {
     this.#limits = limits;
@@ -74,6 +76,15 @@ export class Subscriptions {
     const subscription = topic.subscribe(id, session);
     this.#insert(subscription);
     return subscription;
+  }
+
+  /** Who hears of events on this replica alone. Set before the first entry is applied. */
+  get tap(): EventTap | undefined {
+    return this.#tap;
+  }
+
+  set tap(tap: EventTap) {
+    this.#tap = tap;
   }
 
   /** All that go on, by their ids. */
@@ -125,7 +136,22 @@ export class Subscriptions {
 
   /** Whether anybody waits for this event, whatever the parameters. */
   isHeard(machine: MachineId, operation: OperationId): boolean {
-    return this.#countByEvent.size > 0 && this.#countByEvent.has(eventKey(machine, operation));
+    return this.#countByEvent.size > 0 && this.#countByEvent.has(eventPrefix(machine, operation));
+  }
+
+  /**
+   * What `make` makes of an event, if anybody waits for it. Who listens on this replica alone has no say in whether it
+   * can be made: a command that would go on without them goes on.
+   */
+  ifHeard<Made>(machine: MachineId, operation: OperationId, make: () => Made): Made | undefined {
+    if (this.isHeard(machine, operation)) return make();
+    if (!this.#tap?.isHeard(machine, operation)) return undefined;
+    try {
+      return make();
+    } catch (thrown) {
+      this.#tap.lost(machine, operation, thrown);
+      return undefined;
+    }
   }
 
   /** Forgets a subscription of `session`, whether it goes on or has ended; nobody removes another's. */
@@ -150,6 +176,7 @@ export class Subscriptions {
 
   /** Adds an event for every subscription of `key`. Costs the same, however many there are. */
   publish(key: string, position: EventPosition, value: Uint8Array): readonly News[] {
+    this.#tap?.take(key, position, value);
     const topic = this.#topics.get(key);
     if (!topic) return NO_NEWS;
     topic.publish(position, value);
@@ -191,7 +218,7 @@ export class Subscriptions {
   }
 
   #count(key: string, change: 1 | -1): void {
-    const event = key.slice(0, key.indexOf('/', key.indexOf('/') + 1) + 1);
+    const event = eventPrefixOf(key);
     const count = (this.#countByEvent.get(event) ?? 0) + change;
     if (count > 0) this.#countByEvent.set(event, count);
     else this.#countByEvent.delete(event);
@@ -248,12 +275,17 @@ export function subscriptionKey(
   parameters: readonly unknown[],
 ): string {
   const bytes = canonicalEncode(parameters);
-  return `${eventKey(machine, operation)}${toLatin1(bytes)}`;
+  return `${eventPrefix(machine, operation)}${toLatin1(bytes)}`;
 }
 
 /** What the keys of all subscriptions of one event begin with. */
-function eventKey(machine: MachineId, operation: OperationId): string {
+export function eventPrefix(machine: MachineId, operation: OperationId): string {
   return `${machine}/${operation}/`;
+}
+
+/** What a key begins with: its event. */
+export function eventPrefixOf(key: string): string {
+  return key.slice(0, key.indexOf('/', key.indexOf('/') + 1) + 1);
 }
 
 /** One character a byte: the shortest string that a Map can tell apart. */
