@@ -19,6 +19,7 @@ import { Queries } from './queries.js';
 import { SeenIndex } from './seen-index.js';
 import type { OnSessionExpired, SessionExpired } from './session-keeper.js';
 import type { Subscription, Unsubscribe } from './subscription.js';
+import type { WindowLimits } from './window.js';
 
 const INFO = methodId(GROUP_METHOD.info);
 /** How long `close` tries to tell the cluster that the session is over. */
@@ -56,6 +57,7 @@ export interface ClusterParts {
   readonly group?: string;
   readonly sessionTimeoutMs: number;
   readonly onSessionExpired: OnSessionExpired;
+  readonly window: WindowLimits;
 }
 
 /** A plain RPC service of a node, called with values. */
@@ -87,13 +89,14 @@ export class Cluster {
     pool,
     random,
     sessionTimeoutMs,
+    window,
   }: ClusterParts) {
     const service = serviceId(groupServiceName(group));
     const ports = { clock, random, closed: this.#closing.signal };
     this.#pool = pool;
     this.#nodes = new Nodes(addresses, pool, clock);
     const caller = { nodes: this.#nodes, service, ports, seen: new SeenIndex() };
-    this.#commands = new Commands({ ...caller, onSessionExpired, sessionTimeoutMs });
+    this.#commands = new Commands({ ...caller, onSessionExpired, sessionTimeoutMs, window });
     this.#queries = new Queries(caller);
     this.#feed = new EventFeed({ ...caller, commands: this.#commands, logger });
     this.#feed.start();

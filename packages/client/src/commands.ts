@@ -1,6 +1,7 @@
 import {
   DecoraftError,
   encodeProposal,
+  type ErrorCode,
   GROUP_METHOD,
   type Origin,
   type Proposal,
@@ -15,15 +16,14 @@ import { endOfCommand, Question } from './question.js';
 import { type Attempt, retry } from './retry.js';
 import type { Session } from './session.js';
 import { type OnSessionExpired, type SessionExpired, SessionKeeper } from './session-keeper.js';
-import { Window } from './window.js';
+import { Window, type WindowLimits } from './window.js';
 
+const LATE: ReadonlySet<ErrorCode> = new Set(['Unavailable', 'Indeterminate', 'Overloaded']);
 const PROPOSE = methodId(GROUP_METHOD.propose);
-/** Commands of one client that are under way at once; the others wait here, where waiting costs no one anything. */
-const IN_FLIGHT_LIMIT = 2_048;
-
 export interface CommandsOptions extends GroupCaller {
   readonly sessionTimeoutMs: number;
   readonly onSessionExpired: OnSessionExpired;
+  readonly window: WindowLimits;
 }
 
 /**
@@ -33,7 +33,7 @@ export interface CommandsOptions extends GroupCaller {
 export class Commands {
   readonly #options: CommandsOptions;
   readonly #keeper: SessionKeeper;
-  readonly #window = new Window(IN_FLIGHT_LIMIT);
+  readonly #window: Window;
   /** All that are not over. */
   readonly #open = new Set<Question>();
   /** Those of them that were never sent, in the order in which they were asked. */
@@ -46,6 +46,7 @@ export class Commands {
   constructor(options: CommandsOptions) {
     const { onSessionExpired: onExpired, ports, sessionTimeoutMs: timeoutMs } = options;
     this.#options = options;
+    this.#window = new Window(options.window);
     this.#keeper = new SessionKeeper({ timeoutMs, onExpired, propose: (payload) => this.#propose(payload) });
     this.#keeper.onExpired(({ error }) => this.#expire(error));
     this.#deadlines = new DeadlineTimer(ports.clock, (nowMs) => this.#endLate(nowMs));
@@ -76,25 +77,31 @@ export class Commands {
 
   async command(call: MachineCall, options: CallOptions): Promise<unknown> {
     const args = encodeValue(call.args);
-    const reply = await this.ask(call, options, (origin) => ({
-      kind: 'command',
-      origin,
-      ...idsOf(call),
-      args,
-    }));
+    const proposalOf = (origin: Origin): Proposal => ({ kind: 'command', origin, ...idsOf(call), args });
+    const reply = await this.ask(call, options, proposalOf, args.length);
     return resultOf(reply);
   }
 
-  /** A question with an identity, asked until it is answered, and answered once. */
-  ask(call: MachineCall, options: CallOptions, proposalOf: (origin: Origin) => Proposal): Promise<Reply> {
+  /**
+   * A question with an identity, asked until it is answered, and answered once.
+   *
+   * @param bytes Of its arguments.
+   */
+  ask(
+    call: MachineCall,
+    options: CallOptions,
+    proposalOf: (origin: Origin) => Proposal,
+    bytes = 0,
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
       if (signal?.aborted) return reject(signal.reason);
       const deadlineMs = this.#options.ports.clock.monotonicMs() + timeoutMs;
       const what = `${call.machine}.${call.name}`;
-      const question = new Question({ what, options, deadlineMs, proposalOf, resolve, reject });
+      const question = new Question({ what, options, deadlineMs, bytes, proposalOf, resolve, reject });
       const refusal = this.#refusal(question);
       if (refusal) return reject(refusal);
+      if (!this.#window.tryOpen(bytes)) return reject(tooMany(what, this.#open.size));
       this.#open.add(question);
       this.#waiting.add(question);
       this.#deadlines.note(deadlineMs);
@@ -188,7 +195,7 @@ export class Commands {
   #over(question: Question): void {
     question.isOver = true;
     question.release?.();
-    this.#open.delete(question);
+    if (this.#open.delete(question)) this.#window.close(question.bytes);
     this.#waiting.delete(question);
   }
 
@@ -196,8 +203,10 @@ export class Commands {
   #endLate(nowMs: number): number {
     let nextMs = Infinity;
     for (const question of this.#open) {
-      if (question.deadlineMs <= nowMs) this.#giveUp(question, question.late());
-      else nextMs = Math.min(nextMs, question.deadlineMs);
+      if (question.deadlineMs <= nowMs) {
+        if (!question.origin) question.lastError = this.#pipeline?.overload ?? question.lastError;
+        this.#giveUp(question, question.late());
+      } else nextMs = Math.min(nextMs, question.deadlineMs);
     }
     return nextMs;
   }
@@ -231,7 +240,12 @@ export class Commands {
   }
 }
 
-/** The cluster did not refuse it: it did not answer in time. */
+function tooMany(what: string, count: number): DecoraftError {
+  const words = `${what}: ${count} commands of this client have no answer yet; it was not sent`;
+  return new DecoraftError('Overloaded', words, { data: { appended: false } });
+}
+
+/** The cluster did not refuse it for good: it did not answer in time, or had no room for the question. */
 function isLateOpening({ cause }: DecoraftError): boolean {
-  return cause instanceof DecoraftError && (cause.code === 'Unavailable' || cause.code === 'Indeterminate');
+  return cause instanceof DecoraftError && LATE.has(cause.code);
 }

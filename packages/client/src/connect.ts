@@ -12,6 +12,7 @@ import { ChannelPool, type Dialer, type RpcLimits } from '@decoraft/rpc';
 import { Cluster } from './cluster.js';
 import { limited } from './retry.js';
 import type { OnSessionExpired } from './session-keeper.js';
+import { resolveWindow, type WindowLimits } from './window.js';
 
 /** Options of {@link connect}; all have defaults. */
 export interface ConnectOptions {
@@ -32,6 +33,8 @@ export interface ConnectOptions {
    * new session. Queries need no session.
    */
   readonly onSessionExpired?: OnSessionExpired;
+  /** How many commands are under way at once, and how many may wait for that before one more is `Overloaded`. */
+  readonly window?: Partial<WindowLimits>;
   /** How bytes travel; a WebSocket by default. */
   readonly transport?: Dialer;
   readonly limits?: Partial<RpcLimits>;
@@ -61,6 +64,7 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
   const { onSessionExpired = 'fail' } = options;
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
   checkOptions(addresses, sessionTimeoutMs, onSessionExpired);
+  const window = resolveWindow(options.window);
   const pool = new ChannelPool({
     clock,
     random,
@@ -74,7 +78,7 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
     pool.close();
     throw thrown;
   }
-  const parts = { addresses, pool, clock, random, logger, onSessionExpired, sessionTimeoutMs };
+  const parts = { addresses, pool, clock, random, logger, onSessionExpired, sessionTimeoutMs, window };
   return new Cluster(options.group === undefined ? parts : { ...parts, group: options.group });
 }
 

@@ -95,12 +95,17 @@ export class EventFeed implements Feeder {
     const args = encodeValue(call.args);
     this.#registering++;
     try {
-      const reply = await commands.ask(call, options, (origin) => ({
-        kind: 'subscribe',
-        origin,
-        ...idsOf(call),
-        args,
-      }));
+      const reply = await commands.ask(
+        call,
+        options,
+        (origin) => ({
+          kind: 'subscribe',
+          origin,
+          ...idsOf(call),
+          args,
+        }),
+        args.length,
+      );
       resultOf(reply);
       const id = reply.index as SubscriptionId;
       // Its session has ended before this was heard of: sessions and subscriptions are numbered by the same log.

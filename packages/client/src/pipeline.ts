@@ -1,4 +1,4 @@
-import { DecoraftError, encodeProposal, GROUP_METHOD, type Origin, type Reply } from '@decoraft/protocol';
+import { DecoraftError, encodeProposal, GROUP_METHOD, type Reply } from '@decoraft/protocol';
 import { decodeValue, methodId } from '@decoraft/rpc';
 import { callGroup, type GroupCaller } from './group-call.js';
 import type { Route } from './nodes.js';
@@ -38,6 +38,10 @@ export class Pipeline {
   #sentUpTo = 0;
   /** How many of the unanswered stand at or before `sentUpTo`. */
   #underWay = 0;
+  /** Bytes of these. */
+  #underWayBytes = 0;
+  /** The last refusal for want of room, while nothing was answered since. */
+  #overload: DecoraftError | undefined;
   /** Since the last answer. */
   #failures = 0;
   /** Looks for a route, or waits before it does; nothing is sent meanwhile. */
@@ -54,11 +58,16 @@ export class Pipeline {
     return this.#options.session;
   }
 
+  /** Why those that wait are not sent, where the group has no room. */
+  get overload(): DecoraftError | undefined {
+    return this.#overload;
+  }
+
   /** Sends what may be sent. To be called when there is something new. */
   advance(): void {
     if (this.#isRecovering || this.#isClosed || this.#end) return;
     const { nodes, window } = this.#options;
-    if (this.#underWay >= window.width || !this.#hasUnsent) return;
+    if (!window.hasRoom(this.#underWay, this.#underWayBytes) || !this.#hasUnsent) return;
     const route = nodes.connectedLeader;
     if (route) this.#fill(route);
     else this.#recover(this.#sentUpTo + 1);
@@ -70,7 +79,7 @@ export class Pipeline {
     // It may be one of the session before.
     if (!origin || this.#unanswered.get(origin.sequence) !== question) return;
     this.#abandoned.add(origin.sequence);
-    this.#settle(origin);
+    this.#settle(question);
     this.advance();
   }
 
@@ -95,7 +104,7 @@ export class Pipeline {
 
   #fill(route: Route): void {
     const { window } = this.#options;
-    while (this.#underWay < window.width) {
+    while (window.hasRoom(this.#underWay, this.#underWayBytes)) {
       const question = this.#nextUnsent();
       if (!question) return;
       this.#send(question, route);
@@ -128,6 +137,7 @@ export class Pipeline {
     const { options, origin = session.next(), proposalOf } = question;
     this.#sentUpTo = origin.sequence;
     this.#underWay++;
+    this.#underWayBytes += question.bytes;
     question.underWay++;
     const number = ++question.tries;
     // Encoded anew for every try: by then the session has acknowledged more, and the replicas may forget it.
@@ -156,8 +166,9 @@ export class Pipeline {
     }
     if (refusal) return this.#failed(question, number, refusal);
     this.#failures = 0;
+    this.#overload = undefined;
     window.grow();
-    if (question.origin) this.#settle(question.origin);
+    this.#settle(question);
     this.#options.onEnd(question);
     question.resolve(reply);
     this.advance();
@@ -165,8 +176,9 @@ export class Pipeline {
 
   #failed(question: Question, number: number, thrown: unknown): void {
     if (question.isOver) return;
-    question.mayHaveHappened ||= mayHaveReachedLog(thrown);
     const error = DecoraftError.from(thrown);
+    // What no retry mends was refused before anything was logged.
+    question.mayHaveHappened ||= isTransient(error) && mayHaveReachedLog(thrown);
     const { window } = this.#options;
     if (this.#end) return this.#endUnlessUnderWay(question, question.expired(this.#end));
     if (this.#isClosed) return this.#endUnlessUnderWay(question, question.late());
@@ -175,7 +187,10 @@ export class Pipeline {
     question.lastError = error;
     if (!this.#hasTime(question, error)) return this.#reject(question, question.late());
     if (!isTransient(error)) return this.#reject(question, question.refused(error));
-    if (error.code === 'Overloaded' && !this.#isRecovering) window.shrink(this.#underWay);
+    if (error.code === 'Overloaded') {
+      this.#overload = error;
+      if (!this.#isRecovering) window.shrink(this.#underWay);
+    }
     if (question.origin) this.#recover(question.origin.sequence, error);
   }
 
@@ -193,7 +208,12 @@ export class Pipeline {
     if (sequence <= this.#sentUpTo) {
       this.#sentUpTo = sequence - 1;
       this.#underWay = 0;
-      for (const at of this.#unanswered.keys()) if (at < sequence) this.#underWay++;
+      this.#underWayBytes = 0;
+      for (const [at, { bytes }] of this.#unanswered) {
+        if (at >= sequence) break;
+        this.#underWay++;
+        this.#underWayBytes += bytes;
+      }
     }
     if (this.#isRecovering) return;
     this.#isRecovering = true;
@@ -244,9 +264,12 @@ export class Pipeline {
   }
 
   /** It is answered, or given up. */
-  #settle(origin: Origin): void {
-    this.#unanswered.delete(origin.sequence);
-    if (origin.sequence <= this.#sentUpTo) this.#underWay--;
+  #settle({ bytes, origin }: Question): void {
+    if (!origin || !this.#unanswered.delete(origin.sequence)) return;
+    if (origin.sequence <= this.#sentUpTo) {
+      this.#underWay--;
+      this.#underWayBytes -= bytes;
+    }
     const { session } = this.#options;
     session.settle(origin);
     if (this.#abandoned.size === 0) return;

@@ -10,6 +10,8 @@ export interface QuestionOptions {
   readonly options: CallOptions;
   /** An instant of monotonic time. */
   readonly deadlineMs: number;
+  /** Of its arguments: what it counts where bytes have a limit. */
+  readonly bytes: number;
   readonly proposalOf: (origin: Origin) => Proposal;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (reason: unknown) => void;
@@ -20,6 +22,7 @@ export class Question {
   readonly what: string;
   readonly options: CallOptions;
   readonly deadlineMs: number;
+  readonly bytes: number;
   readonly proposalOf: (origin: Origin) => Proposal;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (reason: unknown) => void;
@@ -41,6 +44,7 @@ export class Question {
     this.what = options.what;
     this.options = options.options;
     this.deadlineMs = options.deadlineMs;
+    this.bytes = options.bytes;
     this.proposalOf = options.proposalOf;
     this.resolve = options.resolve;
     this.reject = options.reject;
@@ -54,7 +58,7 @@ export class Question {
   /** The error to end with when time is up, or when no answer can come any more. */
   late(): DecoraftError {
     const { lastError, mayBeApplied, options, what } = this;
-    if (!this.origin) {
+    if (!this.origin && lastError?.code !== 'Overloaded') {
       const words = `${what} found no leader ${within(options)}; it was not sent`;
       return new DecoraftError('Unavailable', words, { cause: lastError });
     }

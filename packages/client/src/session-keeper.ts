@@ -107,7 +107,8 @@ export class SessionKeeper {
     const proposal = encodeProposal({ kind: 'open-session', timeoutMs, isOrdered: true });
     const reply = await propose(proposal).catch((cause: unknown) => {
       // Whatever became of the session, the command that wanted it was never sent.
-      throw new DecoraftError('Unavailable', 'no session could be opened', { cause });
+      const code = DecoraftError.from(cause).code === 'Overloaded' ? 'Overloaded' : 'Unavailable';
+      throw new DecoraftError(code, 'no session could be opened', { cause, data: { appended: false } });
     });
     resultOf(reply);
     return new Session(reply.index as SessionId);

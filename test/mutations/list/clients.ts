@@ -40,8 +40,8 @@ export const CLIENTS: readonly Mutation[] = [
     point: 'C39',
     theme: 'everything',
     file: 'packages/client/src/pipeline.ts',
-    find: '    question.mayHaveHappened ||= mayHaveReachedLog(thrown);\n',
-    replace: '    question.mayHaveHappened ||= mayHaveReachedLog(thrown) && false;\n',
+    find: '    question.mayHaveHappened ||= isTransient(error) && mayHaveReachedLog(thrown);\n',
+    replace: '    question.mayHaveHappened ||= isTransient(error) && mayHaveReachedLog(thrown) && false;\n',
   },
   {
     name: 'an answer that is an error is not kept for retries',
