@@ -2,6 +2,7 @@ import { type Logger, silentLogger, VirtualClock } from '@decoraft/base';
 import { type Dialer, memoryNetwork } from '@decoraft/rpc';
 import { type Cluster, connect, type ConnectOptions } from 'decoraft/client';
 import {
+  type GroupLimits,
   type HostSettings,
   type JoinOptions,
   memoryStorage,
@@ -22,6 +23,8 @@ export interface VirtualOptions {
   /** How a node reaches the others, given how it would. */
   readonly dialer?: (id: string, network: Dialer) => Dialer;
   readonly logger?: Logger;
+  /** What a node is started with, for a group that has agreed on nothing. */
+  readonly limits?: (id: string) => Partial<GroupLimits>;
   /** What each node keeps its log in; memory when it is not given. */
   readonly storageOf?: (id: string, clock: VirtualClock) => Storage;
 }
@@ -106,7 +109,7 @@ export class VirtualCluster {
     const storage = this.#storages.get(id) ?? memoryStorage();
     this.#storages.set(id, storage);
     const { settings } = this;
-    const { dialer, logger = silentLogger, machine: create } = this.#options;
+    const { dialer, limits, logger = silentLogger, machine: create } = this.#options;
     const machine = create?.() ?? new Counter();
     const raft = new RaftService({
       server,
@@ -115,6 +118,7 @@ export class VirtualCluster {
       clock,
       transport: dialer?.(id, network) ?? network,
       settings,
+      ...(limits && { limits: limits(id) }),
       logger,
     });
     raft.register('counter', machine);

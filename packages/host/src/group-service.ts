@@ -7,6 +7,7 @@ import {
   decodeSessionPositions,
   encodeReply,
   type GroupInfo,
+  type GroupLimits,
   GROUP_METHOD,
   type Proposal,
   type QueryRequest,
@@ -19,6 +20,7 @@ import type { Beginner } from './beginner.js';
 import { Complaints } from './complaints.js';
 import { createGates } from './gate.js';
 import { LateIterator } from './late-iterator.js';
+import { FirstLimits } from './first-limits.js';
 import type { HostPorts, HostSettings } from './ports.js';
 import { listMembers } from './members.js';
 import { MembershipService } from './membership-service.js';
@@ -26,6 +28,7 @@ import { notLeader, notPassedOn, notStarted, refusal } from './proposals.js';
 import { type AddressedMessage, decodeMessage } from './raft-wire.js';
 import type { RaftNode } from './raft-node.js';
 import { SessionMonitor } from './session-monitor.js';
+import { within } from './within.js';
 
 const FORWARD = methodId(GROUP_METHOD.forward);
 const EMPTY = new Uint8Array(0);
@@ -52,6 +55,8 @@ export interface GroupServiceOptions {
   readonly outOfService: () => DecoraftError | undefined;
   /** Where this server begins, or began, with an empty disk. */
   readonly beginner: () => Beginner | undefined;
+  /** For a group that has agreed on none. */
+  readonly limits?: Partial<GroupLimits> | undefined;
 }
 
 /**
@@ -63,11 +68,13 @@ export class GroupService implements Service {
   readonly #options: GroupServiceOptions;
   readonly #monitor = new SessionMonitor();
   readonly #complaints: Complaints;
+  readonly #firstLimits: FirstLimits;
   #checkedMs = 0;
   #isDiskFull = false;
 
   constructor(options: GroupServiceOptions) {
     this.#options = options;
+    this.#firstLimits = new FirstLimits(options.limits);
     this.#complaints = new Complaints(options.ports.clock, options.ports.logger);
     const { proposals, reads } = createGates(options.settings, options.ports.clock);
     this.methods = [
@@ -114,6 +121,7 @@ export class GroupService implements Service {
     const node = this.#options.node();
     if (node?.isLeader) {
       node.membership.maintain();
+      this.#firstLimits.maintain(node);
       this.#proposeSeen(node);
     }
     this.#standBack();
@@ -328,18 +336,4 @@ async function answerOf(proposed: Promise<Applied>): Promise<Uint8Array> {
 
 function knowsAll({ replica }: RaftNode, { positions }: SessionPositions): boolean {
   return positions.every(({ subscription }) => replica.subscriptions.get(subscription) !== undefined);
-}
-
-/** `work`, or the error that `late` makes when `limitMs` have passed first. */
-async function within<Result>(
-  clock: Clock,
-  limitMs: number | undefined,
-  work: Promise<Result>,
-  late: () => DecoraftError,
-): Promise<Result> {
-  if (limitMs === undefined || !Number.isFinite(limitMs)) return work;
-  return new Promise<Result>((resolve, reject) => {
-    const timer = clock.after(limitMs, () => reject(late()));
-    work.then(resolve, reject).finally(() => timer.cancel());
-  });
 }

@@ -2,6 +2,7 @@ import { ByteReader } from '@decoraft/base';
 import {
   DecoraftError,
   decodeMember,
+  decodeProposal,
   encodeMembersImage,
   GROUP_METHOD,
   type MembersImage,
@@ -28,7 +29,7 @@ export interface MembershipServiceOptions {
 
 /**
  * What servers ask of each other beside Raft's messages: to begin or to be taken in, to leave, to hand
- * leadership over, the pieces of a snapshot, and what their states come to.
+ * leadership over, to agree on limits, the pieces of a snapshot, and what their states come to.
  */
 export class MembershipService {
   readonly methods: readonly Method[];
@@ -40,6 +41,7 @@ export class MembershipService {
       { kind: 'unary', name: GROUP_METHOD.join, handle: (payload) => this.#join(payload) },
       { kind: 'unary', name: GROUP_METHOD.remove, handle: (payload) => this.#remove(payload) },
       { kind: 'unary', name: GROUP_METHOD.transfer, handle: (payload) => this.#transfer(payload) },
+      { kind: 'unary', name: GROUP_METHOD.configure, handle: (payload) => this.#configure(payload) },
       { kind: 'unary', name: GROUP_METHOD.installSnapshot, handle: (payload) => this.#install(payload) },
       { kind: 'unary', name: GROUP_METHOD.stateHashes, handle: (payload) => this.#stateHashes(payload) },
       { kind: 'unary', name: GROUP_METHOD.memberDisk, handle: (payload) => this.#admission(payload) },
@@ -62,6 +64,16 @@ export class MembershipService {
   async #transfer(payload: Uint8Array): Promise<Uint8Array> {
     const to = textOf(payload);
     await this.#leading().transferLeadership(to === '' ? undefined : to);
+    return EMPTY;
+  }
+
+  async #configure(payload: Uint8Array): Promise<Uint8Array> {
+    const node = this.#leading();
+    const proposal = decodeProposal(payload);
+    if (proposal.kind !== 'configure') {
+      throw new DecoraftError('InvalidArgument', `${proposal.kind} configures nothing`);
+    }
+    await node.proposeOwn(proposal);
     return EMPTY;
   }
 

@@ -25,6 +25,8 @@ export const GROUP_METHOD = {
   remove: 'remove',
   /** Unary, to the leader: another voter is to lead; an empty name leaves the choice to the leader. */
   transfer: 'transfer',
+  /** Unary, to the leader: limits that the group agrees on, as a `configure` proposal. */
+  configure: 'configure',
   /** Unary: the number of the disk that a member is known with; 0 when it is not known. */
   memberDisk: 'member-disk',
   /** Unary, to the leader: what the state of a server comes to. */

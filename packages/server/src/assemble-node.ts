@@ -1,6 +1,6 @@
 import type { Clock, Logger, Random } from '@decoraft/base';
 import type { HostSettings } from '@decoraft/host';
-import { DecoraftError } from '@decoraft/protocol';
+import { DecoraftError, type GroupLimits } from '@decoraft/protocol';
 import type { Dialer, Listener, RpcLimits, Service } from '@decoraft/rpc';
 import { RpcServer, type ServerInterceptor } from '@decoraft/rpc/server';
 import type { StateMachine } from '@decoraft/state-machine';
@@ -38,6 +38,8 @@ export interface NodeDescription {
   readonly settings?: Partial<HostSettings>;
   /** Where connections, and the server as a whole, end what they take; see `RpcLimits` of `@decoraft/rpc`. */
   readonly limits?: Partial<RpcLimits>;
+  /** Where the group ends what it keeps for its clients: see `RaftServiceOptions.limits`. */
+  readonly groupLimits?: Partial<GroupLimits>;
   /** See `RaftServiceOptions.priority`. */
   readonly priority?: number;
   /** What to do when the node cannot go on, because its disk failed, or its state is not that of the others. */
@@ -80,7 +82,7 @@ const DRAIN_MS = 2_000;
  * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`, `Unavailable` when the port is taken.
  */
 export async function assembleNode(node: NodeDescription, ports: NodePorts): Promise<DecoraftNode> {
-  const { id, machines, onFatal, priority, services = {}, settings = {} } = node;
+  const { groupLimits, id, machines, onFatal, priority, services = {}, settings = {} } = node;
   const { clock, dialer, logger, random, soon, storage } = ports;
   const server = createServer(node, ports);
   const raft = new RaftService({
@@ -92,6 +94,7 @@ export async function assembleNode(node: NodeDescription, ports: NodePorts): Pro
     logger,
     soon,
     settings,
+    ...(groupLimits && { limits: groupLimits }),
     ...(priority === undefined ? {} : { priority }),
     ...(dialer && { transport: dialer }),
   });

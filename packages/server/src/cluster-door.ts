@@ -10,7 +10,9 @@ import {
   type DecoraftError,
   decodeMembersImage,
   encodeMember,
+  encodeProposal,
   GROUP_METHOD,
+  type GroupLimits,
   type MemberAddress,
   type MembersImage,
 } from '@decoraft/protocol';
@@ -78,6 +80,11 @@ export class ClusterDoor {
       addresses,
       timeoutMs: DEFAULT_TIMEOUT_MS,
     });
+  }
+
+  async configure(limits: Partial<GroupLimits>, addresses: readonly string[]): Promise<void> {
+    const proposal = encodeProposal({ kind: 'configure', onlyFirst: false, limits });
+    await this.#calls.call(GROUP_METHOD.configure, proposal, { addresses, timeoutMs: DEFAULT_TIMEOUT_MS });
   }
 
   /** Asks all others whether this node may begin with its empty disk. @returns The answers that came in time. */

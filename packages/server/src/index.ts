@@ -17,6 +17,7 @@ export {
   type ObservedEvent,
   type SkippedEvents,
 } from '@decoraft/host';
+export { DEFAULT_GROUP_LIMITS, type GroupLimits } from '@decoraft/protocol';
 export {
   type CallContext,
   type Method,

@@ -11,7 +11,7 @@ import {
   RaftNode,
   resolveSettings,
 } from '@decoraft/host';
-import { DecoraftError, type GroupMember, groupServiceName } from '@decoraft/protocol';
+import { checkGroupLimits, DecoraftError, type GroupMember, groupServiceName } from '@decoraft/protocol';
 import { nodeId } from '@decoraft/raft';
 import { ChannelPool, decodeValue, encodeValue, serviceId } from '@decoraft/rpc';
 import { Replica } from '@decoraft/state-machine';
@@ -69,6 +69,7 @@ export class NodeLife {
     } = options;
     this.#options = options;
     this.#settings = resolveSettings(options.settings);
+    const limits = options.limits && checkGroupLimits({ ...options.limits });
     this.ports = {
       clock,
       random,
@@ -88,6 +89,7 @@ export class NodeLife {
       node,
       outOfService: () => this.#outOfService,
       beginner: () => this.#beginning,
+      limits,
     });
     this.#group = new GroupState(new Members(), this.replica);
     // From now on, callers hear that the node is not ready yet, and not that there is no such service.

@@ -1,6 +1,6 @@
 import type { Clock, Logger, Random } from '@decoraft/base';
 import type { HostSettings, NodeState } from '@decoraft/host';
-import type { GroupMember } from '@decoraft/protocol';
+import type { GroupLimits, GroupMember } from '@decoraft/protocol';
 import type { Dialer } from '@decoraft/rpc';
 import type { Diverged } from '@decoraft/state-machine';
 import type { RpcServer } from '@decoraft/rpc/server';
@@ -35,6 +35,11 @@ export interface RaftServiceOptions {
   readonly group?: string;
   /** Timing and limits; the same on all nodes. */
   readonly settings?: Partial<HostSettings>;
+  /**
+   * Where the group ends what it keeps for its clients, for a group that has agreed on nothing yet: its first leader
+   * proposes those that it was given. After that, what the group has agreed on counts; `configure` changes it.
+   */
+  readonly limits?: Partial<GroupLimits>;
   /**
    * From 0 to 255; 0 by default. Among nodes whose logs are equal, the one with the highest is elected; it never
    * stands against a newer log.

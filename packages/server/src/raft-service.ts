@@ -1,5 +1,11 @@
 import { clusterIdOf, type NodeState, type Observed } from '@decoraft/host';
-import { DecoraftError, DEFAULT_GROUP, type GroupMember } from '@decoraft/protocol';
+import {
+  checkGroupLimits,
+  DecoraftError,
+  DEFAULT_GROUP,
+  type GroupLimits,
+  type GroupMember,
+} from '@decoraft/protocol';
 import type { RaftStatus } from '@decoraft/raft';
 import {
   type EventName,
@@ -158,6 +164,24 @@ export class RaftService extends EventEmitter<RaftEvents> {
   ): () => void {
     const key = selectEvent(this.#life.replica.machines.registered(), { machine, event, parameters });
     return this.#life.observers.observe(key, listener as (observed: Observed<unknown>) => void);
+  }
+
+  /**
+   * Changes where the group ends what it keeps for its clients; resolves when a majority has agreed, this node may hear
+   * of it a little later. What is there already stays, however much it is.
+   *
+   * @param limits Those that are not named stay as they are.
+   * @throws DecoraftError `InvalidArgument` that names what is no limit, or can be none; `Unavailable` when no leader
+   *   answered in time.
+   */
+  async configure(limits: Partial<GroupLimits>): Promise<void> {
+    this.#life.running();
+    await this.#door.configure(checkGroupLimits({ ...limits }), this.#addresses());
+  }
+
+  /** Where the group ends what it keeps for its clients, as this node has applied it. */
+  get limits(): GroupLimits {
+    return this.#life.replica.limits.current;
   }
 
   /** Takes a snapshot now, and lets go of what it covers. @returns Its index; 0 when nothing was applied yet. */
