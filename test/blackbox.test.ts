@@ -24,13 +24,9 @@ it(
     if (process.env['DECORAFT_BLACKBOX_LOG'] !== undefined) console.log(report.output);
     if (report.violations.length > 0) {
       throw new Error(
-        [
-          `seed ${SEED}:`,
-          ...report.violations,
-          'What happened:',
-          ...report.happenings,
-          report.output,
-        ].join('\n'),
+        [`seed ${SEED}:`, ...report.violations, 'What happened:', ...report.happenings, report.output].join(
+          '\n',
+        ),
       );
     }
     expect(report.commandsDone).toBeGreaterThan(100);
