@@ -17,8 +17,6 @@ it(
       clients: IS_LONG ? 16 : 6,
       clientProcesses: 2,
       isKept: IS_LONG,
-      // As soon as clients open sessions that are.
-      isOrderPromised: false,
     });
     console.log(report.lines.join('\n'));
     if (process.env['DECORAFT_BLACKBOX_LOG'] !== undefined) console.log(report.output);

@@ -36,8 +36,6 @@ export interface BlackBoxOptions {
   readonly forMs: number;
   readonly clients: number;
   readonly clientProcesses: number;
-  /** Whether commands of one client are to be applied in the order in which it issued them. */
-  readonly isOrderPromised: boolean;
   /** Keeps disks and histories where something was violated, and names the place. */
   readonly isKept: boolean;
 }
@@ -110,10 +108,7 @@ interface Stage {
   readonly processes: readonly ClientProcess[];
 }
 
-async function play(
-  { forMs, isOrderPromised, seed }: BlackBoxOptions,
-  stage: Stage,
-): Promise<BlackBoxReport> {
+async function play({ forMs, seed }: BlackBoxOptions, stage: Stage): Promise<BlackBoxReport> {
   const { auditor, names, network, nodes, paths, processes } = stage;
   await Promise.all(processes.map((process) => process.said('connected', CONNECT_LIMIT_MS)));
   const happenings = new Happenings();
@@ -153,7 +148,7 @@ async function play(
     ...nodes.complaints,
     ...auditor.complaints,
     ...late,
-    ...violationsIn({ history, isOrderPromised, truth, witnesses }),
+    ...violationsIn({ history, truth, witnesses }),
   ];
   const silence = longestSilence(history, 0, healedMs);
   const subscriptions = countSubscriptions(history);

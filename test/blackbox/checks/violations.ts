@@ -19,16 +19,14 @@ export interface Evidence {
   readonly history: readonly Recorded[];
   readonly truth: Truth;
   readonly witnesses: readonly Witness[];
-  /** Whether commands of one client are to be applied in the order in which it issued them. */
-  readonly isOrderPromised: boolean;
 }
 
 /** What does not hold of all that was promised, in words. */
-export function violationsIn({ history, isOrderPromised, truth, witnesses }: Evidence): readonly string[] {
+export function violationsIn({ history, truth, witnesses }: Evidence): readonly string[] {
   const checks: readonly (() => readonly string[] | void)[] = [
     () => unexpectedErrors(history),
     () => mustBeAppliedOnce(history, witnesses),
-    () => (isOrderPromised ? outOfOrder(witnesses) : []),
+    () => outOfOrder(witnesses),
     () => untrueAnswers(history, truth),
     () => eventFaults(history, truth),
     () => mustNotGoBack(history),
