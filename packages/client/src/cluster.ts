@@ -18,7 +18,7 @@ import { Nodes } from './nodes.js';
 import { Queries } from './queries.js';
 import { SeenIndex } from './seen-index.js';
 import type { OnSessionExpired, SessionExpired } from './session-keeper.js';
-import type { Subscription, Unsubscribe } from './subscription.js';
+import { type Subscription, type Unsubscribe, unsubscribeOf } from './subscription.js';
 import type { WindowLimits } from './window.js';
 
 const INFO = methodId(GROUP_METHOD.info);
@@ -163,7 +163,7 @@ export class Cluster {
     const subscription = this.#feed.subscribe(call, options);
     await subscription.ready;
     subscription.deliverTo(listener).catch(() => undefined);
-    return Object.assign(() => subscription.close(), { ended: subscription.ended });
+    return unsubscribeOf(subscription);
   }
 
   /** Calls `listener` once for each session of this client that the cluster has ended. */

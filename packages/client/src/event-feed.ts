@@ -1,27 +1,20 @@
-import { type Logger, messageOf, type Timer } from '@decoraft/base';
+import { type Logger, messageOf, silentLogger } from '@decoraft/base';
 import {
-  decodeEventRecords,
+  compareEventPositions,
+  BEFORE_ALL_EVENTS,
   DecoraftError,
-  encodeSessionPositions,
   type EventRecord,
-  GROUP_METHOD,
-  type SessionId,
   type SubscriptionId,
   type SubscriptionPosition,
 } from '@decoraft/protocol';
-import { backoff, decodeValue, encodeValue, methodId } from '@decoraft/rpc';
+import { decodeValue, encodeValue } from '@decoraft/rpc';
 import type { Commands } from './commands.js';
 import type { CallOptions } from './call-options.js';
+import { EventReader } from './event-reader.js';
 import { type GroupCaller, idsOf, type MachineCall, resultOf } from './group-call.js';
-import { leaderHint } from './retry.js';
+import { SessionBeats } from './session-beats.js';
 import { ClientSubscription, type Feeder } from './subscription.js';
 
-const EVENTS = methodId(GROUP_METHOD.events);
-const KEEP_ALIVE = methodId(GROUP_METHOD.keepAlive);
-/** How often the leader is told how far the events were consumed, and that this client lives. */
-const BEAT_MS = 1_000;
-const BEAT_TIMEOUT_MS = 3_000;
-const BACKOFF = { baseMs: 20, maxMs: 500 } as const;
 /** Events of subscriptions whose registration is still on its way back; a few turns' worth. */
 const EARLY_RECORDS_LIMIT = 65_536;
 
@@ -31,24 +24,42 @@ export interface EventFeedOptions extends GroupCaller {
 }
 
 /**
- * One stream of events for all subscriptions of a session, from whoever leads: opened when the first subscription
- * is registered, resumed behind what has arrived whenever it breaks.
+ * The subscriptions of a session, and what arrives for them: registered through the log, read from one stream, and
+ * acknowledged with the signs of life.
  */
 export class EventFeed implements Feeder {
   readonly #options: EventFeedOptions;
+  readonly #reader: EventReader;
+  readonly #beats: SessionBeats;
   readonly #subscriptions = new Map<SubscriptionId, ClientSubscription>();
+  /** Those that have consumed something since the leader was told. */
+  readonly #consumers = new Set<ClientSubscription>();
   /** Registrations under way: until they return, an unknown id may be one of theirs. */
   #registering = 0;
   #early: EventRecord[] = [];
-  #stream: AbortController | undefined;
-  /** The session whose events are read. */
-  #following: SessionId | undefined;
-  #beat: Timer | undefined;
   #closed = false;
 
   constructor(options: EventFeedOptions) {
+    const { commands } = options;
+    const onExpired: Commands['sessionEnded'] = (session, error) => commands.sessionEnded(session, error);
     this.#options = options;
-    options.commands.onExpired(({ error }) => this.#endAll(error));
+    this.#reader = new EventReader({
+      ...options,
+      isWanted: () => !this.#closed && this.#subscriptions.size > 0,
+      positions: () => [...this.#subscriptions.values()].flatMap((one) => placeOf(one, 'received')),
+      take: (record) => this.#take(record),
+      onLive: (isLive) => this.#becomeLive(isLive),
+      onExpired,
+    });
+    this.#beats = new SessionBeats({
+      ...options,
+      session: () => commands.session?.id,
+      positions: (which) => this.#consumed(which),
+      onAnswered: (address) => this.#reader.follow(address),
+      onSilent: (address) => this.#reader.suspect(address),
+      onExpired,
+    });
+    commands.onExpired(({ error }) => this.#endAll(error));
   }
 
   /** Registers through the log. The result is at once at hand; its `ready` says when the group has agreed. */
@@ -61,8 +72,8 @@ export class EventFeed implements Feeder {
   }
 
   async unsubscribe(id: SubscriptionId): Promise<void> {
-    this.#subscriptions.delete(id);
-    if (this.#subscriptions.size === 0) this.resume();
+    this.#forget(id);
+    if (this.#subscriptions.size === 0) this.#reader.stop();
     if (this.#closed) return;
     const call: MachineCall = { machine: 'subscription', operation: 0, name: String(id), args: [] };
     await this.#options.commands.ask(call, {}, (origin) => ({
@@ -72,22 +83,45 @@ export class EventFeed implements Feeder {
     }));
   }
 
-  /** Opens the stream again, behind what has arrived. */
+  /** There is room again for events that were left with the cluster: opens the stream behind what has arrived. */
   resume(): void {
-    this.#stream?.abort();
+    this.#reader.resume();
+  }
+
+  /** A subscription has consumed something: the leader hears of it with the next beat, or at once when it is much. */
+  consumed(subscription: ClientSubscription, isMuch: boolean): void {
+    this.#consumers.add(subscription);
+    if (isMuch) void this.acknowledge();
+  }
+
+  /** Tells the leader at once how far the events were consumed, and not with the next beat. */
+  acknowledge(): Promise<void> {
+    return this.#beats.now();
+  }
+
+  /** With a logger it is logged; without one it surfaces as any error that nobody catches. */
+  report(thrown: unknown): void {
+    const { logger } = this.#options;
+    if (logger !== silentLogger) {
+      return logger.log('error', 'a listener failed', { reason: messageOf(thrown), thrown });
+    }
+    queueMicrotask(() => {
+      throw thrown;
+    });
   }
 
   /** Keeps the session alive while there is one; called once, when the cluster was connected. */
   start(): void {
-    this.#beatLater();
+    this.#beats.start();
   }
 
   close(): void {
     this.#closed = true;
-    this.#beat?.cancel();
-    this.resume();
+    this.#beats.close();
+    this.#reader.stop();
     for (const subscription of this.#subscriptions.values()) subscription.end();
     this.#subscriptions.clear();
+    this.#consumers.clear();
   }
 
   async #register(subscription: ClientSubscription, call: MachineCall, options: CallOptions): Promise<void> {
@@ -112,61 +146,25 @@ export class EventFeed implements Feeder {
       if (!(id > (commands.session?.id ?? Infinity))) throw endedMeanwhile(id);
       this.#subscriptions.set(id, subscription);
       subscription.registered(id);
+      if (this.#reader.isLive) subscription.becomeLive(true);
       for (const record of this.#early) if (record.subscription === id) this.#take(record);
     } finally {
       this.#registering--;
       if (this.#registering === 0) this.#early = [];
     }
     const { session } = commands;
-    if (!session || this.#following === session.id) return;
-    this.#follow(session.id).catch((thrown: unknown) => this.#endAll(thrown));
-  }
-
-  /** Reads the stream until there is nobody left to read for. */
-  async #follow(session: SessionId): Promise<void> {
-    this.#following = session;
-    const isOver = (): boolean =>
-      this.#closed || this.#subscriptions.size === 0 || this.#following !== session;
-    for (let failures = 0; !isOver();) {
-      const stream = new AbortController();
-      this.#stream = stream;
-      const { signal } = stream;
-      try {
-        await this.#readStream(session, signal, () => (failures = 0));
-      } catch (thrown) {
-        const error = DecoraftError.from(thrown);
-        if (error.code === 'SessionExpired') return this.#options.commands.sessionEnded(session, error);
-        if (!signal.aborted) await this.#pause(failures++, thrown);
-      }
-    }
-    if (this.#following === session) this.#following = undefined;
-  }
-
-  async #readStream(session: SessionId, signal: AbortSignal, onItem: () => void): Promise<void> {
-    const { nodes, service } = this.#options;
-    const { address, channel } = await nodes.toLeader(signal);
-    const request = encodeSessionPositions({ session, positions: this.#positions('received') });
-    try {
-      for await (const item of channel.stream(service, EVENTS, request, { signal })) {
-        onItem();
-        for (const record of decodeEventRecords(item)) this.#take(record);
-      }
-      throw new DecoraftError('Unavailable', 'the node ended the event stream');
-    } catch (thrown) {
-      nodes.doubtLeader(address);
-      nodes.noteLeader(leaderHint(thrown));
-      throw thrown;
-    }
+    if (session) this.#reader.read(session.id).catch((thrown: unknown) => this.#endAll(thrown));
   }
 
   #take(record: EventRecord): void {
     const subscription = this.#subscriptions.get(record.subscription);
     if (!subscription) return this.#keepEarly(record);
     if (record.kind === 'event') {
-      this.#options.seen.note(record.position.index);
-      subscription.push(record.position, decodeValue(record.value));
+      const { position, value } = record;
+      this.#options.seen.note(position.index);
+      subscription.push({ position, bytes: value.length, value: () => decodeValue(value) });
     } else {
-      this.#subscriptions.delete(record.subscription);
+      this.#forget(record.subscription);
       subscription.end(new DecoraftError(record.code, record.message));
     }
   }
@@ -178,52 +176,39 @@ export class EventFeed implements Feeder {
     else this.resume();
   }
 
-  #positions(which: 'received' | 'consumed'): readonly SubscriptionPosition[] {
-    return [...this.#subscriptions].map(([subscription, state]) => ({
-      subscription,
-      position: state[which],
-    }));
+  #forget(id: SubscriptionId): void {
+    const subscription = this.#subscriptions.get(id);
+    this.#subscriptions.delete(id);
+    if (subscription) this.#consumers.delete(subscription);
   }
 
-  async #pause(failures: number, thrown: unknown): Promise<void> {
-    const { logger, ports } = this.#options;
-    logger.log('debug', 'the event stream broke and is resumed', { reason: messageOf(thrown) });
-    const hinted = failures === 0 && leaderHint(thrown) !== undefined;
-    const delayMs = hinted ? 0 : backoff(failures, BACKOFF, ports.random);
-    await new Promise<void>((resolve) => ports.clock.after(delayMs, resolve));
+  #consumed(which: 'news' | 'all'): readonly SubscriptionPosition[] {
+    const consumers = which === 'all' ? this.#subscriptions.values() : this.#consumers;
+    const places = [...consumers].flatMap((one) => placeOf(one, 'consumed'));
+    for (const consumer of this.#consumers) consumer.told();
+    this.#consumers.clear();
+    return places;
+  }
+
+  /** Another leader knows only what the log has heard: it is told at once what was consumed. */
+  #becomeLive(isLive: boolean): void {
+    for (const subscription of this.#subscriptions.values()) subscription.becomeLive(isLive);
+    if (isLive) void this.acknowledge();
   }
 
   #endAll(reason: unknown): void {
     for (const subscription of this.#subscriptions.values()) subscription.end(DecoraftError.from(reason));
     this.#subscriptions.clear();
-    this.#following = undefined;
-    this.resume();
+    this.#consumers.clear();
+    this.#reader.stop();
   }
+}
 
-  #beatLater(): void {
-    if (this.#closed) return;
-    this.#beat = this.#options.ports.clock.after(BEAT_MS, () => {
-      this.#sendBeat()
-        .catch(() => undefined)
-        .finally(() => this.#beatLater());
-    });
-  }
-
-  /** A beat that did not arrive is followed by the next one; only the end of the session is final. */
-  async #sendBeat(): Promise<void> {
-    const { commands, nodes, service } = this.#options;
-    const { session } = commands;
-    if (!session) return;
-    const { channel } = await nodes.toLeader();
-    const request = encodeSessionPositions({ session: session.id, positions: this.#positions('consumed') });
-    try {
-      await channel.call(service, KEEP_ALIVE, request, { timeoutMs: BEAT_TIMEOUT_MS });
-    } catch (thrown) {
-      nodes.noteLeader(leaderHint(thrown));
-      const error = DecoraftError.from(thrown);
-      if (error.code === 'SessionExpired') commands.sessionEnded(session.id, error);
-    }
-  }
+function placeOf(subscription: ClientSubscription, which: 'received' | 'consumed'): SubscriptionPosition[] {
+  const { id } = subscription;
+  const position = subscription[which];
+  const isPlace = which === 'received' || compareEventPositions(position, BEFORE_ALL_EVENTS) > 0;
+  return id !== undefined && isPlace ? [{ subscription: id, position }] : [];
 }
 
 function endedMeanwhile(id: SubscriptionId): DecoraftError {

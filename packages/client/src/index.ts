@@ -4,7 +4,7 @@
  * What a generated stub stands on. It knows the nodes and follows the leader (`nodes.ts`, `member-refresh.ts`), keeps
  * one session (`session-keeper.ts`, `session.ts`), sends commands in order and retries safely (`commands.ts`,
  * `pipeline.ts`, `question.ts`, `window.ts`, `retry.ts`, `overload.ts`), asks without a trace (`queries.ts`), and turns one stream of
- * events into many subscriptions (`event-feed.ts`, `subscription.ts`). It runs in a browser as it does in Node: nothing
+ * events into many subscriptions (`event-feed.ts`, `event-reader.ts`, `session-beats.ts`, `subscription.ts` with `subscription-status.ts`). It runs in a browser as it does in Node: nothing
  * here is a Node built-in.
  *
  * Read `cluster.ts` first: it is the whole face.
@@ -18,4 +18,5 @@ export { connect, type ConnectOptions } from './connect.js';
 export type { OnSessionExpired, SessionExpired } from './session-keeper.js';
 export { MachineClient } from './machine-client.js';
 export type { Subscription, Unsubscribe } from './subscription.js';
+export type { SubscriptionState, SubscriptionStatus } from './subscription-status.js';
 export type { WindowLimits } from './window.js';

@@ -6,12 +6,27 @@ import {
   type EventPosition,
   type SubscriptionId,
 } from '@decoraft/protocol';
+import {
+  StatusOfSubscription,
+  type SubscriptionState,
+  type SubscriptionStatus,
+} from './subscription-status.js';
 
-/** How many events wait here for a slow consumer; what comes after stays with the cluster until there is room. */
+/**
+ * How many events wait here for a slow consumer; what comes after stays with the cluster until there is room. A leader
+ * sends no more than this, and no more than 4 MiB, without hearing that some of it was consumed.
+ */
 const QUEUE_LIMIT = 4_096;
+/** When so much was consumed, the leader hears of it at once, and not with the next beat. */
+const MUCH_EVENTS = 256;
+const MUCH_BYTES = 256 * 1024;
 
-/** Ends a subscription made with a callback. */
-export interface Unsubscribe {
+/**
+ * Ends a subscription made with a callback. What the callback throws, or rejects with, is logged with the `logger` of
+ * `connect`, and surfaces as an uncaught error where there is none; the subscription goes on. A callback is not waited
+ * for: a consumer that needs its time takes the form with a loop.
+ */
+export interface Unsubscribe extends SubscriptionState {
   /** Resolves when no replica knows the subscription any more; the callback is not called again at once. */
   (): Promise<void>;
   /** Resolves when the subscription is over: with the reason when the cluster ended it, else with `undefined`. */
@@ -20,9 +35,11 @@ export interface Unsubscribe {
 
 /**
  * The events of one subscription, as a stream: each once, in the order of the log, through reconnects and changes
- * of the leader. Breaking out of the loop unsubscribes. It throws when the cluster ends the subscription.
+ * of the leader. Breaking out of the loop unsubscribes. It throws when the cluster ends the subscription. The loop takes its
+ * time: what it has not asked for waits, some of it here and the rest with the cluster, up to the limits `pendingEvents`
+ * and `pendingEventBytes` of the group; beyond, it ends with `SubscriptionOverflow`.
  */
-export interface Subscription<Value> extends AsyncIterable<Value> {
+export interface Subscription<Value> extends AsyncIterable<Value>, SubscriptionState {
   /** Resolves when the group has agreed on the subscription: every later command's events arrive. */
   readonly ready: Promise<void>;
   /** Unsubscribes; a running loop ends. */
@@ -31,7 +48,10 @@ export interface Subscription<Value> extends AsyncIterable<Value> {
 
 interface Arrived {
   readonly position: EventPosition;
-  readonly value: unknown;
+  /** Of the encoded value. */
+  readonly bytes: number;
+  /** Decodes it: what is never consumed never is. */
+  readonly value: () => unknown;
 }
 
 /** What a subscription needs of the one who feeds it. */
@@ -39,6 +59,10 @@ export interface Feeder {
   unsubscribe(id: SubscriptionId): Promise<void>;
   /** There is room again for events that were left with the cluster. */
   resume(): void;
+  /** Something was consumed; `isMuch` when the cluster should hear of it soon. */
+  consumed(subscription: ClientSubscription, isMuch: boolean): void;
+  /** A listener of the user's has thrown. */
+  report(thrown: unknown): void;
 }
 
 /** The client's end of a subscription: fed by the event feed, consumed by a callback or a loop. */
@@ -48,6 +72,12 @@ export class ClientSubscription implements Subscription<unknown> {
   readonly #feeder: Feeder;
   #id: SubscriptionId | undefined;
   #queue: Arrived[] = [];
+  /** How many of the queue are consumed. */
+  #taken = 0;
+  /** Consumed since the leader was told. */
+  #untoldEvents = 0;
+  #untoldBytes = 0;
+  readonly #status: StatusOfSubscription;
   #received: EventPosition = BEFORE_ALL_EVENTS;
   #consumed: EventPosition = BEFORE_ALL_EVENTS;
   /** Events were left with the cluster because the queue was full. */
@@ -57,7 +87,25 @@ export class ClientSubscription implements Subscription<unknown> {
 
   constructor(feeder: Feeder) {
     this.#feeder = feeder;
+    this.#status = new StatusOfSubscription((thrown) => feeder.report(thrown));
     this.#registered.promise.catch(() => undefined);
+  }
+
+  /** Once the group has agreed on it. */
+  get id(): SubscriptionId | undefined {
+    return this.#id;
+  }
+
+  get status(): SubscriptionStatus {
+    return this.#status.current;
+  }
+
+  statusChanges({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterable<SubscriptionStatus> {
+    return this.#status.changes(signal);
+  }
+
+  onStatusChanged(listener: (status: SubscriptionStatus) => void): () => void {
+    return this.#status.onChanged(listener);
   }
 
   get ready(): Promise<void> {
@@ -87,15 +135,28 @@ export class ClientSubscription implements Subscription<unknown> {
     this.#registered.resolve();
   }
 
+  /** A leader sends what comes, or none does. */
+  becomeLive(isLive: boolean): void {
+    if (isLive) this.#status.becomeLive();
+    else this.#status.becomeResuming();
+  }
+
+  /** The leader was told what was consumed. */
+  told(): void {
+    this.#untoldEvents = 0;
+    this.#untoldBytes = 0;
+  }
+
   /** Takes an event, unless it came before or there is no room: then the cluster keeps it. */
-  push(position: EventPosition, value: unknown): void {
+  push(event: Arrived): void {
+    const { position } = event;
     if (this.#over || this.#behind || compareEventPositions(position, this.#received) <= 0) return;
-    if (this.#queue.length >= QUEUE_LIMIT) {
+    if (this.#queue.length - this.#taken >= QUEUE_LIMIT) {
       this.#behind = true;
       return;
     }
     this.#received = position;
-    this.#queue.push({ position, value });
+    this.#queue.push(event);
     this.#wake?.resolve();
   }
 
@@ -105,6 +166,7 @@ export class ClientSubscription implements Subscription<unknown> {
     if (error) this.#registered.reject(error);
     if (this.#over) return;
     this.#over = { error };
+    this.#status.end(error);
     this.#ended.resolve(error);
     this.#wake?.resolve();
   }
@@ -119,10 +181,12 @@ export class ClientSubscription implements Subscription<unknown> {
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
     try {
       await this.ready;
-      for (let next = await this.#next(); next; next = await this.#next()) {
-        yield next.value;
-        // The consumer came back for more: it is done with this one.
-        this.#consumed = next.position;
+      while (await this.#arrived()) {
+        for (let next = this.#take(); next; next = this.#take()) {
+          yield next.value();
+          // The consumer came back for more: it is done with this one.
+          this.#consume(next);
+        }
       }
       if (this.#over?.error) throw this.#over.error;
     } finally {
@@ -130,22 +194,23 @@ export class ClientSubscription implements Subscription<unknown> {
     }
   }
 
-  /** Calls `listener` with every event, one turn of the event loop for all that arrived together. */
-  async deliverTo(listener: (value: unknown) => void): Promise<void> {
+  /** Calls `listener` with every event, in one turn of the event loop with all that arrived together. */
+  async deliverTo(listener: (value: unknown) => unknown): Promise<void> {
     await this.ready;
-    for (let next = await this.#next(); next; next = await this.#next()) {
-      callListener(listener, next.value);
-      this.#consumed = next.position;
+    while (await this.#arrived()) {
+      for (let next = this.#take(); next; next = this.#take()) {
+        this.#call(listener, next);
+        this.#consume(next);
+      }
     }
   }
 
-  /** What arrived is consumed before the end is told, unless the consumer itself made the end. */
-  async #next(): Promise<Arrived | undefined> {
+  /** Waits for an event. What arrived is consumed before the end is told, unless the consumer itself made the end. */
+  async #arrived(): Promise<boolean> {
     for (;;) {
-      if (this.#over && !this.#over.error) return undefined;
-      const next = this.#queue.shift();
-      if (next) return next;
-      if (this.#over) return undefined;
+      if (this.#over && !this.#over.error) return false;
+      if (this.#taken < this.#queue.length) return true;
+      if (this.#over) return false;
       if (this.#behind) {
         this.#behind = false;
         this.#feeder.resume();
@@ -154,15 +219,43 @@ export class ClientSubscription implements Subscription<unknown> {
       await this.#wake.promise;
     }
   }
+
+  #take(): Arrived | undefined {
+    if (this.#over && !this.#over.error) return undefined;
+    const next = this.#queue[this.#taken];
+    if (next) this.#taken += 1;
+    if (this.#taken === this.#queue.length || this.#taken === QUEUE_LIMIT) {
+      this.#queue = this.#queue.slice(this.#taken);
+      this.#taken = 0;
+    }
+    return next;
+  }
+
+  #consume({ bytes, position }: Arrived): void {
+    this.#consumed = position;
+    this.#untoldEvents += 1;
+    this.#untoldBytes += bytes;
+    this.#feeder.consumed(this, this.#untoldEvents >= MUCH_EVENTS || this.#untoldBytes >= MUCH_BYTES);
+  }
+
+  /** An error that a listener throws is its owner's: it is reported, and disturbs no delivery. */
+  #call(listener: (value: unknown) => unknown, { value }: Arrived): void {
+    try {
+      const result = listener(value());
+      if (result instanceof Promise) result.catch((thrown: unknown) => this.#feeder.report(thrown));
+    } catch (thrown) {
+      this.#feeder.report(thrown);
+    }
+  }
 }
 
-/** An error that a listener throws is its owner's: it surfaces as an uncaught error and disturbs no delivery. */
-function callListener(listener: (value: unknown) => void, value: unknown): void {
-  try {
-    listener(value);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
+/** The form of a subscription with a callback. */
+export function unsubscribeOf(subscription: ClientSubscription): Unsubscribe {
+  const unsubscribe = Object.assign(() => subscription.close(), {
+    ended: subscription.ended,
+    statusChanges: (options?: { readonly signal?: AbortSignal }) => subscription.statusChanges(options),
+    onStatusChanged: (listener: (status: SubscriptionStatus) => void) =>
+      subscription.onStatusChanged(listener),
+  });
+  return Object.defineProperty(unsubscribe, 'status', { get: () => subscription.status }) as Unsubscribe;
 }
