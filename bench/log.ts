@@ -32,6 +32,9 @@ export interface LogRow {
   /** The median of those of all rounds. */
   readonly ratio: number;
   readonly appendsPerSync: number;
+  /** Processor time of an append, all threads together: what the machine's load and the disk's pace do not change. */
+  readonly cpuMicros: number;
+  readonly bareCpuMicros: number;
 }
 
 /** What is measured: so many appends one after the other, as often at once as there are writers. */
@@ -46,7 +49,7 @@ export async function benchLog(): Promise<readonly LogRow[]> {
     const storage = durableStorage(join(directory, 'log'));
     const log = new LogUnderTest(await storage.open({ nodeId: 'bench' as NodeId }));
     const bare = await BareLog.create(join(directory, 'bare'));
-    await secondsFor(log, { appends: FILL_BYTES / ENTRY_BYTES, waiting: 512 });
+    await pace(log, { appends: FILL_BYTES / ENTRY_BYTES, waiting: 512 });
     const rows: LogRow[] = [];
     for (const level of LEVELS) {
       const rounds: LogRow[] = [];
@@ -70,21 +73,28 @@ interface Level {
 async function measure(log: LogUnderTest, bare: BareLog, level: Level): Promise<LogRow> {
   const { appends, waiting } = level;
   const before = log.fdatasyncs;
-  const perSecond = appends / (await secondsFor(log, level));
+  const { cpuMicros, perSecond } = await pace(log, level);
   const appendsPerSync = appends / (log.fdatasyncs - before);
-  const barePerSecond = appends / (await secondsFor(bare, level));
-  return { waiting, perSecond, barePerSecond, ratio: perSecond / barePerSecond, appendsPerSync };
+  const { cpuMicros: bareCpuMicros, perSecond: barePerSecond } = await pace(bare, level);
+  const ratio = perSecond / barePerSecond;
+  return { waiting, perSecond, barePerSecond, ratio, appendsPerSync, cpuMicros, bareCpuMicros };
 }
 
 /** So many writers append, each the next one when the last is durable. */
-async function secondsFor(log: Appendable, { appends, waiting }: Level): Promise<number> {
+async function pace(
+  log: Appendable,
+  { appends, waiting }: Level,
+): Promise<{ readonly perSecond: number; readonly cpuMicros: number }> {
   let left = appends;
   const write = async (): Promise<void> => {
     while (left-- > 0) await log.append();
   };
   const startMs = performance.now();
+  const cpuBefore = process.cpuUsage();
   await Promise.all(Array.from({ length: waiting }, write));
-  return (performance.now() - startMs) / 1_000;
+  const { system, user } = process.cpuUsage(cpuBefore);
+  const perSecond = (appends / (performance.now() - startMs)) * 1_000;
+  return { perSecond, cpuMicros: (system + user) / appends };
 }
 
 class LogUnderTest implements Appendable {

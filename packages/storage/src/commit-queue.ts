@@ -1,73 +1,80 @@
-import { createDeferred, type Deferred } from '@decoraft/base';
+import type { Deferred } from '@decoraft/base';
 import type { SnapshotMetadata } from '@decoraft/raft';
+import { CommitBatch } from './commit-batch.js';
 import type { LogChange } from './log-change.js';
+import { RecordBuffer } from './record-buffer.js';
 import type { StorageError } from './storage-error.js';
-
-/** A change on its way to the disk. */
-export interface PendingChange {
-  readonly change: LogChange;
-  /** It is durable, and counts once the record is that makes the log begin behind it. */
-  readonly snapshot: SnapshotMetadata | undefined;
-  /** Its size within a record. */
-  readonly bytes: number;
-  /** Whether losing it is harmless: it changes nothing but the commit index. */
-  readonly isHint: boolean;
-  /** One for all that came in while the flush before theirs was under way: a promise for each would cost too much. */
-  readonly durable: Deferred<void>;
-}
 
 /** The changes that wait to be durable, oldest first, and those who wait for that. */
 export class CommitQueue {
-  #pending: PendingChange[] = [];
-  /** Of what came in since the last flush began; `undefined` when nothing did. */
-  #gathering: Deferred<void> | undefined;
+  /** The one that is being flushed; `undefined` between flushes. */
+  #flushing: CommitBatch | undefined;
+  /** Those behind it. Only the first is encoded: what waits longer is in memory once. */
+  #waiting: CommitBatch[] = [];
+  /** Of the flush that is under way, and of the next one. */
+  #records: [RecordBuffer, RecordBuffer] = [new RecordBuffer(), new RecordBuffer()];
 
-  get pending(): readonly PendingChange[] {
-    return this.#pending;
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && !this.#flushing;
   }
 
-  /** Whether anything waits that is worth a flush. */
-  get needsRecord(): boolean {
-    return this.#pending.some((pending) => pending.bytes > 0 && !pending.isHint);
+  /** The lowest index of the entries that wait; infinite when none do. */
+  get lowestIndex(): number {
+    return Math.min(...this.#all().map(({ lowestIndex }) => lowestIndex));
   }
 
-  /** What {@link PendingChange.durable} is for a change that comes in now. */
-  gather(): Deferred<void> {
-    this.#gathering ??= createDeferred();
-    return this.#gathering;
+  /** When all that waits now is durable; `undefined` when nothing does. */
+  get allDurable(): Deferred<void> | undefined {
+    return this.#all().at(-1)?.durable;
   }
 
-  /** Resolves when the change is durable, and all before it. */
-  add(pending: PendingChange): Promise<void> {
-    this.#pending.push(pending);
-    return pending.durable.promise;
+  /** When the last snapshot that waits for its record has it; `undefined` when none does. */
+  get snapshotsDurable(): Deferred<void> | undefined {
+    return this.#all().findLast(({ snapshot }) => snapshot)?.durable;
   }
 
-  /** A flush begins: what comes in from now on waits for the next one. */
-  beginFlush(): void {
-    this.#gathering = undefined;
-  }
-
-  /** The first `count` are durable. Who waits for more than those is told with the rest. */
-  finish(count: number): void {
-    const unfinished = this.#pending[count]?.durable;
-    let told: Deferred<void> | undefined;
-    for (let place = 0; place < count; place++) {
-      const durable = this.#pending[place]?.durable;
-      if (durable === told || durable === unfinished) continue;
-      durable?.resolve();
-      told = durable;
-      // It came in while the flush was being prepared, and went along: who comes now must not be told with it.
-      if (durable === this.#gathering) this.#gathering = undefined;
+  /** As {@link CommitBatch.add}. Resolves when the change is durable, and all before it. */
+  add(change: LogChange, bytes: number, isHint: boolean, snapshot?: SnapshotMetadata): Promise<void> {
+    let last = this.#waiting.at(-1);
+    if (!last?.takes(bytes, snapshot)) {
+      last = new CommitBatch();
+      this.#waiting.push(last);
+      if (this.#waiting.length === 1) last.encodeInto(this.#records[1]);
     }
-    this.#pending = this.#pending.slice(count);
+    last.add(change, bytes, isHint, snapshot);
+    return last.durable.promise;
+  }
+
+  /** A flush begins: what comes in from now on waits for the next one. `undefined` when nothing waits. */
+  begin(): CommitBatch | undefined {
+    this.#flushing = this.#waiting.shift();
+    this.#records = [this.#records[1], this.#records[0]];
+    if (this.#flushing?.isEncoded === false) this.#flushing.encodeInto(this.#records[0]);
+    return this.#flushing;
+  }
+
+  /** Encodes what the next flush will find; while the one before is under way, this costs nobody any time. */
+  prepareNext(): void {
+    const next = this.#waiting[0];
+    if (next?.isEncoded === false) next.encodeInto(this.#records[1]);
+  }
+
+  /** What was being flushed is durable. */
+  finish(): void {
+    const durable = this.#flushing;
+    this.#flushing = undefined;
+    durable?.durable.resolve();
   }
 
   /** Nothing that waits will ever be known to be durable. */
   fail(failure: StorageError): void {
-    this.#gathering = undefined;
-    const waiting = this.#pending;
-    this.#pending = [];
-    for (const { durable } of waiting) durable.reject(failure);
+    const failed = this.#all();
+    this.#flushing = undefined;
+    this.#waiting = [];
+    for (const { durable } of failed) durable.reject(failure);
+  }
+
+  #all(): readonly CommitBatch[] {
+    return this.#flushing ? [this.#flushing, ...this.#waiting] : this.#waiting;
   }
 }

@@ -10,7 +10,8 @@ import type {
   StoredSnapshot,
   Term,
 } from '@decoraft/raft';
-import { CommitQueue, type PendingChange } from './commit-queue.js';
+import { CommitBatch } from './commit-batch.js';
+import { CommitQueue } from './commit-queue.js';
 import { isDiskFull } from './disk-room.js';
 import type { DirectoryLock } from './disk.js';
 import { changeOf, isCommitOnly, type LogBeginning, type LogChange } from './log-change.js';
@@ -35,8 +36,6 @@ export interface DurableLogParts {
   readonly cacheBytes: number;
 }
 
-/** A record takes no further change beyond this; a single one may be larger. It is read back as a whole. */
-const MAX_SHARED_RECORD_BYTES = 1 << 20;
 const MAX_BATCH_BYTES = 1 << 30;
 const TOO_LARGE = `a batch is larger than the limit of ${MAX_BATCH_BYTES} bytes`;
 
@@ -122,7 +121,7 @@ export class DurableLog implements MeasuredLogStore {
     const isHint = isCommitOnly(change, this.hardState());
     view.apply(change);
     if (batch.snapshot) view.showSnapshot(batch.snapshot);
-    return this.#enqueue({ change, snapshot: batch.snapshot, bytes, isHint, durable: this.#queue.gather() });
+    return this.#enqueue(change, bytes, isHint, batch.snapshot);
   }
 
   async saveSnapshot(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -146,7 +145,7 @@ export class DurableLog implements MeasuredLogStore {
     const { directory, snapshots, view } = this.#parts;
     const shown = view.snapshot();
     // What is shown may be on its way to the disk still.
-    await this.#queue.pending.findLast((pending) => pending.snapshot)?.durable.promise;
+    await this.#queue.snapshotsDurable?.promise;
     try {
       const snapshot = await snapshots.read(view.beginning().index);
       // The newest was found damaged just now: from here on it is another one.
@@ -165,8 +164,7 @@ export class DurableLog implements MeasuredLogStore {
     if (!change) return Promise.resolve();
     view.apply(change);
     const bytes = encodedChangeBytes(change);
-    const durable = this.#queue.gather();
-    return this.#enqueue({ change, snapshot: undefined, bytes, isHint: false, durable });
+    return this.#enqueue(change, bytes, false);
   }
 
   close(): Promise<void> {
@@ -183,8 +181,8 @@ export class DurableLog implements MeasuredLogStore {
     return problem === undefined ? undefined : new StorageError('InvalidArgument', problem);
   }
 
-  #enqueue(pending: PendingChange): Promise<void> {
-    const durable = this.#queue.add(pending);
+  #enqueue(change: LogChange, bytes: number, isHint: boolean, snapshot?: SnapshotMetadata): Promise<void> {
+    const durable = this.#queue.add(change, bytes, isHint, snapshot);
     this.#flushing ??= this.#flush();
     return durable;
   }
@@ -192,7 +190,7 @@ export class DurableLog implements MeasuredLogStore {
   async #save(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const { snapshots, view } = this.#parts;
     // After a crash a snapshot counts only where the log has its index and term.
-    await this.#queue.pending.at(-1)?.durable.promise;
+    await this.#queue.allDurable?.promise;
     if (this.#failure) throw this.#failure;
     try {
       await snapshots.save(metadata, chunks);
@@ -218,7 +216,7 @@ export class DurableLog implements MeasuredLogStore {
     // Whoever appends in the same turn as the first shares its flush.
     await Promise.resolve();
     try {
-      while (this.#queue.pending.length > 0) await this.#flushOnce();
+      for (let batch = this.#queue.begin(); batch; batch = this.#queue.begin()) await this.#flushBatch(batch);
     } catch (error) {
       this.#poison(error);
     } finally {
@@ -226,62 +224,45 @@ export class DurableLog implements MeasuredLogStore {
     }
   }
 
-  /** Makes the front of the queue durable with one record, and tells those who wait. */
-  async #flushOnce(): Promise<void> {
-    const { snapshots } = this.#parts;
-    this.#queue.beginFlush();
-    const installed = this.#queue.pending[0]?.snapshot;
-    const count = this.#queue.needsRecord ? await this.#writeRecord() : this.#skipHints();
-    this.#queue.finish(count);
+  /** Makes a batch durable, and tells those who wait for it. */
+  async #flushBatch(batch: CommitBatch): Promise<void> {
+    if (batch.needsRecord) await this.#writeBatch(batch);
+    else this.#skipHints(batch);
+    this.#queue.finish();
     this.#evict();
     // Only removes what is not needed any more: nobody has to wait.
-    if (installed) void snapshots.adopt(installed);
+    if (batch.snapshot) void this.#parts.snapshots.adopt(batch.snapshot);
   }
 
   /** What is durable and will not be replaced by what waits can be read back: it needs no memory beyond the limit. */
   #evict(): void {
     const { cacheBytes, view } = this.#parts;
     if (view.cachedBytes <= cacheBytes) return;
-    let through: number = view.lastIndex();
-    for (const { change } of this.#queue.pending)
-      through = Math.min(through, (change.entries[0]?.index ?? Infinity) - 1);
-    view.evict(cacheBytes, through);
+    view.evict(cacheBytes, Math.min(view.lastIndex(), this.#queue.lowestIndex - 1));
   }
 
   /** Leaves a commit index to the next record: a flush of its own would cost more than the hint is worth. */
-  #skipHints(): number {
-    for (const { change } of this.#queue.pending) {
-      if (!change.hardState) continue;
-      this.#writtenState = change.hardState;
-      this.#owesCommit = true;
-    }
-    return this.#queue.pending.length;
+  #skipHints({ hardState }: CommitBatch): void {
+    if (!hardState) return;
+    this.#writtenState = hardState;
+    this.#owesCommit = true;
   }
 
-  /** Writes as many changes as share a record; resolves with their count. */
-  async #writeRecord(): Promise<number> {
+  /** Writes a batch as one record, or as two or more where the first segment has no room for all of it. */
+  async #writeBatch(batch: CommitBatch): Promise<void> {
     const { segments } = this.#parts;
     const opening = this.#opening();
     const openingBytes = encodedChangeBytes(opening);
-    const firstBytes = this.#queue.pending[0]?.bytes ?? 0;
-    const mustRollOver = segments.room() < firstBytes + openingBytes;
-    if (mustRollOver) await segments.rollOver(firstBytes + openingBytes, this.#writtenIndex + 1);
-
+    const leastBytes = batch.firstBytes + openingBytes;
+    const mustRollOver = segments.room() < leastBytes;
+    if (mustRollOver) await segments.rollOver(leastBytes, this.#writtenIndex + 1);
     const isOpened = mustRollOver || this.#owesCommit;
-    const limit = Math.min(segments.room(), MAX_SHARED_RECORD_BYTES);
-    let bytes = isOpened ? openingBytes : 0;
-    const changes: LogChange[] = isOpened ? [opening] : [];
-    let count = 0;
-    for (const pending of this.#queue.pending) {
-      // One that brings a snapshot is the first of its record: so there is one at most to be adopted.
-      if (count > 0 && (pending.snapshot || bytes + pending.bytes > limit)) break;
-      bytes += pending.bytes;
-      changes.push(pending.change);
-      count++;
-    }
-    await segments.write(changes, bytes);
-    this.#noteWritten(changes);
-    return count;
+    const [front, rest] = batch.split(segments.room() - (isOpened ? openingBytes : 0));
+    const written = segments.write(front, isOpened ? opening : undefined);
+    this.#queue.prepareNext();
+    await written;
+    this.#noteWritten(front);
+    if (rest) await this.#writeBatch(rest);
   }
 
   /** What every segment begins with, so that those before it may go: where the log begins, and the hard state. */
@@ -291,16 +272,16 @@ export class DurableLog implements MeasuredLogStore {
     return { beginning: { ...this.#writtenBeginning, keepsEntries: true }, entries: [], hardState };
   }
 
-  #noteWritten(changes: readonly LogChange[]): void {
+  #noteWritten({ dataBytes, effect, entryCount, hardState }: CommitBatch): void {
     this.#fdatasyncs++;
+    this.#appendedEntries += entryCount;
+    this.#appendedBytes += dataBytes;
     this.#owesCommit = false;
-    for (const { beginning, entries, hardState } of changes) {
+    if (hardState) this.#writtenState = hardState;
+    for (const { beginning, entries } of effect) {
       if (beginning) this.#writtenBeginning = beginning;
       if (beginning?.keepsEntries === false) this.#writtenIndex = beginning.index;
       this.#writtenIndex = entries.at(-1)?.index ?? this.#writtenIndex;
-      this.#appendedEntries += entries.length;
-      for (const entry of entries) this.#appendedBytes += entry.data.length;
-      if (hardState) this.#writtenState = hardState;
     }
   }
 
@@ -337,7 +318,7 @@ export class DurableLog implements MeasuredLogStore {
 
   async #writeOwedCommit(): Promise<void> {
     try {
-      await this.#writeRecord();
+      await this.#writeBatch(new CommitBatch());
     } catch (error) {
       this.#poison(error);
     }

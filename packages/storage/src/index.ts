@@ -9,8 +9,8 @@
  *
  * Read in this order:
  * - `storage.ts`: what a node is given. `durable-storage.ts` and `memory-storage.ts` make it.
- * - `durable-log.ts`: its flushes (group commit), above `commit-queue.ts`, what waits for them, `log-view.ts`, the log
- *   as of the last append, and `log-change.ts`, what a record does to it.
+ * - `durable-log.ts`: its flushes (group commit), above `commit-queue.ts` and `commit-batch.ts`, what waits for them,
+ *   `log-view.ts`, the log as of the last append, and `log-change.ts`, what a record does to it.
  * - `entry-cache.ts`: the newest entries; `term-runs.ts`, the terms of all. `log-index.ts` and `segment-summary.ts`: where
  *   the others are on the disk; `read-back.ts` fetches them.
  * - `snapshot-files.ts`: which snapshots there are; `snapshot-writing.ts`, `snapshot-reading.ts`, `snapshot-incoming.ts`

@@ -2,25 +2,32 @@ const TWO_TO_32 = 0x1_0000_0000;
 const encoder = new TextEncoder();
 const FIRST_BYTES = 64 << 10;
 /** A larger buffer is let go of with its record. */
-const MAX_KEPT_BYTES = 8 << 20;
+const MAX_KEPT_BYTES = 4 << 20;
+/** Room in front of the body for what only the flush knows. */
+const FRONT_BYTES = 512;
 
 /**
- * The buffer in which records are built, one after the other: a commit allocates nothing here, and the data of an
+ * A buffer in which records are built, one after the other: a commit allocates nothing here, and the data of an
  * entry is copied once. Writes the fields of `ByteWriter`, and `ByteReader` reads them.
  */
 export class RecordBuffer {
   #bytes = new Uint8Array(FIRST_BYTES);
   #view = viewOf(this.#bytes);
-  #end = 0;
+  #start = FRONT_BYTES;
+  #end = FRONT_BYTES;
 
-  /** Starts over: what {@link finish} gave before is overwritten. No more than `capacity` bytes may follow. */
-  begin(capacity: number): this {
-    this.#end = 0;
-    const kept = this.#bytes.length;
-    if (capacity <= kept && kept <= MAX_KEPT_BYTES) return this;
-    const isKept = capacity <= MAX_KEPT_BYTES;
-    this.#bytes = new Uint8Array(isKept ? Math.max(capacity, Math.min(kept * 2, MAX_KEPT_BYTES)) : capacity);
-    this.#view = viewOf(this.#bytes);
+  /** Starts over: what {@link finish} gave before is overwritten. */
+  begin(): this {
+    this.#start = FRONT_BYTES;
+    this.#end = FRONT_BYTES;
+    if (this.#bytes.length > MAX_KEPT_BYTES) this.#take(new Uint8Array(FIRST_BYTES));
+    return this;
+  }
+
+  /** Makes room; no more than `bytes` may follow until the next call. */
+  reserve(bytes: number): this {
+    const needed = this.#end + bytes;
+    if (needed > this.#bytes.length) this.#grow(needed);
     return this;
   }
 
@@ -60,9 +67,34 @@ export class RecordBuffer {
     return this.bytes(encoder.encode(value));
   }
 
+  /** Puts bytes in front of all others. */
+  prepend(value: Uint8Array): this {
+    const missing = value.length - this.#start;
+    if (missing > 0) {
+      this.reserve(missing);
+      this.#bytes.copyWithin(this.#start + missing, this.#start, this.#end);
+      this.#start += missing;
+      this.#end += missing;
+    }
+    this.#start -= value.length;
+    this.#bytes.set(value, this.#start);
+    return this;
+  }
+
   /** What was written since {@link begin}, as a view that lasts until the next one. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#end);
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  #grow(needed: number): void {
+    const bytes = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    bytes.set(this.#bytes.subarray(this.#start, this.#end), this.#start);
+    this.#take(bytes);
+  }
+
+  #take(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
   }
 }
 

@@ -1,10 +1,11 @@
 import { assertInvariant, messageOf } from '@decoraft/base';
+import type { CommitBatch } from './commit-batch.js';
 import { DiskRoom, type DiskRoomOptions } from './disk-room.js';
 import type { Disk } from './disk.js';
 import type { LogChange } from './log-change.js';
 import type { LogIndex } from './log-index.js';
 import { completeRecord, RECORD_HEADER_BYTES } from './record.js';
-import { encodeChange, encodeOldest, OLDEST_BYTES } from './record-body.js';
+import { encodeChange, encodedChangeBytes, encodeOldest, OLDEST_BYTES } from './record-body.js';
 import { RecordBuffer } from './record-buffer.js';
 import { encodeSeal, sealBytes } from './seal.js';
 import {
@@ -63,8 +64,8 @@ export class SegmentWriter {
   /** The header of the active segment as long as it waits for its first record. */
   #header: Uint8Array | undefined;
   #next: Promise<Segment>;
-  /** Free again when the write that was given it ended; a seal is written beside it and brings its own. */
-  readonly #record = new RecordBuffer();
+  /** What stands before a batch in its record. */
+  readonly #front = new RecordBuffer();
 
   constructor(state: SegmentState, options: SegmentWriterOptions) {
     this.#options = options;
@@ -115,18 +116,22 @@ export class SegmentWriter {
   }
 
   /**
-   * Makes `changes` durable as one record, whose body is `bodyBytes` long. It must fit, and the call before this one
-   * must have ended well.
+   * Makes a batch durable as one record, behind an opening where one is given. It must fit, and the call before this one
+   * must have ended well. The batch is not changed any more, and its buffer not used, until this ends.
    */
-  async write(changes: readonly LogChange[], bodyBytes: number): Promise<void> {
+  async write(batch: CommitBatch, opening: LogChange | undefined): Promise<void> {
     const active = this.#active;
-    assertInvariant(active !== undefined && bodyBytes <= this.room(), 'a record fits into its segment');
+    const openingBytes = opening ? encodedChangeBytes(opening) : 0;
+    const fits = active !== undefined && batch.bytes + openingBytes <= this.room();
+    assertInvariant(fits, 'a record fits into its segment');
+    const changes = opening ? [opening, ...batch.effect] : batch.effect;
     const header = this.#header ?? NO_BYTES;
     const oldest = this.#oldestBehind(changes);
-    const record = this.#record.begin(header.length + RECORD_HEADER_BYTES + bodyBytes + OLDEST_BYTES);
-    record.raw(header).raw(EMPTY_RECORD_HEADER);
-    for (const change of changes) encodeChange(record, change);
-    if (oldest > this.#oldestSequence) encodeOldest(record, oldest);
+    const front = this.#front.begin().reserve(header.length + RECORD_HEADER_BYTES + openingBytes);
+    front.raw(header).raw(EMPTY_RECORD_HEADER);
+    if (opening) encodeChange(front, opening);
+    const record = batch.encoded().prepend(front.finish());
+    if (oldest > this.#oldestSequence) encodeOldest(record.reserve(OLDEST_BYTES), oldest);
     const bytes = record.finish();
     const position = active.end + header.length;
     completeRecord(bytes, header.length, { sequence: active.sequence, position }, this.#options.salt);

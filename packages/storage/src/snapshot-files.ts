@@ -74,7 +74,8 @@ export class SnapshotFiles {
 
   /** The log begins behind `place` now, durably. */
   adopt(place: SnapshotPlace): Promise<void> {
-    return this.#inTurn(() => this.#adopt(place));
+    const before = this.#incoming;
+    return this.#inTurn(() => this.#adopt(place, before));
   }
 
   /**
@@ -172,14 +173,14 @@ export class SnapshotFiles {
     await this.#options.disk.remove(incoming.path).catch(() => undefined);
   }
 
-  async #adopt({ index, term }: SnapshotPlace): Promise<void> {
+  async #adopt({ index, term }: SnapshotPlace, before = this.#incoming): Promise<void> {
     const { directory, keptSnapshots, logger } = this.#options;
     const older = this.#known.filter((other) => other.index < index);
     this.#known = [{ index, term }, ...older].slice(0, keptSnapshots);
     for (const [key, place] of this.#received) if (place.index <= index) this.#received.delete(key);
     try {
       await this.#removeOlder();
-      await this.#inIncomingTurn(() => this.#removeIncoming(index));
+      await this.#inIncomingTurn(() => this.#removeIncoming(index, before));
     } catch (error) {
       logger.log('warn', `an old snapshot could not be removed: ${messageOf(error)}`, { directory });
     }
@@ -196,11 +197,13 @@ export class SnapshotFiles {
     }
   }
 
-  /** What nobody sends any more, or comes too late. */
-  async #removeIncoming(index: Index): Promise<void> {
+  /** What nobody sends any more, or comes too late; but not the same once more, when that was begun since. */
+  async #removeIncoming(index: Index, before: IncomingFile | undefined): Promise<void> {
     const { directory, disk } = this.#options;
     if (this.#incoming) {
-      if (this.#incoming.description.index <= index) await this.#giveUpIncoming();
+      const incomingIndex = this.#incoming.description.index;
+      const isLate = incomingIndex < index || (incomingIndex === index && this.#incoming === before);
+      if (isLate) await this.#giveUpIncoming();
     } else if ((await disk.list(directory)).includes(INCOMING_FILE)) {
       await disk.remove(join(directory, INCOMING_FILE));
     }

@@ -17,7 +17,7 @@ function replayed(firstIndex: number, changes: readonly LogChange[]): Replay {
   const replay = new Replay();
   replay.beginSegment(1, firstIndex);
   for (const [at, change] of changes.entries()) {
-    const record = new RecordBuffer().begin(10_000);
+    const record = new RecordBuffer().begin().reserve(10_000);
     encodeChange(record, change);
     replay.apply(decodeBody(record.finish()), 64 + at);
   }
