@@ -1,4 +1,4 @@
-import { CONSISTENCIES } from '../consistency.js';
+import { CONSISTENCIES } from '@decoraft/protocol';
 import type {
   DecoratorModel,
   EffectModel,

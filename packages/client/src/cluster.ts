@@ -58,6 +58,7 @@ export interface ClusterParts {
   readonly sessionTimeoutMs: number;
   readonly onSessionExpired: OnSessionExpired;
   readonly window: WindowLimits;
+  readonly token?: string;
 }
 
 /** A plain RPC service of a node, called with values. */
@@ -74,6 +75,7 @@ export interface RemoteService {
 export class Cluster {
   readonly #pool: ChannelPool;
   readonly #nodes: Nodes;
+  readonly #seen: SeenIndex;
   readonly #commands: Commands;
   readonly #queries: Queries;
   readonly #feed: EventFeed;
@@ -90,12 +92,15 @@ export class Cluster {
     random,
     sessionTimeoutMs,
     window,
+    token,
   }: ClusterParts) {
     const service = serviceId(groupServiceName(group));
     const ports = { clock, random, closed: this.#closing.signal };
     this.#pool = pool;
     this.#nodes = new Nodes(addresses, pool, clock);
-    const caller = { nodes: this.#nodes, service, ports, seen: new SeenIndex() };
+    this.#seen = new SeenIndex(service);
+    if (token !== undefined) this.observeToken(token);
+    const caller = { nodes: this.#nodes, service, ports, seen: this.#seen };
     this.#commands = new Commands({ ...caller, onSessionExpired, sessionTimeoutMs, window });
     this.#queries = new Queries(caller);
     this.#feed = new EventFeed({ ...caller, commands: this.#commands, logger });
@@ -114,7 +119,8 @@ export class Cluster {
    */
   async info(address?: string): Promise<ClusterInfo> {
     const bytes = await this.#queries.askNode(address, INFO, 'info');
-    const { appliedIndex, commitIndex, id, leader, members, term } = decodeValue(bytes) as GroupInfo;
+    const { appliedIndex, cluster, commitIndex, id, leader, members, term } = decodeValue(bytes) as GroupInfo;
+    this.#seen.note({ cluster, index: 0 });
     this.#nodes.noteMembers(members.map((member) => member.address));
     return {
       node: id,
@@ -124,6 +130,26 @@ export class Cluster {
       appliedIndex,
       members: members.map((member) => ({ ...member, role: roleOf(member, leader) })),
     };
+  }
+
+  /**
+   * All that this client has seen, as text for another one: whoever is given it reads what this client has written and
+   * read, in any process. Valid in this group of this cluster, for ever; no secret.
+   */
+  token(): string {
+    return this.#seen.token();
+  }
+
+  /**
+   * From now on, no query of this client but `local` ones shows less than what the client of the token has seen. A node
+   * that has not come as far is given some time, else the next one is asked.
+   *
+   * @throws DecoraftError `InvalidArgument` for what is no token; `ClusterMismatch` for one of another group, and of
+   *   another cluster, where this client has heard from its own already. Where it has not, its first call ends with that.
+   *   So does a query when the token names what its cluster never had, or lost: the cluster was begun anew, or restored.
+   */
+  observeToken(token: string): void {
+    this.#seen.note(this.#seen.read(token));
   }
 
   /** A plain service that is registered beside the machines, on whichever node is connected. */

@@ -235,7 +235,7 @@ export class Commands {
         : (nodes.connectedLeader ?? (await nodes.toLeader(attempt.signal)));
     const reply = await callGroup(this.#options, route, PROPOSE, payload, attempt);
     nodes.noteLeader(reply.leaderAddress ?? route.address);
-    seen.note(reply.index);
+    seen.note(reply);
     return reply;
   }
 }

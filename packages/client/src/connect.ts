@@ -7,7 +7,7 @@ import {
   systemClock,
   systemRandom,
 } from '@decoraft/base';
-import { DecoraftError } from '@decoraft/protocol';
+import { DecoraftError, decodeToken } from '@decoraft/protocol';
 import { ChannelPool, type Dialer, type RpcLimits } from '@decoraft/rpc';
 import { Cluster } from './cluster.js';
 import { limited } from './retry.js';
@@ -35,6 +35,8 @@ export interface ConnectOptions {
   readonly onSessionExpired?: OnSessionExpired;
   /** How many commands are under way at once, and how many may wait for that before one more is `Overloaded`. */
   readonly window?: Partial<WindowLimits>;
+  /** What another client has seen; see `Cluster.observeToken`. */
+  readonly token?: string;
   /** How bytes travel; a WebSocket by default. */
   readonly transport?: Dialer;
   readonly limits?: Partial<RpcLimits>;
@@ -65,6 +67,8 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
   checkOptions(addresses, sessionTimeoutMs, onSessionExpired);
   const window = resolveWindow(options.window);
+  // What is no token is refused before anybody is asked.
+  if (options.token !== undefined) decodeToken(options.token);
   const pool = new ChannelPool({
     clock,
     random,
@@ -72,14 +76,19 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
     transport: options.transport,
     limits: options.limits,
   });
+  const { group, token } = options;
   try {
     await reachAny(pool, addresses, clock, connectTimeoutMs, options.signal);
+    const parts = { addresses, pool, clock, random, logger, onSessionExpired, sessionTimeoutMs, window };
+    return new Cluster({
+      ...parts,
+      ...(group === undefined ? {} : { group }),
+      ...(token === undefined ? {} : { token }),
+    });
   } catch (thrown) {
     pool.close();
     throw thrown;
   }
-  const parts = { addresses, pool, clock, random, logger, onSessionExpired, sessionTimeoutMs, window };
-  return new Cluster(options.group === undefined ? parts : { ...parts, group: options.group });
 }
 
 function checkOptions(

@@ -161,7 +161,7 @@ export class EventFeed implements Feeder {
     if (!subscription) return this.#keepEarly(record);
     if (record.kind === 'event') {
       const { position, value } = record;
-      this.#options.seen.note(position.index);
+      this.#options.seen.noteIndex(position.index);
       subscription.push({ position, bytes: value.length, value: () => decodeValue(value) });
     } else {
       this.#forget(record.subscription);

@@ -3,13 +3,14 @@
  *
  * What a generated stub stands on. It knows the nodes and follows the leader (`nodes.ts`, `member-refresh.ts`), keeps
  * one session (`session-keeper.ts`, `session.ts`), sends commands in order and retries safely (`commands.ts`,
- * `pipeline.ts`, `question.ts`, `window.ts`, `retry.ts`, `overload.ts`), asks without a trace (`queries.ts`), and turns one stream of
- * events into many subscriptions (`event-feed.ts`, `event-reader.ts`, `session-beats.ts`, `subscription.ts` with `subscription-status.ts`). It runs in a browser as it does in Node: nothing
- * here is a Node built-in.
+ * `pipeline.ts`, `question.ts`, `window.ts`, `retry.ts`, `overload.ts`), asks without a trace (`queries.ts`), and turns
+ * one stream of events into many subscriptions (`event-feed.ts`, `event-reader.ts`, `session-beats.ts`, `subscription.ts`
+ * with `subscription-status.ts`). What it has seen (`seen-index.ts`) its reads never go back behind, and a token carries
+ * that to another client. It runs in a browser as it does in Node: nothing here is a Node built-in.
  *
  * Read `cluster.ts` first: it is the whole face.
  *
- * What is not here: lease reads, interceptors, and tokens that carry read-your-writes to another client.
+ * What is not here: interceptors.
  */
 export type { CallOptions } from './call-options.js';
 export type { MachineCall } from './group-call.js';

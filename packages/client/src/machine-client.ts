@@ -1,4 +1,4 @@
-import type { Consistency } from '@decoraft/protocol';
+import { type Consistency, strongerOf } from '@decoraft/protocol';
 import type { CallOptions } from './call-options.js';
 import type { Cluster } from './cluster.js';
 import type { Subscription, Unsubscribe } from './subscription.js';
@@ -28,9 +28,10 @@ export abstract class MachineClient {
     operation: number,
     name: string,
     args: readonly unknown[],
-    declared: Consistency = 'session',
+    declared?: Consistency,
   ): Promise<Result> {
-    const consistency = this.options.consistency ?? declared;
+    const { consistency: wanted = declared ?? 'session' } = this.options;
+    const consistency = declared === undefined ? wanted : strongerOf(declared, wanted);
     return this.cluster.query(this.#call(operation, name, args), {
       ...this.options,
       consistency,

@@ -157,9 +157,10 @@ export class Pipeline {
     question.underWay--;
     const { nodes, onExpired, seen, session, window } = this.#options;
     nodes.noteLeader(reply.leaderAddress ?? address);
-    seen.note(reply.index);
+    const refusal = refusalIn(reply) ?? seen.refusal(reply);
+    if (refusal?.code === 'SessionExpired') seen.startOver(reply.cluster);
+    else if (refusal?.code !== 'ClusterMismatch') seen.note(reply);
     if (question.isOver) return;
-    const refusal = refusalIn(reply);
     if (refusal?.code === 'SessionExpired') {
       onExpired(session, refusal);
       return this.#failed(question, number, refusal);

@@ -1,5 +1,12 @@
 import { plainMessage } from '@decoraft/base';
-import { type Consistency, DecoraftError, encodeQuery, GROUP_METHOD, type Reply } from '@decoraft/protocol';
+import {
+  type Consistency,
+  DecoraftError,
+  encodeQuery,
+  GROUP_METHOD,
+  isConsistency,
+  type Reply,
+} from '@decoraft/protocol';
 import { encodeValue, methodId } from '@decoraft/rpc';
 import type { CallOptions } from './call-options.js';
 import { callGroup, type GroupCaller, idsOf, type MachineCall, resultOf, within } from './group-call.js';
@@ -7,6 +14,7 @@ import { type Attempt, retry, type RetryOutcome } from './retry.js';
 
 const QUERY = methodId(GROUP_METHOD.query);
 const NO_ARGUMENTS = new Uint8Array(0);
+const NOTHING_SEEN = { cluster: 0, index: 0 };
 
 /** What is asked of a machine, or of a node about itself: nothing of it reaches the log, and all may be repeated. */
 export class Queries {
@@ -17,9 +25,20 @@ export class Queries {
   }
 
   async query(call: MachineCall, options: CallOptions, consistency: Consistency): Promise<unknown> {
+    if (!isConsistency(consistency)) {
+      throw new DecoraftError('InvalidArgument', `there is no consistency ${String(consistency)}`);
+    }
+    const { seen } = this.#caller;
+    const told = options.token === undefined ? NOTHING_SEEN : seen.read(options.token);
     const args = encodeValue(call.args);
     const encode = (): Uint8Array =>
-      encodeQuery({ consistency, ...idsOf(call), minIndex: this.#caller.seen.value, args });
+      encodeQuery({
+        consistency,
+        ...idsOf(call),
+        cluster: seen.cluster || told.cluster,
+        minIndex: Math.max(seen.value, told.index),
+        args,
+      });
     const reply = await retry(
       this.#caller.ports,
       options,
@@ -46,10 +65,10 @@ export class Queries {
   async #queryOnce(payload: Uint8Array, consistency: Consistency, attempt: Attempt): Promise<Reply> {
     const { nodes, seen } = this.#caller;
     // Whoever finds node after node behind turns to the leader, who is never behind itself.
-    const wantsLeader = consistency === 'linearizable' || attempt.number >= 2;
+    const wantsLeader = consistency === 'lease' || attempt.number >= 2;
     const route = await (wantsLeader ? nodes.toLeader(attempt.signal) : nodes.toAny(attempt.signal));
     const reply = await callGroup(this.#caller, route, QUERY, payload, attempt);
-    if (consistency !== 'local') seen.note(reply.index);
+    seen.note(reply);
     nodes.noteLeader(reply.leaderAddress);
     return reply;
   }

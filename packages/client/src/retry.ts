@@ -47,6 +47,8 @@ export function isTransient(thrown: unknown): boolean {
 
 /** One try takes no longer than this, so that a node that hangs does not cost the whole call. */
 export const ATTEMPT_TIMEOUT_MS = 3_000;
+/** Two nodes, and the leader. */
+const BEHIND_TRIES = 3;
 const BACKOFF = { baseMs: 20, maxMs: 500 } as const;
 
 /**
@@ -125,7 +127,9 @@ export function mayHaveReachedLog(thrown: unknown): boolean {
  * who was told when there may be room comes back then; everyone else waits a little.
  */
 export function pauseMs(ports: RetryPorts, error: DecoraftError, number: number): number {
-  if (error.code === 'Behind' || (number === 0 && leaderHint(error) !== undefined)) return 0;
+  // The next node is asked at once; when even the leader is behind, nobody knows yet what it has.
+  if (error.code === 'Behind' && number < BEHIND_TRIES) return 0;
+  if (number === 0 && leaderHint(error) !== undefined) return 0;
   const growing = backoff(number, BACKOFF, ports.random);
   const hintMs = retryAfterMsOf(error);
   return hintMs === undefined ? growing : overloadPauseMs(hintMs, growing, ports.random);

@@ -106,6 +106,7 @@ export class SessionKeeper {
     const { propose, timeoutMs } = this.#options;
     const proposal = encodeProposal({ kind: 'open-session', timeoutMs, isOrdered: true });
     const reply = await propose(proposal).catch((cause: unknown) => {
+      if (DecoraftError.from(cause).code === 'ClusterMismatch') throw cause;
       // Whatever became of the session, the command that wanted it was never sent.
       const code = DecoraftError.from(cause).code === 'Overloaded' ? 'Overloaded' : 'Unavailable';
       throw new DecoraftError(code, 'no session could be opened', { cause, data: { appended: false } });

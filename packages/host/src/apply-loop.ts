@@ -55,8 +55,12 @@ export class ApplyLoop {
     this.#add({ kind: 'snapshot', metadata });
   }
 
-  /** Resolves at once but while the state is being restored: then it is nobody's, and cannot be asked. */
-  async whenRestored(): Promise<void> {
+  /** While the state is being restored it is nobody's, and cannot be asked; `undefined` when it can be. */
+  whenRestored(): Promise<void> | undefined {
+    return this.#restoring && this.#untilRestored();
+  }
+
+  async #untilRestored(): Promise<void> {
     while (this.#restoring) await this.#restoring.promise;
   }
 

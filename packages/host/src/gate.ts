@@ -14,6 +14,9 @@ export interface GateOptions {
   readonly turns?: Turns;
 }
 
+/** At once, or later. */
+type Answer = Uint8Array | Promise<Uint8Array>;
+
 /** One request on its way in. */
 export interface Arrival {
   readonly payload: Uint8Array;
@@ -46,13 +49,17 @@ export class Gate {
    *
    * @throws DecoraftError `Overloaded`, at once, with `data.appended` false and `data.retryAfterMs`.
    */
-  pass(arrival: Arrival, work: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  pass(arrival: Arrival, work: () => Answer): Answer {
     const { id } = arrival.call.connection;
     const { length: bytes } = arrival.payload;
     this.#enter(arrival);
     try {
+      const answer = work();
       // What waits keeps the number of bytes, and not the bytes.
-      return this.#leaveAfter(work(), id, bytes);
+      if (answer instanceof Promise) return this.#leaveAfter(answer, id, bytes);
+      this.#pace.left(bytes, this.#clock.monotonicMs());
+      this.#room.leave(id, bytes);
+      return answer;
     } catch (thrown) {
       this.#room.leave(id, bytes);
       throw thrown;

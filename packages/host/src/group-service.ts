@@ -2,7 +2,6 @@ import { type Clock, messageOf } from '@decoraft/base';
 import {
   DecoraftError,
   decodeProposal,
-  decodeQuery,
   decodeReply,
   decodeSessionPositions,
   encodeReply,
@@ -10,7 +9,6 @@ import {
   type GroupLimits,
   GROUP_METHOD,
   type Proposal,
-  type QueryRequest,
   type SessionId,
   type SessionPositions,
 } from '@decoraft/protocol';
@@ -25,10 +23,10 @@ import type { HostPorts, HostSettings } from './ports.js';
 import { listMembers } from './members.js';
 import { MembershipService } from './membership-service.js';
 import { notLeader, notPassedOn, notStarted, refusal } from './proposals.js';
+import { QueryService, type ReadCounts } from './query-service.js';
 import { type AddressedMessage, decodeMessage } from './raft-wire.js';
 import type { RaftNode } from './raft-node.js';
 import { SessionMonitor } from './session-monitor.js';
-import { within } from './within.js';
 
 const FORWARD = methodId(GROUP_METHOD.forward);
 const EMPTY = new Uint8Array(0);
@@ -69,12 +67,14 @@ export class GroupService implements Service {
   readonly #monitor = new SessionMonitor();
   readonly #complaints: Complaints;
   readonly #firstLimits: FirstLimits;
+  readonly #queries: QueryService;
   #checkedMs = 0;
   #isDiskFull = false;
 
   constructor(options: GroupServiceOptions) {
     this.#options = options;
     this.#firstLimits = new FirstLimits(options.limits);
+    this.#queries = new QueryService({ ...options, clock: options.ports.clock });
     this.#complaints = new Complaints(options.ports.clock, options.ports.logger);
     const { proposals, reads } = createGates(options.settings, options.ports.clock);
     this.methods = [
@@ -95,13 +95,18 @@ export class GroupService implements Service {
       {
         kind: 'unary',
         name: GROUP_METHOD.query,
-        handle: (payload, call) => reads.pass({ call, payload }, () => this.#query(payload, call)),
+        handle: (payload, call) => reads.pass({ call, payload }, () => this.#queries.query(payload, call)),
       },
       { kind: 'unary', name: GROUP_METHOD.keepAlive, handle: (payload) => this.#keepAlive(payload) },
       { kind: 'stream', name: GROUP_METHOD.events, handle: (payload) => this.#events(payload) },
       { kind: 'unary', name: GROUP_METHOD.info, handle: () => encodeValue(this.#info()) },
       ...new MembershipService(options).methods,
     ];
+  }
+
+  /** What this node has answered since it was started. */
+  get readCounts(): ReadCounts {
+    return this.#queries.counts;
   }
 
   /** To be called when leadership comes or goes: a new leader has heard of no session yet. */
@@ -232,7 +237,7 @@ export class GroupService implements Service {
     }
     node.replica.check(proposal);
     if ('origin' in proposal) this.#monitor.touch(proposal.origin.session, this.#clock.monotonicMs());
-    return answerOf(node.proposeStamped(payload));
+    return answerOf(node, node.proposeStamped(payload));
   }
 
   /** Something that nobody waits for: when it fails, its reason comes again. */
@@ -244,38 +249,6 @@ export class GroupService implements Service {
         reason: messageOf(thrown),
       });
     });
-  }
-
-  async #query(payload: Uint8Array, call: CallContext): Promise<Uint8Array> {
-    const node = this.#started();
-    const request = decodeQuery(payload);
-    await this.#freshEnough(node, request, call);
-    await node.whenRestored();
-    this.#started();
-    // It may have waited for long: what nobody hears of need not be computed.
-    if (!call.isAwaited) throw new DecoraftError('Cancelled', 'the caller waits no longer');
-    const { appliedIndex } = node.replica;
-    const reply = { index: appliedIndex, term: node.state.term, outcome: node.replica.query(request) };
-    const { leaderAddress } = node;
-    return encodeReply(leaderAddress === undefined ? reply : { ...reply, leaderAddress });
-  }
-
-  async #freshEnough(
-    node: RaftNode,
-    { consistency, minIndex }: QueryRequest,
-    call: CallContext,
-  ): Promise<void> {
-    if (consistency === 'linearizable') {
-      await within(this.#clock, call.remainingMs, node.linearize(), () =>
-        refusal('NoLeader', 'leadership could not be confirmed before the deadline'),
-      );
-    } else if (consistency === 'session' && node.replica.appliedIndex < minIndex) {
-      const waitMs = Math.min(this.#options.settings.maxBehindMs, call.remainingMs ?? Infinity);
-      await within(this.#clock, waitMs, node.waitApplied(minIndex), () => {
-        const words = `this node has applied ${node.replica.appliedIndex}, the client has seen ${minIndex}`;
-        return new DecoraftError('Behind', words);
-      });
-    }
   }
 
   async #keepAlive(payload: Uint8Array): Promise<Uint8Array> {
@@ -317,6 +290,7 @@ export class GroupService implements Service {
     const { commit, configuration, id, lastIndex } = node.status();
     const { leader, role, term } = node.state;
     return {
+      cluster: node.cluster,
       id,
       role,
       term,
@@ -329,9 +303,9 @@ export class GroupService implements Service {
   }
 }
 
-async function answerOf(proposed: Promise<Applied>): Promise<Uint8Array> {
+async function answerOf({ cluster }: RaftNode, proposed: Promise<Applied>): Promise<Uint8Array> {
   const { index, outcome, term } = await proposed;
-  return encodeReply({ index, term, outcome });
+  return encodeReply({ cluster, index, term, outcome });
 }
 
 function knowsAll({ replica }: RaftNode, { positions }: SessionPositions): boolean {

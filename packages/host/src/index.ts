@@ -30,6 +30,7 @@ export { bootstrapLog, clusterIdOf } from './bootstrap.js';
 export { type ClusterOnDisk, clusterOnDisk } from './cluster-on-disk.js';
 export { type ForcedClusterPlan, forceNewCluster, planForcedCluster } from './forced-cluster.js';
 export { GroupService } from './group-service.js';
+export type { ReadCounts } from './query-service.js';
 export { GroupState } from './group-state.js';
 export { type Observed, type ObservedEvent, Observers, type SkippedEvents } from './observers.js';
 export { fingerprintOf, idsOf, listMembers, Members, otherDisk } from './members.js';

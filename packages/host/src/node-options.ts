@@ -3,6 +3,7 @@ import type { Configuration, LogStore, NodeId, RaftOptions, SoftState } from '@d
 import type { Diverged } from '@decoraft/state-machine';
 import type { GroupState } from './group-state.js';
 import type { HostPorts, HostSettings } from './ports.js';
+import type { ReadsOptions } from './reads.js';
 
 /** What a node tells about itself. */
 export interface NodeState extends SoftState {
@@ -52,5 +53,17 @@ export function coreOptionsOf(options: RaftNodeOptions): RaftOptions {
     priority,
     random: ports.random,
     logger: withFields(ports.logger, { node: id }),
+  };
+}
+
+/** What its reads wait for, and how long. */
+export function readsOptionsOf({ ports, settings }: RaftNodeOptions): ReadsOptions {
+  const { electionTicks, heartbeatTicks, maxPendingReads } = settings;
+  return {
+    limit: maxPendingReads,
+    askAgainTicks: 2 * heartbeatTicks,
+    // Two elections, and the first commit of the one who was elected.
+    patienceTicks: 5 * electionTicks,
+    firstContext: Math.floor(ports.random() * 2 ** 52),
   };
 }

@@ -73,8 +73,9 @@ export interface HostSettings {
   /** A learner that lacks no more entries than this of what is committed has caught up: it may become a voter. */
   readonly promotionLagEntries: number;
   /**
-   * Linearizable reads trust the leader's lease instead of asking the others (thesis §6.4.1). Faster, and only as good
-   * as the clocks: no node's may run faster than another's by a tenth. Off by default.
+   * Reads at the level `lease` trust the leader's lease instead of asking the others (thesis §6.4.1). Faster, and only
+   * as good as the clocks: no node's may run faster than another's by a tenth. Off by default: then they are
+   * `linearizable` ones. These never trust a lease.
    */
   readonly leaseReads: boolean;
 }

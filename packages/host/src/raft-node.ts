@@ -11,6 +11,7 @@ import {
   type NodeId,
   Raft,
   type RaftStatus,
+  type ReadProof,
   type Ready,
   type SingleChange,
 } from '@decoraft/raft';
@@ -20,7 +21,7 @@ import type { GroupState } from './group-state.js';
 import { LeadershipTransfer } from './leadership-transfer.js';
 import { fingerprintOf, type Members } from './members.js';
 import { contextOf, Membership } from './membership.js';
-import { coreOptionsOf, type NodeState, type RaftNodeOptions } from './node-options.js';
+import { coreOptionsOf, type NodeState, type RaftNodeOptions, readsOptionsOf } from './node-options.js';
 import { Peers, type PeersOptions } from './peers.js';
 import { closedError, Proposals, refusalFor } from './proposals.js';
 import { ReadyLoop } from './ready-loop.js';
@@ -58,8 +59,9 @@ export class RaftNode {
     this.events = new EventStreams(group.replica, ports.soon);
     this.membership = new Membership(this, settings, ports.logger);
     this.#proposals = new Proposals(settings);
-    this.#reads = new Reads(settings.maxPendingReads);
     this.#raft = new Raft(coreOptionsOf(options));
+    const reader = { raft: this.#raft, node: this, flushSoon: () => this.#loop.turnSoon() };
+    this.#reads = new Reads(readsOptionsOf(options), reader);
     const { channels, clock, logger } = ports;
     const electionMs = settings.electionTicks * settings.tickMs;
     const link: PeersOptions = {
@@ -206,17 +208,13 @@ export class RaftNode {
   }
 
   /** Resolves when this node has applied all that was acknowledged to anyone before the call (thesis §6.4). */
-  async linearize(): Promise<void> {
-    if (this.#stopped) throw closedError();
-    const confirmed = this.#reads.readIndex();
-    this.#loop.turnSoon();
-    await this.waitApplied(await confirmed);
+  linearize(proof: ReadProof = 'round'): Promise<void> {
+    return this.#reads.linearize(proof);
   }
 
   /** Resolves when `index` has been applied here. */
-  async waitApplied(index: number): Promise<void> {
-    if (this.#stopped) throw closedError();
-    await this.#reads.waitApplied(index, this.replica.appliedIndex);
+  waitApplied(index: number): Promise<void> {
+    return this.#reads.waitApplied(index);
   }
 
   /** Resolves when one entry more has been applied here. */
@@ -230,8 +228,8 @@ export class RaftNode {
     return this.#keeping.take();
   }
 
-  /** Resolves at once but while the state is being replaced by a snapshot: then it cannot be asked. */
-  whenRestored(): Promise<void> {
+  /** While the state is being replaced by a snapshot it cannot be asked; `undefined` when it can be. */
+  whenRestored(): Promise<void> | undefined {
     return this.#keeping.whenRestored();
   }
 
@@ -250,6 +248,7 @@ export class RaftNode {
   #tick(count: number): void {
     this.#loop.input(() => {
       for (let left = this.isLeader ? count : 1; left > 0; left--) this.#raft.tick();
+      this.#reads.tick();
     });
   }
 

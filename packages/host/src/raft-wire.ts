@@ -94,7 +94,7 @@ function writeBody(writer: ByteWriter, message: Message): void {
     case 'heartbeat-response':
       return void writer.u53(message.readSequence);
     case 'read-index-request':
-      return void writer.u53(message.context);
+      return void writer.u53(message.context).u8(Number(message.proof === 'lease'));
     case 'read-index-response':
       return void writer.u53(message.context).u53(message.index);
     case 'install-snapshot-request':
@@ -144,7 +144,7 @@ function readBody(kind: Message['kind'], reader: ByteReader): Body {
     case 'heartbeat-response':
       return { kind, readSequence: reader.u53() };
     case 'read-index-request':
-      return { kind, context: reader.u53() };
+      return { kind, context: reader.u53(), proof: reader.u8() === 1 ? 'lease' : 'round' };
     case 'read-index-response':
       return { kind, context: reader.u53(), index: reader.u53() };
     case 'install-snapshot-request':

@@ -67,7 +67,7 @@ export class ReadyLoop {
     if (proposals.hasQueued) proposals.flush(raft);
     // A lease is worth what the ticks are worth: they are brought up to date before anything trusts it.
     if (node.settings.leaseReads) ticker.catchUp();
-    if (reads.hasQueued) reads.flush(raft);
+    if (reads.hasQueued) reads.flush();
     if (!raft.hasReady()) return;
     const ready = raft.ready();
     this.#send(ready.messages);

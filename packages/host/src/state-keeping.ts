@@ -124,7 +124,7 @@ export class StateKeeping {
   }
 
   /** See `ApplyLoop.whenRestored`. */
-  whenRestored(): Promise<void> {
+  whenRestored(): Promise<void> | undefined {
     return this.#loop.whenRestored();
   }
 

@@ -59,6 +59,7 @@ function maintain(known: Partial<Peer>): void {
       firstIndex: 1 as Index,
       lastIndex: COMMIT as Index,
       configuration: configurationOf({ voters: [nodeId('a')], learners: [nodeId('d')] }),
+      readRounds: 0,
       leadTransferee: NOBODY,
       progress: [peer],
     }),

@@ -28,7 +28,8 @@ const messages: readonly Message[] = [
   },
   { ...envelope, kind: 'heartbeat', commit: at(4), readSequence: 12 },
   { ...envelope, kind: 'heartbeat-response', readSequence: 12 },
-  { ...envelope, kind: 'read-index-request', context: 99 },
+  { ...envelope, kind: 'read-index-request', context: 99, proof: 'round' },
+  { ...envelope, kind: 'read-index-request', context: 99, proof: 'lease' },
   { ...envelope, kind: 'read-index-response', context: 99, index: at(8) },
   {
     ...envelope,

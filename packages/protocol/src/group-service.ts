@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter, unreachable } from '@decoraft/base';
-import { DecoraftError, type ErrorCode, isErrorCode } from './errors.js';
+import { type Consistency, consistencyFrom, CONSISTENCY_CODE } from './consistency.js';
+import { type ErrorCode, isErrorCode } from './errors.js';
 import type { MachineId, OperationId, SessionId } from './ids.js';
 import { readPositions, type SubscriptionPosition, writePositions } from './proposal.js';
 
@@ -35,15 +36,6 @@ export const GROUP_METHOD = {
   installSnapshot: 'install-snapshot',
 } as const;
 
-/** How fresh an answer must be. */
-export type Consistency = 'session' | 'linearizable' | 'local';
-
-const CONSISTENCY_CODE = { session: 0, linearizable: 1, local: 2 } as const satisfies Record<
-  Consistency,
-  number
->;
-const CONSISTENCIES: readonly Consistency[] = ['session', 'linearizable', 'local'];
-
 /** The deterministic end of a proposal, or the end of a query: a value, or an error that is part of the answer. */
 export type Outcome =
   | { readonly kind: 'value'; readonly value: Uint8Array }
@@ -51,6 +43,8 @@ export type Outcome =
 
 /** The answer to a proposal or a query. */
 export interface Reply {
+  /** A number of the cluster that answers: indexes mean something within one only. */
+  readonly cluster: number;
   /** Of the entry, or for a query the index that had been applied. */
   readonly index: number;
   readonly term: number;
@@ -61,7 +55,8 @@ export interface Reply {
 
 export function encodeReply(reply: Reply): Uint8Array {
   const { outcome } = reply;
-  const writer = new ByteWriter(48)
+  const writer = new ByteWriter(52)
+    .u32(reply.cluster)
     .u53(reply.index)
     .u53(reply.term)
     .text(reply.leaderAddress ?? '');
@@ -77,7 +72,7 @@ export function encodeReply(reply: Reply): Uint8Array {
 
 export function decodeReply(bytes: Uint8Array): Reply {
   const reader = new ByteReader(bytes);
-  const head = { index: reader.u53(), term: reader.u53() };
+  const head = { cluster: reader.u32(), index: reader.u53(), term: reader.u53() };
   const leaderAddress = reader.text();
   const outcome = readOutcome(reader);
   return leaderAddress ? { ...head, leaderAddress, outcome } : { ...head, outcome };
@@ -96,16 +91,19 @@ export interface QueryRequest {
   readonly consistency: Consistency;
   readonly machine: MachineId;
   readonly operation: OperationId;
-  /** The highest index that the client has seen: a `session` answer is never older. */
+  /** The cluster that the client has seen, as answers named it; 0 while it has seen none. */
+  readonly cluster: number;
+  /** The highest index that the client has seen there: only a `local` answer may be older. */
   readonly minIndex: number;
   readonly args: Uint8Array;
 }
 
 export function encodeQuery(query: QueryRequest): Uint8Array {
-  return new ByteWriter(32 + query.args.length)
+  return new ByteWriter(36 + query.args.length)
     .u8(CONSISTENCY_CODE[query.consistency])
     .u32(query.machine)
     .u32(query.operation)
+    .u32(query.cluster)
     .u53(query.minIndex)
     .raw(query.args)
     .finish();
@@ -113,13 +111,11 @@ export function encodeQuery(query: QueryRequest): Uint8Array {
 
 export function decodeQuery(bytes: Uint8Array): QueryRequest {
   const reader = new ByteReader(bytes);
-  const code = reader.u8();
-  const consistency = CONSISTENCIES[code];
-  if (!consistency) throw new DecoraftError('InvalidArgument', `no consistency has number ${code}`);
   return {
-    consistency,
+    consistency: consistencyFrom(reader.u8()),
     machine: reader.u32() as MachineId,
     operation: reader.u32() as OperationId,
+    cluster: reader.u32(),
     minIndex: reader.u53(),
     args: reader.rest(),
   };
@@ -146,6 +142,8 @@ export function decodeSessionPositions(bytes: Uint8Array): SessionPositions {
 
 /** What `info` answers: the view of the node that was asked. */
 export interface GroupInfo {
+  /** See {@link Reply.cluster}. */
+  readonly cluster: number;
   readonly id: string;
   readonly role: string;
   readonly term: number;

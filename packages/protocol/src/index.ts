@@ -7,10 +7,11 @@
  *
  * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
  * `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the log), `group-service.ts` and
- * `event-records.ts` (what goes over the wire).
+ * `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how fresh an answer is).
  */
 export { canonicalEncode } from './canonical.js';
 export { checkArguments, fits } from './check.js';
+export { type Consistency, CONSISTENCIES, isConsistency, strongerOf } from './consistency.js';
 export { DecoraftError, type ErrorCode, isErrorCode, NEXT_STEP, type NextStep } from './errors.js';
 export {
   checkGroupLimits,
@@ -46,3 +47,4 @@ export {
   type UnsubscribeProposal,
 } from './proposal.js';
 export type * from './schema.js';
+export { decodeToken, encodeToken, type ReadToken } from './read-token.js';

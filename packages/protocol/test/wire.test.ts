@@ -2,6 +2,7 @@ import { MalformedBytes } from '@decoraft/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  CONSISTENCIES,
   decodeEventRecords,
   decodeMember,
   decodeMembersImage,
@@ -63,9 +64,20 @@ const proposals: readonly Proposal[] = [
 ];
 
 const replies: readonly Reply[] = [
-  { index: 5, term: 2, outcome: { kind: 'value', value: args } },
-  { index: 5, term: 2, leaderAddress: '[::1]:2100', outcome: { kind: 'value', value: new Uint8Array(0) } },
-  { index: 5, term: 2, outcome: { kind: 'error', code: 'CommandRejected', message: 'no', data: args } },
+  { cluster: 9, index: 5, term: 2, outcome: { kind: 'value', value: args } },
+  {
+    cluster: 9,
+    index: 5,
+    term: 2,
+    leaderAddress: '[::1]:2100',
+    outcome: { kind: 'value', value: new Uint8Array(0) },
+  },
+  {
+    cluster: 9,
+    index: 5,
+    term: 2,
+    outcome: { kind: 'error', code: 'CommandRejected', message: 'no', data: args },
+  },
 ];
 
 const records: readonly EventRecord[] = [
@@ -99,8 +111,10 @@ describe('what is written is read back', () => {
       session,
       positions,
     });
-    const query = { consistency: 'linearizable', machine, operation, minIndex: 5, args } as const;
-    expect(decodeQuery(encodeQuery(query))).toEqual(query);
+    for (const consistency of CONSISTENCIES) {
+      const query = { consistency, machine, operation, cluster: 2 ** 32 - 1, minIndex: 5, args } as const;
+      expect(decodeQuery(encodeQuery(query))).toEqual(query);
+    }
   });
 
   it('members, in one order whatever the order given', () => {

@@ -73,6 +73,7 @@ export type { ProgressState } from './progress.js';
 export type { RaftOptions } from './options.js';
 export { Raft } from './raft.js';
 export type { Ready, ReadState, Role, SoftState } from './ready.js';
+export type { ReadProof } from './state.js';
 export type {
   ConfigurationChangeRefusal,
   ConfigurationChangeResult,

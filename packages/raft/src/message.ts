@@ -1,6 +1,7 @@
 import type { Entry, EntryKind, HardState } from './entry.js';
 import type { Index, NodeId, Term } from './ids.js';
 import type { SnapshotMetadata } from './log-store.js';
+import type { ReadProof } from './state.js';
 
 /** Fields of every message between servers. */
 interface Envelope {
@@ -96,6 +97,7 @@ export interface ReadIndexRequest extends Envelope {
   readonly kind: 'read-index-request';
   /** The follower's own number for it, given back as it is. */
   readonly context: number;
+  readonly proof: ReadProof;
 }
 
 export interface ReadIndexResponse extends Envelope {

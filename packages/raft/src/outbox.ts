@@ -5,7 +5,7 @@ import type { HardState } from './entry.js';
 import { sendHeartbeats } from './heartbeat.js';
 import { term } from './ids.js';
 import type { Ready } from './ready.js';
-import { beginReadRound, canBeginReadRound } from './reads.js';
+import { canServeReads, serveReads } from './reads.js';
 import { acknowledgeOwn, hasAppends, sendAppends } from './replication.js';
 import type { OutstandingReady, RaftState } from './state.js';
 
@@ -20,7 +20,7 @@ export function hasReady(state: RaftState): boolean {
     state.log.hasCommitted ||
     softStateChanged(state) ||
     termOrVoteChanged(state) ||
-    canBeginReadRound(state) ||
+    canServeReads(state) ||
     hasAppends(state)
   );
 }
@@ -28,7 +28,7 @@ export function hasReady(state: RaftState): boolean {
 /** Takes all that is ready. A leader writes its requests only now, so that one turn's work leaves together. */
 export function takeReady(state: RaftState): OutstandingReady {
   sendAppends(state);
-  beginReadRound(state);
+  serveReads(state);
   sendHeartbeats(state);
   const { messages, readStates, responses } = state;
   const softState = softStateChanged(state) ? { role: state.role, leader: state.leader } : undefined;

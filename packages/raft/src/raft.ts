@@ -30,7 +30,7 @@ import { handleReadIndexRequest, handleReadIndexResponse, readIndex, releaseProv
 import { handleAppendResponse } from './replication.js';
 import { becomeFollower, paused } from './roles.js';
 import { reportSnapshot, reportUnreachable } from './snapshots.js';
-import { createState, type RaftState } from './state.js';
+import { createState, type RaftState, type ReadProof } from './state.js';
 import {
   type ConfigurationChangeResult,
   type ProposeResult,
@@ -104,11 +104,14 @@ export class Raft {
    * It may never come: messages are lost, and what waits is dropped with the role or the term. The caller has a
    * limit and asks again with another context.
    *
-   * @param context The caller's own number, unlike all others that wait.
+   * @param context The caller's own number, unlike all others that wait, also those of an earlier life of this server:
+   *   answers to its questions may still be on their way.
+   * @param proof `lease` takes the leader's lease for proof where there is one, which is only as good as the clocks,
+   *   and a round where there is none. Leases are a setting (`readOnlyOption`).
    * @returns False when no leader is known, or when 4096 reads wait already.
    */
-  readIndex(context: number): boolean {
-    return readIndex(this.#state, context);
+  readIndex(context: number, proof: ReadProof = 'round'): boolean {
+    return readIndex(this.#state, { context, proof });
   }
 
   /**

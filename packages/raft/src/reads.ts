@@ -6,21 +6,24 @@ import { envelope, type PendingRead, type RaftState } from './state.js';
 /** Reads that a leader keeps at most, its own and its followers', until they are proven. */
 const MAX_PENDING_READS = 4096;
 
+/** What is asked for a read. */
+type ReadQuestion = Omit<PendingRead, 'from'>;
+
 /**
  * Asks at which index a read is linearizable (thesis §6.4): a leader keeps the question, a follower sends it on.
  *
  * @returns False when no leader is known, or when it keeps too many.
  */
-export function readIndex(state: RaftState, context: number): boolean {
-  if (state.role === 'leader') return keepRead(state, { context, from: state.id });
+export function readIndex(state: RaftState, question: ReadQuestion): boolean {
+  if (state.role === 'leader') return keepRead(state, { ...question, from: state.id });
   if (state.leader === NOBODY) return false;
-  state.messages.push({ kind: 'read-index-request', ...envelope(state, state.leader), context });
+  state.messages.push({ kind: 'read-index-request', ...envelope(state, state.leader), ...question });
   return true;
 }
 
-export function handleReadIndexRequest(state: RaftState, { context, from }: ReadIndexRequest): void {
+export function handleReadIndexRequest(state: RaftState, { context, from, proof }: ReadIndexRequest): void {
   if (state.role !== 'leader') return;
-  if (!keepRead(state, { context, from })) {
+  if (!keepRead(state, { context, from, proof })) {
     state.logger.log('warn', 'too many reads wait; one of a follower was refused', { from });
   }
 }
@@ -37,30 +40,48 @@ function keepRead(state: RaftState, read: PendingRead): boolean {
 }
 
 /**
- * Whether reads wait that a round can begin for. Before an entry of its own term is committed, a leader does not
- * know how far its predecessors committed: until then they stay (§8; etcd #7331).
+ * Whether reads wait that something can be done for now. Before an entry of its own term is committed, a leader does
+ * not know how far its predecessors committed: until then they stay (§8; etcd #7331).
  */
-export function canBeginReadRound({ log, ownFrom, role, waitingReads }: RaftState): boolean {
-  return role === 'leader' && waitingReads.length > 0 && log.committed >= ownFrom;
+export function canServeReads(state: RaftState): boolean {
+  const { log, ownFrom, role, waitingReads } = state;
+  if (role !== 'leader' || waitingReads.length === 0 || log.committed < ownFrom) return false;
+  return canBeginRound(state) || (hasLease(state) && waitingReads.some(trustsLease));
 }
 
 /**
- * One round of heartbeats for all reads that came in since the last ready. Alone, or within a lease, a leader has its
- * proof at once.
+ * One round is under way at a time: what comes meanwhile waits for the next one, which all of it shares. A heartbeat
+ * that leaves anyway begins one as well, so that a round of which every message was lost holds nobody up.
  */
-export function beginReadRound(state: RaftState): void {
-  if (!canBeginReadRound(state)) return;
+function canBeginRound({ heartbeatIsDue, readRounds }: RaftState): boolean {
+  return readRounds.length === 0 || heartbeatIsDue;
+}
+
+function trustsLease({ proof }: PendingRead): boolean {
+  return proof === 'lease';
+}
+
+/** Answers the reads that a lease is proof enough for, and begins a round of heartbeats for all others. */
+export function serveReads(state: RaftState): void {
+  if (!canServeReads(state)) return;
+  if (hasLease(state)) {
+    const leased = state.waitingReads.filter(trustsLease);
+    state.waitingReads = state.waitingReads.filter((read) => !trustsLease(read));
+    release(state, state.log.committed, leased);
+  }
+  if (state.waitingReads.length > 0 && canBeginRound(state)) beginRound(state);
+}
+
+function beginRound(state: RaftState): void {
   const { log, waitingReads: reads } = state;
   state.waitingReads = [];
-  if (hasLease(state)) {
-    release(state, log.committed, reads);
-    return;
-  }
+  state.readRoundsBegun++;
   const sequence = ++state.readSequence;
   state.readRounds.push({ sequence, index: log.committed, reads });
   state.heartbeatIsDue = true;
   const own = state.tracker.progress.get(state.id);
   if (own) own.readSequence = sequence;
+  // Alone, a leader has its proof at once.
   releaseProvenReads(state);
 }
 

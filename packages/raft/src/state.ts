@@ -8,12 +8,19 @@ import type { RaftOptions, Settings } from './options.js';
 import type { ReadState, Ready, Role, SoftState } from './ready.js';
 import { Tracker } from './tracker.js';
 
+/**
+ * What a read takes for proof that nobody else leads: a `round` of heartbeats that began after it was asked, or the
+ * leader's `lease` where there is one, and a round where there is none.
+ */
+export type ReadProof = 'round' | 'lease';
+
 /** A read whose index is not known to be linearizable yet. */
 export interface PendingRead {
   /** The number of the one who asked, given back as it is. */
   readonly context: number;
   /** This server itself, or a follower. */
   readonly from: NodeId;
+  readonly proof: ReadProof;
 }
 
 /** Reads that are proven together by one round of heartbeats (thesis §6.4). */
@@ -96,6 +103,8 @@ export interface RaftState {
   readRounds: ReadRound[];
   /** The newest round; it goes on from term to term. */
   readSequence: number;
+  /** Rounds that began for reads since this server was made. */
+  readRoundsBegun: number;
 
   /** For the next ready: may leave at once. */
   messages: Message[];
@@ -147,6 +156,7 @@ export function createState(options: RaftOptions, settings: Settings, logger: Lo
     waitingReads: [],
     readRounds: [],
     readSequence: 0,
+    readRoundsBegun: 0,
     messages: [],
     responses: [],
     readStates: [],

@@ -61,6 +61,8 @@ export interface RaftStatus extends SoftState, HardState {
   readonly configuration: Configuration;
   /** On a leader: who is to lead next; `NOBODY` while nobody is. */
   readonly leadTransferee: NodeId;
+  /** Rounds of heartbeats that this server began for reads, as a leader, since it was made. */
+  readonly readRounds: number;
   /** Empty on a server that does not lead. */
   readonly progress: readonly PeerStatus[];
 }
@@ -79,6 +81,7 @@ export function statusOf(state: RaftState): RaftStatus {
     lastIndex: log.lastIndex,
     configuration: tracker.configuration,
     leadTransferee: state.leadTransferee,
+    readRounds: state.readRoundsBegun,
     progress: Array.from(tracker.progress, ([peer, progress]) => peerStatus(state, peer, progress)),
   };
 }

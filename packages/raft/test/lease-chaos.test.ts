@@ -57,7 +57,7 @@ class LeaseChaos {
   #read(server: Server): void {
     const least = Math.max(...this.#cluster.servers.map(({ status }) => status.commit));
     const context = ++this.#context;
-    if (server.status.role !== 'leader' || !server.raft.readIndex(context)) return;
+    if (server.status.role !== 'leader' || !server.raft.readIndex(context, 'lease')) return;
     const ready = server.take();
     for (const message of ready.messages) this.#send(message);
     const answer = ready.readStates.find((read) => read.context === context);

@@ -28,7 +28,7 @@ function beat(cluster: Cluster): void {
 let context = 0;
 /** Whether a read is answered without asking anybody. */
 function readsAtOnce(server: Server): boolean {
-  server.raft.readIndex(++context);
+  server.raft.readIndex(++context, 'lease');
   server.take();
   return server.reads.some((read) => read.context === context);
 }
@@ -36,13 +36,13 @@ function readsAtOnce(server: Server): boolean {
 describe('a read within a lease (thesis §6.4.1)', () => {
   test('is answered at once, at the commit index', () => {
     const { leader } = leased();
-    leader.raft.readIndex(1);
+    leader.raft.readIndex(1, 'lease');
     expect(leader.take()).toMatchObject({ readStates: [{ context: 1, index: 1 }], messages: [] });
   });
 
   test('of a follower is answered by one message', () => {
     const { cluster } = leased();
-    cluster.server('b').raft.readIndex(5);
+    cluster.server('b').raft.readIndex(5, 'lease');
     cluster.work('b');
     cluster.deliver();
     cluster.work('a');
@@ -70,7 +70,7 @@ describe('a read within a lease (thesis §6.4.1)', () => {
     cluster.tick('a', leaseTicksOf(TICKS));
     expect(readsAtOnce(leader)).toBe(true);
     cluster.tick('a');
-    leader.raft.readIndex(77);
+    leader.raft.readIndex(77, 'lease');
     cluster.settle();
     expect(leader.reads.at(-1)).toEqual({ context: 77, index: 1 });
   });
@@ -104,7 +104,7 @@ describe('a read within a lease (thesis §6.4.1)', () => {
       for (const { id } of cluster.servers) cluster.work(id);
       cluster.deliver();
     }
-    raft.readIndex(1);
+    raft.readIndex(1, 'lease');
     expect(raft.ready().readStates).toEqual([]);
   });
 });
@@ -135,7 +135,7 @@ describe('a lease ends', () => {
   test('when the process stood still', () => {
     const { leader } = leased();
     leader.raft.paused();
-    leader.raft.readIndex(9);
+    leader.raft.readIndex(9, 'lease');
     expect(leader.take().readStates).toEqual([]);
   });
 

@@ -15,6 +15,7 @@ export {
   type NodeState,
   type Observed,
   type ObservedEvent,
+  type ReadCounts,
   type SkippedEvents,
 } from '@decoraft/host';
 export { DEFAULT_GROUP_LIMITS, type GroupLimits } from '@decoraft/protocol';

@@ -9,6 +9,7 @@ import {
   type NodeState,
   Observers,
   RaftNode,
+  type ReadCounts,
   resolveSettings,
 } from '@decoraft/host';
 import { checkGroupLimits, DecoraftError, type GroupMember, groupServiceName } from '@decoraft/protocol';
@@ -117,6 +118,10 @@ export class NodeLife {
 
   get stateHash(): string {
     return this.#group.stateHash;
+  }
+
+  get readCounts(): ReadCounts {
+    return this.#service.readCounts;
   }
 
   /** @throws DecoraftError `Unavailable` before the node takes part, and after its end. */

@@ -1,4 +1,4 @@
-import { clusterIdOf, type NodeState, type Observed } from '@decoraft/host';
+import { clusterIdOf, type NodeState, type Observed, type ReadCounts } from '@decoraft/host';
 import {
   checkGroupLimits,
   DecoraftError,
@@ -225,6 +225,14 @@ export class RaftService extends EventEmitter<RaftEvents> {
   /** The core's own view of itself and, on a leader, of the others; `undefined` before the start. */
   get status(): RaftStatus | undefined {
     return this.#life.node?.status();
+  }
+
+  /**
+   * How many queries this node has answered since it was started, by level. How many rounds of heartbeats it has begun
+   * for reads, as a leader, is in {@link status}: `readRounds`.
+   */
+  get readCounts(): ReadCounts {
+    return this.#life.readCounts;
   }
 
   /** A hash of all replicated state at {@link appliedIndex}: equal on all nodes, or they have diverged. */

@@ -4,9 +4,10 @@ import type { Consistency, OperationKind } from '@decoraft/protocol';
 /** Options of `@qry`. */
 export interface QueryOptions {
   /**
-   * How fresh an answer must be where the call does not say it: `session` (the default) never shows a client
-   * less than it has seen, `linearizable` shows everything that was acknowledged to anyone, `local` shows what
-   * the node that answers has.
+   * How fresh an answer must be, whoever asks: a call may ask for more, and never gets less. `linearizable` shows
+   * everything that was acknowledged to anyone; `lease` as well, as far as the clocks of the nodes can be trusted;
+   * `session` never shows a client less than it has seen; `local` shows what the node that answers has. Where nothing
+   * is declared, it is `session`, unless the call says otherwise.
    */
   readonly consistency?: Consistency;
 }

@@ -213,7 +213,7 @@ export class Replica {
   }
 
   /** Answers a query from the state as it is. Never throws: what goes wrong is the answer. */
-  query(request: QueryRequest): Outcome {
+  query(request: Omit<QueryRequest, 'cluster'>): Outcome {
     try {
       return { kind: 'value', value: this.machines.query(request) };
     } catch (thrown) {

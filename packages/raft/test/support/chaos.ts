@@ -255,7 +255,8 @@ export class Chaos {
   #read(server: Server): void {
     const context = ++this.#context;
     for (const fact of this.#facts) fact.readAsked?.(server, context, this.#cluster.servers);
-    this.#input(server, () => server.raft.readIndex(context));
+    const proof = this.#hasLeases ? this.#draw.oneOf(['lease', 'lease', 'round'] as const) : 'round';
+    this.#input(server, () => server.raft.readIndex(context, proof));
   }
 
   #crash(server: Server): void {

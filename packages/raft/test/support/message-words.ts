@@ -42,7 +42,12 @@ export function messageOf(arrow: string, [kind = '', ...words]: readonly string[
     case 'heartbeat-response':
       return { kind, ...head, readSequence: number('read') };
     case 'read-index-request':
-      return { kind, ...head, context: number('context') };
+      return {
+        kind,
+        ...head,
+        context: number('context'),
+        proof: text('proof') === 'lease' ? 'lease' : 'round',
+      };
     case 'read-index-response':
       return { kind, ...head, context: number('context'), index: index(number('index')) };
     case 'install-snapshot-request': {

@@ -69,7 +69,7 @@ function detailsOf(message: Message): string {
     case 'heartbeat-response':
       return `read=${message.readSequence}`;
     case 'read-index-request':
-      return `context=${message.context}`;
+      return `context=${message.context}${message.proof === 'lease' ? ' proof=lease' : ''}`;
     case 'read-index-response':
       return `context=${message.context} index=${message.index}`;
     case 'install-snapshot-request':

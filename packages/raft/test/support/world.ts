@@ -106,7 +106,9 @@ export class World {
         this.#change(server, more.join(' '));
         return true;
       case 'read':
-        if (!raft.readIndex(Number(first))) this.#say(`${id} knows no leader`);
+        if (!raft.readIndex(Number(first), more.includes('lease') ? 'lease' : 'round')) {
+          this.#say(`${id} knows no leader`);
+        }
         return true;
       case 'transfer':
         this.#answer(id, raft.transferLeadership(nodeId(first)));
