@@ -1,4 +1,4 @@
-import type { Random, VirtualClock } from '@decoraft/base';
+import { createDeferred, type Random, type VirtualClock } from '@decoraft/base';
 import {
   decodeProposal,
   DecoraftError,
@@ -65,24 +65,34 @@ export class LossyGroup {
     payload: Uint8Array,
     { signal, timeoutMs = Infinity }: CallOptions = {},
   ): Promise<Uint8Array> => {
-    const gone = new Promise<never>((_, reject) => {
-      this.#clock.after(timeoutMs, () => reject(new RpcError('DeadlineExceeded', 'x', { sent: true })));
-      signal?.addEventListener('abort', () => reject(new RpcError('Cancelled', 'x', { sent: true })));
-    });
-    return Promise.race([this.#exchange(payload), gone]);
+    if (!signal) return this.#exchange(payload, timeoutMs);
+    const gone = createDeferred<never>();
+    const abort = (): void => gone.reject(new RpcError('Cancelled', 'x', { sent: true }));
+    signal.addEventListener('abort', abort);
+    try {
+      return await Promise.race([this.#exchange(payload, timeoutMs), gone.promise]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   };
 
-  async #exchange(payload: Uint8Array): Promise<Uint8Array> {
+  async #exchange(payload: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
     if (this.#happens(0.3)) throw new RpcError('Unavailable', 'x', { sent: false });
-    await this.#after(this.#happens(0.1) ? this.#random() * 5_000 : 1);
+    if (this.#happens(0.1)) return this.#comesLate(payload, timeoutMs);
+    await this.#after(1);
     if (this.#happens(0.3)) throw refusal(this.#random);
     if (this.#happens(0.3)) throw new RpcError('Unavailable', 'lost on its way', { sent: true });
-    if (this.#happens(0.05)) await new Promise(() => undefined);
     const reply = this.#apply(payload);
     await this.#after(1);
     if (this.#happens(0.3)) throw new RpcError('Unavailable', 'its answer was lost', { sent: true });
-    if (this.#happens(0.05)) await new Promise(() => undefined);
     return encodeReply(reply);
+  }
+
+  /** Nobody waits for it any more when it arrives, perhaps; or it never does. */
+  async #comesLate(payload: Uint8Array, timeoutMs: number): Promise<never> {
+    if (this.#random() < 0.7) this.#clock.after(this.#random() * 5_000, () => void this.#apply(payload));
+    await this.#after(timeoutMs);
+    throw new RpcError('DeadlineExceeded', 'x', { sent: true });
   }
 
   #apply(payload: Uint8Array): Reply {
