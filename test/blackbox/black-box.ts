@@ -28,7 +28,7 @@ const ANSWER_LIMIT_MS = 30_000;
 const BEFORE_SILENCE_MS = 3_000;
 const DRAIN_LIMIT_MS = 60_000;
 /** Some clients are forgotten when they are cut off for some seconds; they are told so, and begin anew. */
-const SESSION_TIMEOUTS_MS = [5_000, 30_000, 30_000, 30_000] as const;
+const SESSION_TIMEOUTS_MS = [5_000, 5_000, 30_000, 30_000] as const;
 
 export interface BlackBoxOptions {
   readonly seed: number;
@@ -72,6 +72,7 @@ export async function runBlackBox(options: BlackBoxOptions): Promise<BlackBoxRep
       const described = members.map((name, number) => ({
         name,
         ways: network.waysOf(name),
+        renewsByHand: number % 2 === 0,
         sessionTimeoutMs: SESSION_TIMEOUTS_MS[number % SESSION_TIMEOUTS_MS.length] ?? 30_000,
       }));
       const historyPath = paths[group] ?? '';

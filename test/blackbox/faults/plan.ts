@@ -46,6 +46,10 @@ const DOWN_MS = { least: 0, most: 3_000 };
 const SHORT_PAUSE_MS = { least: 50, most: 900 };
 const LONG_PAUSE_MS = { least: 1_000, most: 6_000 };
 const NETWORK_MS = { least: 200, most: 6_000 };
+/** Longer than the shortest of the clients' sessions live. */
+const CUT_OFF_MS = { least: 5_000, most: 10_000 };
+/** How often a client is cut off for so long. */
+const CUT_OFFS = 0.15;
 const MOST_DELAY_MS = 400;
 const MOST_BYTES = 20_000;
 
@@ -63,7 +67,7 @@ export function planNetworkFault(random: Random, whose: 'nodes' | 'clients'): Ne
   return {
     between: whose === 'nodes' ? drawAmongNodes(random) : drawForClients(random),
     mode: drawMode(random),
-    forMs: between(random, NETWORK_MS),
+    forMs: between(random, whose === 'clients' && random() < CUT_OFFS ? CUT_OFF_MS : NETWORK_MS),
     end: random() < 0.5 ? 'arrives' : 'is lost',
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Random, unreachable } from '@decoraft/base';
 import type { HistoryRecorder } from '@decoraft/testing';
-import type { Cluster } from 'decoraft/client';
+import { type Cluster, DecoraftError } from 'decoraft/client';
 import { JournalClient } from './generated/journal.client.js';
 import type { Written } from './journal.machine.js';
 import { JOURNAL } from './names.js';
@@ -16,6 +16,8 @@ const LEAST_TIMEOUT_MS = 1_000;
 const MOST_TIMEOUT_MS = 8_000;
 const LEAST_LISTENING_MS = 1_000;
 const MOST_LISTENING_MS = 40_000;
+/** How long one waits before it asks for another subscription, or, where it does that itself, for a new session. */
+const RETURNING_MS = 500;
 /** A consumer that takes its time now and then. */
 const DIGESTING = 0.02;
 const DIGESTING_MS = 500;
@@ -27,9 +29,14 @@ export interface ClientLoadOptions {
   readonly recorder: HistoryRecorder<Call, Answer>;
   readonly keys: readonly string[];
   readonly random: Random;
+  /** Whether a new session is asked for by hand, where the cluster has ended one. */
+  readonly renewsByHand: boolean;
 }
 
-/** One client: two lanes of commands, one of reads, and one subscription after another, all at once. */
+/**
+ * One client: two lanes of commands, one of reads, and one subscription after another, all at once. What ends otherwise
+ * than a call may ends the process.
+ */
 export class ClientLoad {
   readonly #options: ClientLoadOptions;
   readonly #journal: JournalClient;
@@ -39,6 +46,8 @@ export class ClientLoad {
   #subscriptions = 0;
   #listener: Listener | undefined;
   #isFinishing = false;
+  /** The session has ended, and nobody has asked for a new one yet. */
+  #hasExpired = false;
   #lanes: Promise<unknown> = Promise.resolve();
 
   constructor(options: ClientLoadOptions) {
@@ -47,6 +56,7 @@ export class ClientLoad {
   }
 
   start(): void {
+    if (this.#options.renewsByHand) this.#options.cluster.onSessionExpired(() => void this.#renew());
     this.#lanes = Promise.all([
       this.#lane(() => this.#commands()),
       this.#lane(() => this.#commands()),
@@ -86,6 +96,16 @@ export class ClientLoad {
     }
   }
 
+  /** A session that ended is not followed by another one before somebody asks for it. */
+  async #renew(): Promise<void> {
+    const { cluster, random } = this.#options;
+    this.#hasExpired = true;
+    await pause(random() * RETURNING_MS);
+    this.#hasExpired = false;
+    // Where that takes too long, the next command begins it.
+    await cluster.renewSession().catch(() => undefined);
+  }
+
   async #commands(): Promise<void> {
     const count = this.#options.random() < BURSTS ? BURST : 1;
     await Promise.all(Array.from({ length: count }, () => this.#command(this.#draw(), this.#timeoutMs())));
@@ -108,17 +128,18 @@ export class ClientLoad {
   async #command(call: CommandCall, timeoutMs: number): Promise<string | undefined> {
     const { name, recorder } = this.#options;
     const open = recorder.invoke(name, call);
+    const hadExpired = this.#hasExpired;
     try {
       const written = await this.#send(this.#journal.with({ timeoutMs }), call);
       open.returned(written);
+      if (hadExpired) throw new Error(`command ${call.number} of ${name} was applied without a session`);
       this.#texts.set(call.key, written.text);
       return undefined;
     } catch (thrown) {
-      const code = codeOf(thrown);
-      // A retry may be the one that found the session gone: the first try may have been applied.
-      if (code === 'Indeterminate' || code === 'SessionExpired') open.unknown(code);
-      else open.failed(code);
-      return code;
+      if (!(thrown instanceof DecoraftError)) throw thrown;
+      if (mayHaveHappened(thrown)) open.unknown(thrown.code);
+      else open.failed(thrown.code);
+      return thrown.code;
     }
   }
 
@@ -167,6 +188,7 @@ export class ClientLoad {
       const untilMs = performance.now() + LEAST_LISTENING_MS + random() * MOST_LISTENING_MS;
       while (!this.#isFinishing && !listener.isOver && performance.now() < untilMs) await pause(POLL_MS);
       if (!this.#isFinishing) await listener.end();
+      await pause(random() * RETURNING_MS);
     }
   }
 
@@ -179,4 +201,14 @@ export class ClientLoad {
     if (value === undefined) throw new Error('there is nothing to choose from');
     return value;
   }
+}
+
+/** A retry may be the one that found the session gone: then the error says whether the first try may have been applied. */
+function mayHaveHappened({ code, data }: DecoraftError): boolean {
+  if (code === 'Indeterminate') return true;
+  if (code !== 'SessionExpired') return false;
+  return (
+    !(typeof data === 'object' && data !== null && 'mayHaveHappened' in data) ||
+    data.mayHaveHappened !== false
+  );
 }

@@ -21,15 +21,16 @@ await start().catch(fail);
 
 async function start(): Promise<void> {
   const { addresses, clients, keys, seed } = options;
-  for (const { name, sessionTimeoutMs, ways } of clients) {
+  for (const { name, renewsByHand, sessionTimeoutMs, ways } of clients) {
     const transport = rewired(ways);
     const cluster = await connect(addresses, {
       transport,
       sessionTimeoutMs,
+      onSessionExpired: renewsByHand ? 'fail' : 'renew',
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
     });
     const random = seededRandom(stableHash(`${seed} ${name}`));
-    loads.push(new ClientLoad({ name, cluster, recorder, keys, random }));
+    loads.push(new ClientLoad({ name, cluster, recorder, keys, random, renewsByHand }));
   }
   for (const load of loads) load.start();
   tell({ kind: 'connected' });

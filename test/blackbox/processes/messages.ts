@@ -8,6 +8,7 @@ export interface ClientsOptions {
     readonly name: string;
     readonly ways: Ways;
     readonly sessionTimeoutMs: number;
+    readonly renewsByHand: boolean;
   }[];
   readonly keys: readonly string[];
   /** Where the history goes, when it is over: one operation a line, as JSON. */
