@@ -19,7 +19,25 @@ export interface MachineModel {
   /** In the order of the source: its own, then those of each class above it. */
   readonly members: readonly MemberModel[];
   readonly state: StateModel;
+  /** What it has itself run later. */
+  readonly schedules: readonly ScheduleModel[];
   readonly definitions: Definitions;
+}
+
+/** A call of `this.schedule(…)`. What is computed is `undefined`. */
+export interface ScheduleModel {
+  /** In whose body it stands. */
+  readonly member: string;
+  readonly position: Position;
+  readonly delay: LiteralModel | undefined;
+  readonly method: LiteralModel | undefined;
+  /** Behind the name of the method, up to the first that is spread. */
+  readonly args: readonly { readonly position: Position; readonly literal: LiteralModel | undefined }[];
+  readonly hasSpread: boolean;
+}
+
+export interface LiteralModel {
+  readonly value: string | number | boolean | null | undefined;
 }
 
 /** What snapshots of a machine take, and how. */
@@ -125,7 +143,7 @@ export interface ParameterModel {
 
 /** What a query does that it must not. */
 export interface EffectModel {
-  readonly kind: 'assigns' | 'mutates' | 'calls-command' | 'notifies';
+  readonly kind: 'assigns' | 'mutates' | 'calls-command' | 'notifies' | 'schedules';
   /** The expression as written. */
   readonly text: string;
   readonly position: Position;

@@ -1,7 +1,8 @@
 import { stableHash } from '@decoraft/base';
-import type { MachineModel } from '../model.js';
+import type { MachineModel, NamedMachine } from '../model.js';
 import type { Problem } from '../problem.js';
 import { checkMember, hasReadableTypes, isAsync } from './member-checks.js';
+import { checkScheduledValues, checkSchedules } from './schedule-checks.js';
 import { checkState } from './state-checks.js';
 import { TypeChecks } from './type-checks.js';
 
@@ -12,13 +13,19 @@ export function checkMachine(machine: MachineModel): readonly Problem[] {
     if (!hasReadableTypes(member)) continue;
     types.check(isAsync(member) ? { ...member, result: { kind: 'primitive', name: 'void' } } : member);
   }
-  return [
+  const problems = [
     ...checkClass(machine),
     ...machine.members.flatMap((member) => checkMember(machine, member)),
     ...checkIds(machine),
     ...(machine.extendsStateMachine ? checkState(machine) : []),
     ...types.problems,
+    ...checkSchedules(machine),
   ];
+  return problems.length === 0 && isNamed(machine) ? checkScheduledValues(machine) : problems;
+}
+
+function isNamed(machine: MachineModel): machine is NamedMachine {
+  return machine.name !== undefined;
 }
 
 function checkClass(machine: MachineModel): readonly Problem[] {

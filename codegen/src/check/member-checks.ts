@@ -187,6 +187,7 @@ const EFFECT_WORDS: Readonly<Record<EffectModel['kind'], string>> = {
   mutates: 'changes the state',
   'calls-command': 'calls a command',
   notifies: 'notifies',
+  schedules: 'sets a timer or cancels one',
 };
 
 function checkEffect({ kind, text, position }: EffectModel): Words {

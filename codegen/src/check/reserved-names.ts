@@ -3,6 +3,7 @@ export function whyReserved(name: string): string | undefined {
   if (OF_CLIENT.has(name)) return 'every generated client has a member of that name';
   if (name === 'then') return 'a client with it would be taken for a promise';
   if (OF_SNAPSHOTS.has(name)) return 'snapshots call a method of that name';
+  if (OF_MACHINE.has(name)) return 'every machine has a member of that name';
   return OF_OBJECT.has(name) ? 'every object has a member of that name' : undefined;
 }
 
@@ -18,6 +19,9 @@ const OF_CLIENT: ReadonlySet<string> = new Set([
 ]);
 
 const OF_SNAPSHOTS: ReadonlySet<string> = new Set(['snapshot', 'restore', 'restored']);
+
+/** A protected member of a base class takes its name away from every class below it. */
+const OF_MACHINE: ReadonlySet<string> = new Set(['context', 'schedule', 'cancel']);
 
 const OF_OBJECT: ReadonlySet<string> = new Set([
   'hasOwnProperty',

@@ -1,6 +1,7 @@
 import { type MethodDeclaration, Node, ts } from 'ts-morph';
 import type { EffectModel } from '../model.js';
 import type { Locate } from './positions.js';
+import { isOwnCall } from './schedules.js';
 
 /** Methods of Map, Set and Array that change them. */
 const MUTATORS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
@@ -42,7 +43,10 @@ export function readEffects(
 }
 
 function effectOf(node: Node, own: OwnMembers): EffectModel['kind'] | undefined {
-  if (Node.isCallExpression(node)) return effectOfCall(node.getExpression(), own);
+  if (Node.isCallExpression(node)) {
+    const isTimer = isOwnCall(node, 'schedule') || isOwnCall(node, 'cancel');
+    return isTimer ? 'schedules' : effectOfCall(node.getExpression(), own);
+  }
   return assignedBy(node).some(isPartOfThis) ? 'assigns' : undefined;
 }
 

@@ -7,6 +7,7 @@ import { MemberReader } from './member-reader.js';
 import { Origins } from './origins.js';
 import { NO_STATE, StateReader } from './state-reader.js';
 import { type Locate, locateFrom } from './positions.js';
+import { readSchedules } from './schedules.js';
 import { TypeReader } from './type-reader.js';
 
 /** Reads machine classes into plain models. Good for one state of the files: what it learns is kept. */
@@ -63,6 +64,7 @@ export class MachineReader {
       documentation: declaration.getJsDocs().at(-1)?.getText(),
       members: facing.map((member) => this.#members.read(member, declaration, types, own)),
       state: this.#state.read(declaration, chain),
+      schedules: chain.endsInStateMachine ? readSchedules(chain, this.#locate) : [],
       definitions: types.definitions,
     };
   }
@@ -87,6 +89,7 @@ export class MachineReader {
         documentation: undefined,
         members: [],
         state: NO_STATE,
+        schedules: [],
         definitions: new Map(),
       }));
   }

@@ -18,6 +18,7 @@ export {
   unreachable,
 } from './errors.js';
 export { hashBytes, stableHash } from './hash.js';
+export { Heap } from './heap.js';
 export { type Logger, type LogLevel, silentLogger, withFields } from './logger.js';
 export { type Random, seededRandom, systemRandom } from './random.js';
 export { wideHash, WideHasher } from './wide-hash.js';

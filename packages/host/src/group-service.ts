@@ -41,6 +41,7 @@ const LEADER_ONLY: ReadonlySet<Proposal['kind']> = new Set([
   'state-check',
   'state-hashes',
   'configure',
+  'advance-time',
 ]);
 
 export interface GroupServiceOptions {

@@ -9,7 +9,8 @@
  * (those who listen in this process), `peers.ts` and `raft-wire.ts` (how servers talk),
  * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `state-keeping.ts`
  * with `apply-loop.ts`, `snapshots.ts`, `snapshot-sender.ts`, `snapshot-receiver.ts` (§7) and `state-checker.ts` (whether
- * all have the same), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` (time, and pauses of the process).
+ * all have the same), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` (time, and pauses of the process),
+ * `log-clock.ts` and `time-keeper.ts` (the time of the log, and who lets it pass).
  *
  * Time, disk, network and randomness come through `ports.ts`; nothing here opens a file or a socket.
  *

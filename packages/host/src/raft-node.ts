@@ -19,6 +19,7 @@ import type { Applied, Replica } from '@decoraft/state-machine';
 import { EventStreams } from './event-streams.js';
 import type { GroupState } from './group-state.js';
 import { LeadershipTransfer } from './leadership-transfer.js';
+import { LogClock } from './log-clock.js';
 import { fingerprintOf, type Members } from './members.js';
 import { contextOf, Membership } from './membership.js';
 import { coreOptionsOf, type NodeState, type RaftNodeOptions, readsOptionsOf } from './node-options.js';
@@ -29,6 +30,7 @@ import { Reads } from './reads.js';
 import type { SnapshotChunk } from './snapshot-chunk.js';
 import { StateKeeping } from './state-keeping.js';
 import { Ticker } from './ticker.js';
+import { TimeKeeper } from './time-keeper.js';
 
 /** One Raft server of one group: what it can be asked, and what it becomes. `ready-loop.ts` drives it. */
 export class RaftNode {
@@ -45,6 +47,8 @@ export class RaftNode {
   readonly #keeping: StateKeeping;
   readonly #loop: ReadyLoop;
   readonly #ticker: Ticker;
+  readonly #logClock: LogClock;
+  readonly #timeKeeper: TimeKeeper;
   readonly #transfer: LeadershipTransfer;
   #state: NodeState;
   #stopped = false;
@@ -87,6 +91,8 @@ export class RaftNode {
       onApplied: () => this.#loop.turnSoon(),
       onFatal: (error) => this.#fail(error),
     });
+    this.#logClock = new LogClock(clock, () => this.replica.time);
+    this.#timeKeeper = new TimeKeeper(this, this.#logClock, logger);
     this.#ticker = new Ticker({
       clock,
       tickMs: settings.tickMs,
@@ -173,10 +179,9 @@ export class RaftNode {
     return applied;
   }
 
-  /** {@link propose} of what a client asks for, at the leader's time, which never goes back along the log. */
+  /** {@link propose} of what a client asks for, at the time of {@link LogClock}. */
   proposeStamped(proposal: Uint8Array): Promise<Applied> {
-    const time = Math.max(this.#options.ports.clock.now(), this.replica.time);
-    return this.propose(stampProposal(time, proposal));
+    return this.propose(stampProposal(this.#logClock.now(), proposal));
   }
 
   /** {@link propose} of something that the leader sees to by itself. */
@@ -250,6 +255,7 @@ export class RaftNode {
       for (let left = this.isLeader ? count : 1; left > 0; left--) this.#raft.tick();
       this.#reads.tick();
     });
+    this.#timeKeeper.maybeAdvance();
   }
 
   #paused(durationMs: number): void {

@@ -1,7 +1,7 @@
 import { messageOf } from '@decoraft/base';
 import { DecoraftError, type Proposal, type StateHashesProposal } from '@decoraft/protocol';
 import type { Entry, InstallSnapshotRequest, NodeId, Raft, SnapshotMetadata } from '@decoraft/raft';
-import type { Diverged, Effect } from '@decoraft/state-machine';
+import type { Diverged, Effect, TimerFailed } from '@decoraft/state-machine';
 import { ApplyLoop } from './apply-loop.js';
 import type { EventStreams } from './event-streams.js';
 import { idsOf } from './members.js';
@@ -172,7 +172,10 @@ export class StateKeeping {
   }
 
   #follow(effects: readonly Effect[]): void {
-    for (const effect of effects) if (effect.kind === 'state-check-due') this.#checker.due(effect);
+    for (const effect of effects) {
+      if (effect.kind === 'state-check-due') this.#checker.due(effect);
+      if (effect.kind === 'timer-failed') this.#warn(effect);
+    }
     const found = effects.filter((effect) => effect.kind === 'diverged');
     for (const diverged of found) this.#report(diverged);
     const { id, settings } = this.#options.node;
@@ -190,6 +193,13 @@ export class StateKeeping {
     const timeoutMs = 4 * settings.electionTicks * settings.tickMs;
     const telling = { cluster, disk, proposal };
     await tellLeader(telling, { address, service, channels: ports.channels, timeoutMs });
+  }
+
+  /** Nobody waits for a timer's answer. It is the same everywhere, and told once. */
+  #warn({ code, index, machine, message, timer }: TimerFailed): void {
+    if (!this.#options.server.isLeader) return;
+    const words = `a timer's command failed: ${code}: ${message}`;
+    this.#options.node.ports.logger.log('warn', words, { machine, timer, index });
   }
 
   #report(found: Diverged): void {

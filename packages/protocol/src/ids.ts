@@ -8,6 +8,8 @@ export type OperationId = Brand<number, 'OperationId'>;
 export type SessionId = Brand<number, 'SessionId'>;
 /** A subscription: the log index of the entry that registered it. */
 export type SubscriptionId = Brand<number, 'SubscriptionId'>;
+/** A timer of a machine: the how manieth that this machine has scheduled, from 1. Data: a machine keeps it in a field. */
+export type TimerId = Brand<number, 'TimerId'>;
 
 /** The machine that hosts the others. */
 export const MASTER_MACHINE = 0 as MachineId;

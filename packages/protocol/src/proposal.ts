@@ -19,7 +19,8 @@ export type Proposal =
   | EventsSeenProposal
   | StateCheckProposal
   | StateHashesProposal
-  | ConfigureProposal;
+  | ConfigureProposal
+  | AdvanceTimeProposal;
 
 /** Who asks, and which of its questions this is. */
 export interface Origin {
@@ -119,6 +120,11 @@ export interface ConfigureProposal {
   readonly limits: Partial<GroupLimits>;
 }
 
+/** Only a leader proposes this: nothing else does it, and a timer is due. What it does, its time does. */
+export interface AdvanceTimeProposal {
+  readonly kind: 'advance-time';
+}
+
 /** What one machine's state comes to; that of `MASTER_MACHINE` is all that belongs to no machine. */
 export interface MachineHash {
   readonly machine: MachineId;
@@ -159,6 +165,7 @@ const KIND = {
   'state-hashes': 9,
   'events-seen': 12,
   configure: 10,
+  'advance-time': 11,
 } as const satisfies Record<Proposal['kind'], number>;
 
 /** Behind the timeout of a session whose questions are applied in order. */
@@ -207,6 +214,8 @@ export function encodeProposal(proposal: Proposal): Uint8Array {
       return writer.finish();
     case 'configure':
       writeGroupLimits(writer.u8(Number(proposal.onlyFirst)), proposal.limits);
+      return writer.finish();
+    case 'advance-time':
       return writer.finish();
     default:
       return unreachable(proposal);
@@ -264,6 +273,8 @@ function readBody(kind: Proposal['kind'], reader: ByteReader): Proposal {
       };
     case 'configure':
       return { kind, onlyFirst: reader.u8() === 1, limits: readGroupLimits(reader) };
+    case 'advance-time':
+      return { kind };
     default:
       return unreachable(kind);
   }

@@ -58,6 +58,7 @@ const proposals: readonly Proposal[] = [
     ],
   },
   { kind: 'state-check', nodes: ['a', 'b'] },
+  { kind: 'advance-time' },
   { kind: 'state-hashes', node: 'a', index: 2 ** 50, hashes: [{ machine, hash: '0f'.repeat(16) }] },
   { kind: 'configure', onlyFirst: true, limits: {} },
   { kind: 'configure', onlyFirst: false, limits: { ...DEFAULT_GROUP_LIMITS, sessions: 0xffff_ffff } },

@@ -1,4 +1,4 @@
-import type { Outcome } from '@decoraft/protocol';
+import type { ErrorCode, Outcome, TimerId } from '@decoraft/protocol';
 import type { News } from './news.js';
 import type { Diverged } from './state-checks.js';
 
@@ -14,7 +14,7 @@ export interface Applied {
 }
 
 /** Instructions that an entry gives to whoever hosts the replica: the same on every replica that saw the same log. */
-export type Effect = StateCheckDue | Diverged;
+export type Effect = StateCheckDue | Diverged | TimerFailed;
 
 /**
  * The group is to compare its states at the entry: `Replica.takeCheck` has the view. Every server that is among
@@ -24,6 +24,19 @@ export interface StateCheckDue {
   readonly kind: 'state-check-due';
   readonly index: number;
   readonly nodes: readonly string[];
+}
+
+/** What a timer ran has failed, and nobody waits for its answer: the leader tells the operator. */
+export interface TimerFailed {
+  readonly kind: 'timer-failed';
+  /** Of the entry at which it fired. */
+  readonly index: number;
+  /** The name under which the machine is registered. */
+  readonly machine: string;
+  readonly timer: TimerId;
+  readonly code: ErrorCode;
+  /** Names the command. */
+  readonly message: string;
 }
 
 /** Where an entry stands in the log, and its data. */

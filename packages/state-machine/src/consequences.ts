@@ -13,7 +13,7 @@ export class Consequences {
   }
 
   follow(effects: readonly Effect[]): void {
-    this.#effects = effects;
+    if (effects.length > 0) this.#effects = [...this.#effects, ...effects];
   }
 
   tell(news: readonly News[]): void {

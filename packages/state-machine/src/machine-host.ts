@@ -1,4 +1,4 @@
-import { messageOf, seededRandom } from '@decoraft/base';
+import { seededRandom } from '@decoraft/base';
 import {
   checkArguments,
   CONFIGURATION_MACHINE,
@@ -12,7 +12,9 @@ import {
 } from '@decoraft/protocol';
 import type { ValueCodec } from './codec.js';
 import { bindEvent } from './event.js';
+import { invoke, memberOf } from './invoke.js';
 import { type StateMachine, withContext } from './machine.js';
+import { MachineTimers } from './machine-timers.js';
 import { inspectMachine, type RegisteredMachine } from './registration.js';
 import type { MachinePart } from './state/image.js';
 import { atOnce, type GiveWay, type InPieces } from './state/in-pieces.js';
@@ -29,6 +31,7 @@ import {
 import { BytesSource } from './state/part-source.js';
 import type { PartView } from './state/replica-view.js';
 import { subscriptionKey, type Subscriptions } from './subscriptions.js';
+import type { Timers } from './timers.js';
 
 /** A call as it came over the wire or stands in the log. */
 export interface Call {
@@ -43,7 +46,11 @@ export interface CommandPlace {
   readonly index: number;
   readonly term: number;
   readonly time: number;
-  readonly session: SessionId;
+  readonly session: SessionId | undefined;
+  /** Of its randomness. */
+  readonly seed: number;
+  /** Numbers the events of an entry, over all the commands that run at it. */
+  readonly ordinals: { next: number };
 }
 
 /** What a command notified. */
@@ -53,7 +60,9 @@ export interface Notification {
   readonly value: Uint8Array;
 }
 
-type Method = (...args: readonly unknown[]) => unknown;
+interface HostedMachine extends RegisteredMachine {
+  readonly timers: MachineTimers;
+}
 
 /** What is in the states of an image: all was decoded, nothing is installed yet. */
 export interface DecodedMachines {
@@ -65,18 +74,23 @@ export interface DecodedMachines {
 export class MachineHost {
   readonly #codec: ValueCodec;
   readonly #subscriptions: Subscriptions;
-  readonly #machines = new Map<MachineId, RegisteredMachine>();
+  readonly #timers: Timers;
+  readonly #machines = new Map<MachineId, HostedMachine>();
   /** Parts of a restored image whose machines are not registered here: kept for them, and for the next image. */
   #waiting: ReadonlyMap<MachineId, Uint8Array> = new Map();
   /** Views of machines that are not read to their end; they see what was there before the next command. */
   readonly #views = new Map<MachineId, Set<PartView>>();
   /** What the running command has notified; `undefined` while none runs. */
-  #running: { readonly notifications: Notification[]; notified: number } | undefined;
+  #running: { readonly notifications: Notification[]; readonly ordinals: { next: number } } | undefined;
 
-  /** @param subscriptions Asked, never changed: an event that nobody waits for is not even encoded. */
-  constructor(codec: ValueCodec, subscriptions: Subscriptions) {
+  /**
+   * @param subscriptions Asked, never changed: an event that nobody waits for is not even encoded.
+   * @param timers What commands schedule and cancel.
+   */
+  constructor(codec: ValueCodec, subscriptions: Subscriptions, timers: Timers) {
     this.#codec = codec;
     this.#subscriptions = subscriptions;
+    this.#timers = timers;
   }
 
   /**
@@ -101,7 +115,9 @@ export class MachineHost {
       refuseToWait(machine);
       refusePromise(name, 'restore', installMachine(machine, atOnce(decodeMachine(machine, part))));
     }
-    this.#machines.set(machine.id, machine);
+    const timers = new MachineTimers(machine, this.#timers, this.#codec);
+    this.#machines.set(machine.id, { ...machine, timers });
+    this.#timers.hosted(machine.id);
     if (!part) return;
     this.#waiting = new Map([...this.#waiting].filter(([id]) => id !== machine.id));
     announceRestored(machine);
@@ -240,15 +256,14 @@ export class MachineHost {
   command(call: Call, place: CommandPlace): { result: Uint8Array; notifications: readonly Notification[] } {
     const { machine, operation, args } = this.#resolve('cmd', call);
     this.#settleViews(machine.id);
-    const context = {
-      ...place,
-      random: seededRandom(place.index * 31 + place.term),
-    };
+    const { index, ordinals, seed, session, term, time } = place;
+    const context = { index, term, time, session, random: seededRandom(seed) };
     const notifications: Notification[] = [];
-    this.#running = { notifications, notified: 0 };
+    this.#running = { notifications, ordinals };
     try {
-      const result = withContext(machine.instance, context, () => invoke(machine, operation, args));
-      return { result: this.#encodeResult(machine, operation, result), notifications };
+      const running = { context, timers: machine.timers };
+      const result = withContext(machine.instance, running, () => invoke(machine, operation, args));
+      return { result: this.#codec.encode(result), notifications };
     } finally {
       this.#running = undefined;
     }
@@ -257,7 +272,7 @@ export class MachineHost {
   /** Runs a query. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   query(call: Call): Uint8Array {
     const { machine, operation, args } = this.#resolve('qry', call);
-    return this.#encodeResult(machine, operation, invoke(machine, operation, args));
+    return this.#codec.encode(invoke(machine, operation, args));
   }
 
   #resolve(kind: OperationKind, call: Call) {
@@ -281,23 +296,13 @@ export class MachineHost {
     bindEvent(memberOf(machine, operation), (parameters, value) => {
       if (!this.#running)
         throw new DecoraftError('InvalidArgument', `${where} was notified outside of a command`);
-      const ordinal = this.#running.notified++;
+      const ordinal = this.#running.ordinals.next++;
       const notification = this.#subscriptions.ifHeard(machine.id, id, () => {
         const key = subscriptionKey(machine.id, id, parameters);
         return { key, ordinal, value: this.#codec.encode(value) };
       });
       if (notification) this.#running.notifications.push(notification);
     });
-  }
-
-  #encodeResult(machine: RegisteredMachine, operation: Operation, result: unknown): Uint8Array {
-    if (isThenable(result)) {
-      throw new DecoraftError(
-        'CommandRejected',
-        `${machine.name}.${operation.name} returned a promise: a @${operation.kind} must be synchronous`,
-      );
-    }
-    return this.#codec.encode(result);
   }
 }
 
@@ -311,38 +316,4 @@ function initialOf({ initial, name }: RegisteredMachine): Uint8Array {
   if (initial instanceof Uint8Array) return initial;
   const words = `${name}.snapshot() waits, and the image has nothing for it: use restoreFrom()`;
   throw new DecoraftError('Unimplemented', words);
-}
-
-function memberOf({ instance }: RegisteredMachine, { name }: Operation): unknown {
-  return (instance as unknown as Record<string, unknown>)[name];
-}
-
-/** What the user's method throws becomes an error with the user's words, code and data. */
-function invoke(machine: RegisteredMachine, operation: Operation, args: readonly unknown[]): unknown {
-  try {
-    return (memberOf(machine, operation) as Method).apply(machine.instance, args as unknown[]);
-  } catch (thrown) {
-    const where = `${machine.name}.${operation.name}`;
-    throw new DecoraftError('CommandRejected', `${where}: ${messageOf(thrown)}`, {
-      cause: thrown,
-      data: dataOf(thrown),
-    });
-  }
-}
-
-/** The parts of a thrown error that the caller may read: its message, and `code` and `data` where it has them. */
-function dataOf(thrown: unknown): Readonly<Record<string, unknown>> {
-  if (!(thrown instanceof Error)) return { message: String(thrown) };
-  const { code, data } = thrown as { code?: unknown; data?: unknown };
-  return {
-    message: thrown.message,
-    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    ...(data === undefined ? {} : { data }),
-  };
-}
-
-function isThenable(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
 }

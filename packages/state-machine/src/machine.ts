@@ -1,22 +1,41 @@
 import type { Random } from '@decoraft/base';
-import { DecoraftError, type SessionId } from '@decoraft/protocol';
+import { DecoraftError, type SessionId, type TimerId } from '@decoraft/protocol';
+import type { Copied } from './copied.js';
 
 /** What a command may know of the world. The same on every replica. */
 export interface CommandContext {
-  /** Milliseconds since 1970, stamped by the leader into the entry; never decreases along the log. */
+  /**
+   * Milliseconds since 1970, stamped by the leader into the entry; never decreases along the log. For a timer it is the
+   * time of the entry at which it fires, not the one at which it was due: so time never goes back, and what was to
+   * last until it fires has lasted.
+   */
   readonly time: number;
-  /** The position of the command in the log. */
+  /** The position in the log of the command's entry; for a timer, of the entry at which it fires. */
   readonly index: number;
-  /** The term of the command's entry. */
+  /** The term of that entry. */
   readonly term: number;
-  /** The session of the client who sent the command. */
-  readonly session: SessionId;
-  /** A number in [0, 1), seeded by the entry. */
+  /** The session of the client who sent the command; `undefined` when a timer runs it: nobody sent it. */
+  readonly session: SessionId | undefined;
+  /** A number in [0, 1), seeded by the entry and, for a timer, by the timer. */
   readonly random: Random;
 }
 
+/** The timers of one machine, for its commands. */
+export interface TimersOfMachine {
+  /** See `StateMachine.schedule`. @param nowMs Of the log. */
+  schedule(nowMs: number, delayMs: number, method: string, args: readonly unknown[]): TimerId;
+  /** See `StateMachine.cancel`. */
+  cancel(id: TimerId): boolean;
+}
+
+/** What there is while a command runs. */
+interface Running {
+  readonly context: CommandContext;
+  readonly timers: TimersOfMachine;
+}
+
 /** Given by the class itself below: nobody else reaches its private field. */
-let setContext: (machine: StateMachine, context: CommandContext | undefined) => void;
+let setRunning: (machine: StateMachine, running: Running | undefined) => void;
 
 /**
  * What a replicated class extends. Its fields are its state; `@cmd` methods change it, `@qry` methods read it,
@@ -79,11 +98,11 @@ export abstract class StateMachine {
   restored?(): void;
 
   /** Private, so that it is no part of the machine's state. */
-  #context: CommandContext | undefined;
+  #running: Running | undefined;
 
   static {
-    setContext = (machine, context) => {
-      machine.#context = context;
+    setRunning = (machine, running) => {
+      machine.#running = running;
     };
   }
 
@@ -93,21 +112,80 @@ export abstract class StateMachine {
    * @throws DecoraftError `InvalidArgument` outside of a command: there is no such time that all replicas share.
    */
   protected get context(): CommandContext {
-    if (this.#context) return this.#context;
-    throw new DecoraftError('InvalidArgument', 'this.context exists only while a command runs');
+    return this.#whileRunning('context').context;
+  }
+
+  /**
+   * Has a command of this machine run by itself, once, when `delayMs` have passed: a lease expires, a retry is made, work
+   * begins later. Timers are part of the replicated state. They outlive leaders, restarts and snapshots, they belong to
+   * the machine and to no session, and they fire on every replica at the same place of the log, never twice.
+   *
+   * The time that counts is that of the log: see {@link CommandContext.time}. Before an entry is executed, all timers
+   * that are due at its time run, in the order of their due times; timers of one machine that are due together, in the
+   * order in which they were scheduled. When no entry comes, the leader makes one, about a tick (50 ms) after the due
+   * time; while the group has no leader, timers wait. One that is scheduled while timers fire is left for the next entry,
+   * even with a delay of 0.
+   *
+   * What the command returns goes nowhere. What it throws is logged by the leader as a warning; as with any command, what
+   * it changed before stays changed, and the events that it notified are dropped. What a command has scheduled or
+   * cancelled before it throws stays so, like its fields.
+   *
+   * A timer whose machine is not registered on a node waits there: register the same machines on all nodes. One whose
+   * method is gone when it fires, or takes other arguments by then, fails as if the command had thrown.
+   *
+   * @param delayMs A finite number that is not negative. The due time is `context.time + delayMs`.
+   * @param method The name of a public `@cmd` method of this class.
+   * @param args Its arguments, copied now.
+   * @returns The timer's id, which is data: keep it in a field to {@link cancel} the timer.
+   * @throws DecoraftError `InvalidArgument` outside of a command, and for a wrong delay, name or argument; `Overloaded`
+   * when as many timers wait as the group has agreed on, by default 100,000. Not caught, it is what the command throws.
+   *
+   * @example
+   * ```ts
+   * @cmd acquire(name: string, ttlMs: number): void {
+   *   this.leases.set(name, this.schedule(ttlMs, 'expire', name));
+   * }
+   *
+   * @cmd expire(name: string): void {
+   *   this.leases.delete(name);
+   * }
+   * ```
+   */
+  protected schedule<Method extends string, const Args extends readonly unknown[]>(
+    this: { readonly [Name in Method]: (...args: NoInfer<Copied<Args>>) => unknown },
+    delayMs: number,
+    method: Method,
+    ...args: Args
+  ): TimerId {
+    // The declared `this` is what lets the compiler compare names and arguments, not what it is.
+    const { context, timers } = (this as unknown as StateMachine).#whileRunning('schedule');
+    return timers.schedule(context.time, delayMs, method, args);
+  }
+
+  /**
+   * Takes back what {@link schedule} gave, unless it has fired already. A timer that is due at this very entry and whose
+   * turn has not come yet is waiting.
+   *
+   * @param timer Of this machine; one of another has another meaning here.
+   * @returns Whether it was still waiting.
+   * @throws DecoraftError `InvalidArgument` outside of a command.
+   */
+  protected cancel(timer: TimerId): boolean {
+    return this.#whileRunning('cancel').timers.cancel(timer);
+  }
+
+  #whileRunning(member: string): Running {
+    if (this.#running) return this.#running;
+    throw new DecoraftError('InvalidArgument', `this.${member} exists only while a command runs`);
   }
 }
 
 /** Runs `run` as a command of `machine`. */
-export function withContext<Result>(
-  machine: StateMachine,
-  context: CommandContext,
-  run: () => Result,
-): Result {
-  setContext(machine, context);
+export function withContext<Result>(machine: StateMachine, running: Running, run: () => Result): Result {
+  setRunning(machine, running);
   try {
     return run();
   } finally {
-    setContext(machine, undefined);
+    setRunning(machine, undefined);
   }
 }

@@ -1,7 +1,6 @@
 import { assertInvariant, unreachable, wideHash } from '@decoraft/base';
 import {
   DecoraftError,
-  type CommandProposal,
   decodeStampedProposal,
   type MachineHash,
   type Outcome,
@@ -15,6 +14,7 @@ import { AgreedLimits } from './agreed-limits.js';
 import type { Applied, LogEntry } from './applied.js';
 import type { ValueCodec } from './codec.js';
 import { Consequences } from './consequences.js';
+import { EntryCommands } from './entry-commands.js';
 import { failureOf, NO_VALUE } from './failure.js';
 import { MachineHost } from './machine-host.js';
 import type { StateMachine } from './machine.js';
@@ -27,9 +27,10 @@ import { ReplicaView } from './state/replica-view.js';
 import { StateChecks } from './state-checks.js';
 import type { ReplicaOptions } from './replica-options.js';
 import { Subscriptions, subscriptionKey } from './subscriptions.js';
+import { Timers } from './timers.js';
 
 /**
- * The replicated state of one group: sessions, subscriptions, log time, and every machine. A pure function of
+ * The replicated state of one group: sessions, subscriptions, timers, log time, and every machine. A pure function of
  * the log: no clock, no network, no promise. No entry can make it throw.
  */
 export class Replica {
@@ -37,10 +38,12 @@ export class Replica {
   readonly limits = new AgreedLimits();
   readonly sessions = new Sessions(this.limits);
   readonly subscriptions = new Subscriptions(this.limits);
+  readonly timers = new Timers(this.limits);
   readonly #codec: ValueCodec;
   #time = 0;
   #applied = 0;
   readonly #consequences = new Consequences();
+  readonly #commands: EntryCommands;
   readonly #hashesBeside: () => readonly MachineHash[];
   readonly #checks = new StateChecks();
   /** Of the last entry that asked for one; taken once. */
@@ -49,7 +52,16 @@ export class Replica {
   constructor(codec: ValueCodec, { hashesBeside = () => [] }: ReplicaOptions = {}) {
     this.#codec = codec;
     this.#hashesBeside = hashesBeside;
-    this.machines = new MachineHost(codec, this.subscriptions);
+    const { subscriptions, timers } = this;
+    this.machines = new MachineHost(codec, subscriptions, timers);
+    const consequences = this.#consequences;
+    this.#commands = new EntryCommands({
+      codec,
+      machines: this.machines,
+      subscriptions,
+      timers,
+      consequences,
+    });
   }
 
   /** The time of the last entry, in milliseconds since 1970; never decreases. */
@@ -78,24 +90,17 @@ export class Replica {
     this.#advance(index);
   }
 
-  /** Applies the next entry. */
+  /** Applies the next entry: first what the timers do that are due at its time, then what it asks for itself. */
   apply(entry: LogEntry): Applied {
     this.#advance(entry.index);
     this.#consequences.reset();
-    try {
-      const { time, proposal } = decodeStampedProposal(entry.data);
-      if (time > this.#time && Number.isFinite(time)) this.#time = time;
-      const { index, outcome, term } = this.#execute(proposal, entry);
-      return this.#consequences.of({ index, term, outcome });
-    } catch (thrown) {
-      const { index, term } = entry;
-      return { index, term, outcome: failureOf(this.#codec, thrown) };
-    }
+    const { index, outcome, term } = this.#answer(entry);
+    return this.#consequences.of({ index, term, outcome });
   }
 
   /**
    * All of the replicated state as it is now (§7), to be read while entries are applied: log time, sessions with the
-   * answers that make retries safe, subscriptions with their undelivered events, and every machine. What belongs to no
+   * answers that make retries safe, subscriptions with their undelivered events, timers, and every machine. What belongs to no
    * machine is written here and now; of a machine, only what has to be: see `StateMachine.snapshot`.
    *
    * A machine without a snapshot of its own is written while it is read, piece by piece, and all that is left of it at
@@ -112,6 +117,7 @@ export class Replica {
       sessions: [...this.sessions.all()],
       subscriptions: this.subscriptions.image(),
       limits: this.limits.agreed,
+      timers: this.timers.all(),
     });
     const beside = this.#hashesBeside();
     return new ReplicaView({ index: this.#applied, head, beside, parts: this.machines.view() });
@@ -183,11 +189,12 @@ export class Replica {
     throw new DecoraftError('InvalidArgument', `an image at ${image.index} is older than ${this.#applied}`);
   }
 
-  #finishRestore({ index, limits, sessions, subscriptions, time }: ReplicaImage): void {
+  #finishRestore({ index, limits, sessions, subscriptions, time, timers }: ReplicaImage): void {
     this.limits.restore(limits);
     this.sessions.restore(sessions);
     this.subscriptions.restore(subscriptions);
     this.subscriptions.tap?.skipped(this.#applied, index);
+    this.timers.restore(timers ?? []);
     this.#applied = index;
     this.#time = time;
     this.machines.announceRestored();
@@ -236,12 +243,24 @@ export class Replica {
     this.#applied = index;
   }
 
+  #answer(entry: LogEntry): GivenReply {
+    try {
+      const { time, proposal } = decodeStampedProposal(entry.data);
+      if (time > this.#time && Number.isFinite(time)) this.#time = time;
+      this.#commands.begin(entry, this.#time);
+      return this.#execute(proposal, entry);
+    } catch (thrown) {
+      const { index, term } = entry;
+      return { index, term, outcome: failureOf(this.#codec, thrown) };
+    }
+  }
+
   #execute(proposal: Proposal, entry: LogEntry): GivenReply {
     const { index, term } = entry;
     const reply = (outcome: Outcome): GivenReply => ({ index, term, outcome });
     switch (proposal.kind) {
       case 'command':
-        return this.sessions.once(proposal.origin, () => reply(this.#command(proposal, entry)));
+        return this.sessions.once(proposal.origin, () => reply(this.#commands.run(proposal)));
       case 'open-session':
         this.sessions.open(index as SessionId, proposal);
         return reply(NO_VALUE);
@@ -279,25 +298,10 @@ export class Replica {
       case 'configure':
         this.limits.configure(proposal);
         return reply(NO_VALUE);
+      case 'advance-time':
+        return reply(NO_VALUE);
       default:
         return unreachable(proposal);
-    }
-  }
-
-  #command(proposal: CommandProposal, entry: LogEntry): Outcome {
-    try {
-      const { result, notifications } = this.machines.command(proposal, {
-        index: entry.index,
-        term: entry.term,
-        time: this.#time,
-        session: proposal.origin.session,
-      });
-      for (const { key, ordinal, value } of notifications) {
-        this.#consequences.tell(this.subscriptions.publish(key, { index: entry.index, ordinal }, value));
-      }
-      return { kind: 'value', value: result };
-    } catch (thrown) {
-      return failureOf(this.#codec, thrown);
     }
   }
 

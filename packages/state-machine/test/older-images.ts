@@ -7,7 +7,7 @@ import { writeText } from '../src/state/text.js';
 import type { SubscriptionsImage } from '../src/subscriptions.js';
 
 /** What the third format says at the end of the head, of a group that uses nothing of it. */
-const NOTHING_NEW_BYTES = 5;
+const NOTHING_NEW_BYTES = 9;
 
 /** An image as an older build wrote it. */
 export function inFormat(format: 1 | 2, image: Uint8Array): Uint8Array {

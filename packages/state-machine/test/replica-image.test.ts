@@ -13,6 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { Replica } from '../src/index.js';
 import type { Session } from '../src/sessions.js';
 import type { TopicImage } from '../src/subscriptions.js';
+import { EARLIER_FORMATS } from './earlier-formats.js';
 import { call, encodeImage, jsonCodec } from './fixtures.js';
 import { applyTo, createReplica, history, Ledger, Shelf, visible } from './ledger.js';
 import { inFormat } from './older-images.js';
@@ -103,6 +104,13 @@ describe('an image', () => {
         expect(restored(inFormat(format, any.snapshot())).snapshot()).toEqual(any.snapshot());
       }),
     );
+  });
+
+  it.each([1, 2] as const)('of format %s is read as an older build has written it', (format) => {
+    const fail: Proposal = { kind: 'command', origin: origin(3), ...call('ledger', 'fail', 'no') };
+    const source = replicaOf([open, subscribe(1, 'ann'), pay(2, 5), fail]);
+    expect(restored(EARLIER_FORMATS[format]).snapshot()).toEqual(source.snapshot());
+    expect(inFormat(format, source.snapshot())).toEqual(EARLIER_FORMATS[format]);
   });
 
   it('is not kept: the bytes may be used again', () => {

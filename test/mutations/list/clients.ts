@@ -90,8 +90,8 @@ export const CLIENTS: readonly Mutation[] = [
     point: 'C41',
     theme: 'everything',
     file: 'packages/state-machine/src/machine-host.ts',
-    find: '      const ordinal = this.#running.notified++;\n',
-    replace: '      const ordinal = 0 * this.#running.notified++;\n',
+    find: '      const ordinal = this.#running.ordinals.next++;\n',
+    replace: '      const ordinal = 0 * this.#running.ordinals.next++;\n',
   },
   {
     name: 'a new leader forgets to wake those who listen',

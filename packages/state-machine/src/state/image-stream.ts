@@ -110,7 +110,8 @@ export class ImageReader {
 
   /** @param chunk Is not kept. @throws DecoraftError `Corrupted` */
   push(chunk: Uint8Array): void {
-    this.#waiting.push(chunk.slice());
+    // Not `chunk.slice()`: that of a Buffer is a view.
+    this.#waiting.push(new Uint8Array(chunk));
     this.#waitingBytes += chunk.length;
     while (this.#step.done !== true && this.#step.value <= this.#waitingBytes) {
       this.#step = this.#parser.next(this.#take(this.#step.value));

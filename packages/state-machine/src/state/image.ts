@@ -8,9 +8,11 @@ import {
 } from '@decoraft/protocol';
 import type { Session } from '../sessions.js';
 import type { SubscriptionsImage } from '../subscriptions.js';
+import type { MachineTimers } from '../timers.js';
 import { check, readAscending, writeMany } from './many.js';
 import { readOrders, readSession, writeOrders, writeSession } from './session-image.js';
 import { readListedSubscriptions, readSubscriptions, writeSubscriptions } from './subscriptions-image.js';
+import { readTimers, writeTimers } from './timer-image.js';
 
 /** A length is written in 4 bytes. */
 const PART_BYTES_LIMIT = 0xffff_ffff;
@@ -32,6 +34,8 @@ export interface ImageHead {
   readonly subscriptions: SubscriptionsImage;
   /** What was agreed on; `undefined` when nothing ever was. */
   readonly limits?: Partial<GroupLimits> | undefined;
+  /** By the ids of the machines; none when they are not given. */
+  readonly timers?: readonly MachineTimers[];
 }
 
 /** The replicated state of a group behind one entry of its log. */
@@ -49,6 +53,7 @@ export function encodeHead(head: ImageHead): Uint8Array {
   writeOrders(writer, head.sessions);
   writer.u8(Number(head.limits !== undefined));
   if (head.limits) writeGroupLimits(writer, head.limits);
+  writeTimers(writer, head.timers ?? []);
   return writer.finish();
 }
 
@@ -67,8 +72,9 @@ export function decodeHead(bytes: Uint8Array, format: number): ImageHead {
   }
   section('order of the sessions', () => readOrders(reader, head.sessions));
   const limits = section('limits', () => (reader.u8() === 1 ? readGroupLimits(reader) : undefined));
-  section('limits', () => reader.end());
-  return { ...head, limits };
+  const timers = section('timers', () => readTimers(reader));
+  section('timers', () => reader.end());
+  return { ...head, limits, timers };
 }
 
 /**

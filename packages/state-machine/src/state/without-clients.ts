@@ -10,7 +10,8 @@ const PREFIX_BYTES = 5;
 /**
  * The image of a group that goes on elsewhere, without its clients: as `chunks` say, but at another index, and with no
  * session, no subscription, and no event that waits for one. Whoever held a session hears that it has ended. The states
- * of the machines pass through as they are.
+ * of the machines pass through as they are. Their timers stay: they belong to the machines, and go by the time of the
+ * log, which goes on from where it was.
  *
  * @param index Of the group that goes on; at or above the image's own.
  * @throws DecoraftError `Corrupted`; `Unimplemented` for an image of format 1; `InvalidArgument` for a lower index.
@@ -56,8 +57,7 @@ function replaced(head: Uint8Array, format: number, index: number): Uint8Array {
   if (index < before.index) {
     throw new DecoraftError('InvalidArgument', `an image at ${before.index} cannot go on at ${index}`);
   }
-  const { limits, time } = before;
-  return headBytes(
-    encodeHead({ index, time, limits, sessions: [], subscriptions: { topics: [], ended: [] } }),
-  );
+  const { limits, time, timers = [] } = before;
+  const subscriptions = { topics: [], ended: [] };
+  return headBytes(encodeHead({ index, time, limits, sessions: [], subscriptions, timers }));
 }

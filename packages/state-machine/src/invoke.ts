@@ -1,0 +1,56 @@
+import { messageOf } from '@decoraft/base';
+import { DecoraftError, type Operation } from '@decoraft/protocol';
+import type { RegisteredMachine } from './registration.js';
+
+type Method = (...args: readonly unknown[]) => unknown;
+
+/** The method or event of a machine that an operation names. */
+export function memberOf({ instance }: RegisteredMachine, { name }: Operation): unknown {
+  return (instance as unknown as Record<string, unknown>)[name];
+}
+
+/**
+ * Calls the user's method. What it throws becomes an error with the user's words, code and data.
+ *
+ * @throws DecoraftError `CommandRejected`, also when it gives a promise: there is no later in an entry.
+ */
+export function invoke(machine: RegisteredMachine, operation: Operation, args: readonly unknown[]): unknown {
+  const where = `${machine.name}.${operation.name}`;
+  const result = call(machine, operation, args, where);
+  if (!isThenable(result)) return result;
+  const words = `${where} returned a promise: a @${operation.kind} must be synchronous`;
+  throw new DecoraftError('CommandRejected', words);
+}
+
+function call(
+  machine: RegisteredMachine,
+  operation: Operation,
+  args: readonly unknown[],
+  where: string,
+): unknown {
+  try {
+    return (memberOf(machine, operation) as Method).apply(machine.instance, args as unknown[]);
+  } catch (thrown) {
+    throw new DecoraftError('CommandRejected', `${where}: ${messageOf(thrown)}`, {
+      cause: thrown,
+      data: dataOf(thrown),
+    });
+  }
+}
+
+/** The parts of a thrown error that the caller may read: its message, and `code` and `data` where it has them. */
+function dataOf(thrown: unknown): Readonly<Record<string, unknown>> {
+  if (!(thrown instanceof Error)) return { message: String(thrown) };
+  const { code, data } = thrown as { code?: unknown; data?: unknown };
+  return {
+    message: thrown.message,
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...(data === undefined ? {} : { data }),
+  };
+}
+
+function isThenable(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}
