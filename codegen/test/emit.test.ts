@@ -164,6 +164,7 @@ function machineOf(members: readonly MemberModel[]): MachineModel & { readonly n
     extendsStateMachine: true,
     documentation: undefined,
     members,
+    schedules: [],
     state: { hooks: new Map(), fields: [], strayDerived: [] },
     definitions: new Map(),
   };

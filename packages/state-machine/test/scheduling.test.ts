@@ -1,10 +1,16 @@
 import type { SubscriptionId } from '@decoraft/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Replica } from '../src/index.js';
+import { subscriptionKey } from '../src/subscriptions.js';
 import { Alarm, AlarmLog, alarmReplica, valueOf } from './alarm.js';
 import { call, jsonCodec } from './fixtures.js';
 
 let log: AlarmLog;
+
+const keyOfAny = (): string => {
+  const { machine, operation } = call('alarm', 'onRung');
+  return subscriptionKey(machine, operation, ['any']);
+};
 
 beforeEach(() => {
   log = new AlarmLog();
@@ -223,14 +229,14 @@ describe('what timers notify', () => {
     log.command('setFor', 10, 'a');
     log.command('setAny', 20, 'setAndFail', [50, 'its event has a place, and nobody gets it']);
     log.command('setFor', 30, 'b');
-    const { index, sessionsWithEvents } = log.at(1_040).command('ring', 'c');
+    const { index, news } = log.at(1_040).command('ring', 'c');
     const pending = log.replicas[0]?.subscriptions.get(id)?.pending ?? [];
     expect(pending.map(({ position, value }) => [position, jsonCodec.decode(value)])).toEqual([
       [{ index, ordinal: 0 }, 'a'],
       [{ index, ordinal: 3 }, 'b'],
       [{ index, ordinal: 5 }, 'c'],
     ]);
-    expect(new Set(sessionsWithEvents)).toEqual(new Set([log.session]));
+    expect(news).toEqual([{ kind: 'events', key: keyOfAny() }]);
   });
 
   it('wakes who waits also when the entry itself fails', () => {
@@ -239,7 +245,7 @@ describe('what timers notify', () => {
     const origin = { session: 77 as typeof log.session, sequence: 1, acknowledged: 0 };
     const applied = log.at(2_000).append({ kind: 'command', origin, ...call('alarm', 'ring', 'of nobody') });
     expect(valueOf(applied.outcome)).toContain('SessionExpired');
-    expect(applied.sessionsWithEvents).toEqual([log.session]);
+    expect(applied.news).toEqual([{ kind: 'events', key: keyOfAny() }]);
     expect(log.names()).toEqual(['a']);
   });
 });
