@@ -58,9 +58,11 @@ export class Pipeline {
     return this.#options.session;
   }
 
-  /** Why those that wait are not sent, where the group has no room. */
+  /** Why those that wait are not sent, where that is for want of room: the group's, or, while many are under way, here. */
   get overload(): DecoraftError | undefined {
-    return this.#overload;
+    if (this.#overload || this.#underWay === 0) return this.#overload;
+    const words = `${this.#underWay} commands were under way before its turn came`;
+    return new DecoraftError('Overloaded', words, { data: { appended: false } });
   }
 
   /** Sends what may be sent. To be called when there is something new. */

@@ -1,17 +1,21 @@
 import type { Clock } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { type CallContext, Room, type RoomClient, type RoomLimits } from '@decoraft/rpc';
-import { Pace } from './pace.js';
+import { type Load, Pace } from './pace.js';
 import type { HostSettings } from './ports.js';
-import { originOf, Turns } from './turns.js';
+
+/** While the first in line has waited for less than this, nothing is known to be too much. */
+const QUEUE_MS = 250;
+/** After that, no more is let in than leaves within this time: who waits for longer asks again, and makes it worse. */
+const WAIT_MS = 1_000;
+/** But so much in any case, however little has left lately. */
+const LEAST: Load = { count: 64, bytes: 1024 * 1024 };
 
 export interface GateOptions {
   /** What goes through it, for messages: `proposals`. */
   readonly what: string;
   readonly limits: RoomLimits;
   readonly clock: Clock;
-  /** Where what goes through it has an order. */
-  readonly turns?: Turns;
 }
 
 /** At once, or later. */
@@ -26,22 +30,30 @@ export interface Arrival {
   readonly isPassedOn?: boolean;
 }
 
+/** One request inside. */
+interface Stay {
+  readonly client: RoomClient;
+  readonly bytes: number;
+  readonly sinceMs: number;
+}
+
 /**
- * Where requests that wait are let in, as long as there is room; the others are refused at once, and told when to come
- * back. What was let in counts until it is answered, also when nobody is there any more to hear it.
+ * Where requests that wait are let in, as long as there is room and they can be served soon; the others are refused at
+ * once, and told when to come back. Without the second, the room of a slow node fills with what nobody waits for any more
+ * by the time it is done, and it does everything twice (bufferbloat; compare CoDel). What was let in counts until it is answered, also when nobody is there any more to hear it.
  */
 export class Gate {
   readonly #what: string;
   readonly #clock: Clock;
   readonly #room: Room;
-  readonly #turns: Turns | undefined;
   readonly #pace = new Pace();
+  /** When each that is inside came, in that order. */
+  readonly #inside = new Set<Stay>();
 
-  constructor({ clock, limits, turns, what }: GateOptions) {
+  constructor({ clock, limits, what }: GateOptions) {
     this.#what = what;
     this.#clock = clock;
     this.#room = new Room(limits);
-    this.#turns = turns;
   }
 
   /**
@@ -52,46 +64,55 @@ export class Gate {
   pass(arrival: Arrival, work: () => Answer): Answer {
     const { id } = arrival.call.connection;
     const { length: bytes } = arrival.payload;
-    this.#enter(arrival);
+    const nowMs = this.#clock.monotonicMs();
+    this.#enter(arrival, nowMs);
+    const stay = { client: id, bytes, sinceMs: nowMs };
+    this.#inside.add(stay);
     try {
       const answer = work();
       // What waits keeps the number of bytes, and not the bytes.
-      if (answer instanceof Promise) return this.#leaveAfter(answer, id, bytes);
-      this.#pace.left(bytes, this.#clock.monotonicMs());
-      this.#room.leave(id, bytes);
+      if (answer instanceof Promise) return this.#leaveAfter(answer, stay);
+      this.#pace.left(bytes, nowMs);
+      this.#leave(stay);
       return answer;
     } catch (thrown) {
-      this.#room.leave(id, bytes);
+      this.#leave(stay);
       throw thrown;
     }
   }
 
-  async #leaveAfter(work: Promise<Uint8Array>, client: RoomClient, bytes: number): Promise<Uint8Array> {
+  async #leaveAfter(work: Promise<Uint8Array>, stay: Stay): Promise<Uint8Array> {
     try {
       const answer = await work;
-      this.#pace.left(bytes, this.#clock.monotonicMs());
+      this.#pace.left(stay.bytes, this.#clock.monotonicMs());
       return answer;
     } finally {
-      this.#room.leave(client, bytes);
+      this.#leave(stay);
     }
   }
 
-  #enter({ call, isPassedOn = false, payload }: Arrival): void {
-    if (this.#room.count === 0) this.#pace.begin(this.#clock.monotonicMs());
-    const turns = this.#turns;
-    const origin = turns && !turns.isEmpty ? originOf(payload) : undefined;
-    if (origin && turns?.isTurnOf(origin) === false) throw this.#refusal();
-    if (!this.#room.tryEnter(call.connection.id, payload.length, isPassedOn)) {
-      const refused = turns && (origin ?? originOf(payload));
-      if (refused) turns.refuse(refused);
-      throw this.#refusal();
-    }
-    if (origin) turns?.admit(origin);
+  #leave(stay: Stay): void {
+    this.#inside.delete(stay);
+    this.#room.leave(stay.client, stay.bytes);
   }
 
-  #refusal(): DecoraftError {
+  #enter({ call, isPassedOn = false, payload }: Arrival, nowMs: number): void {
+    if (this.#room.count === 0) this.#pace.begin(nowMs);
+    const options = { isMany: isPassedOn, atMost: this.#servedInTime(nowMs) };
+    if (!this.#room.tryEnter(call.connection.id, payload.length, options)) throw this.#refusal(nowMs);
+  }
+
+  /** How much may be inside while there is a queue; `undefined` while there is none. */
+  #servedInTime(nowMs: number): Load | undefined {
+    const [first] = this.#inside;
+    if (!first || nowMs - first.sinceMs < QUEUE_MS) return undefined;
+    const { bytes, count } = this.#pace.leavingWithin(WAIT_MS, nowMs);
+    return { count: Math.max(LEAST.count, count), bytes: Math.max(LEAST.bytes, bytes) };
+  }
+
+  #refusal(nowMs: number): DecoraftError {
     const { bytes, count } = this.#room;
-    const retryAfterMs = this.#pace.retryAfterMs(this.#room, this.#clock.monotonicMs());
+    const retryAfterMs = this.#pace.retryAfterMs(this.#room, nowMs);
     const words = `${count} ${this.#what} of ${bytes} bytes wait on this node: come back in ${retryAfterMs} ms`;
     return new DecoraftError('Overloaded', words, { data: { appended: false, retryAfterMs } });
   }
@@ -114,7 +135,7 @@ export function createGates(settings: HostSettings, clock: Clock): Gates {
   const { maxPendingReadBytes: maxBytes, maxPendingReads: maxCount } = settings;
   const reads: RoomLimits = { maxCount, maxBytes, maxClientCount: maxCount, maxClientBytes: maxBytes };
   return {
-    proposals: new Gate({ what: 'proposals', limits: proposals, clock, turns: new Turns(clock) }),
+    proposals: new Gate({ what: 'proposals', limits: proposals, clock }),
     reads: new Gate({ what: 'reads', limits: reads, clock }),
   };
 }

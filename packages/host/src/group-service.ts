@@ -27,6 +27,7 @@ import { QueryService, type ReadCounts } from './query-service.js';
 import { type AddressedMessage, decodeMessage } from './raft-wire.js';
 import type { RaftNode } from './raft-node.js';
 import { SessionMonitor } from './session-monitor.js';
+import { Turns } from './turns.js';
 
 const FORWARD = methodId(GROUP_METHOD.forward);
 const EMPTY = new Uint8Array(0);
@@ -66,6 +67,7 @@ export class GroupService implements Service {
   readonly methods: readonly Method[];
   readonly #options: GroupServiceOptions;
   readonly #monitor = new SessionMonitor();
+  readonly #turns = new Turns();
   readonly #complaints: Complaints;
   readonly #firstLimits: FirstLimits;
   readonly #queries: QueryService;
@@ -113,6 +115,7 @@ export class GroupService implements Service {
   /** To be called when leadership comes or goes: a new leader has heard of no session yet. */
   leadershipChanged(): void {
     this.#monitor.forgetAll();
+    this.#turns.forgetAll();
     this.#standBack();
   }
 
@@ -237,8 +240,12 @@ export class GroupService implements Service {
       throw new DecoraftError('PermissionDenied', `${proposal.kind} is proposed by the leader only`);
     }
     node.replica.check(proposal);
-    if ('origin' in proposal) this.#monitor.touch(proposal.origin.session, this.#clock.monotonicMs());
-    return answerOf(node, node.proposeStamped(payload));
+    const append = (): Promise<Uint8Array> => answerOf(node, node.proposeStamped(payload));
+    if (!('origin' in proposal)) return append();
+    const { origin } = proposal;
+    this.#monitor.touch(origin.session, this.#clock.monotonicMs());
+    const lastApplied = node.replica.sessions.get(origin.session)?.lastApplied;
+    return lastApplied === undefined ? append() : this.#turns.take(origin, lastApplied, append);
   }
 
   /** Something that nobody waits for: when it fails, its reason comes again. */

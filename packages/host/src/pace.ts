@@ -39,6 +39,13 @@ export class Pace {
     this.#now.bytes += bytes;
   }
 
+  /** How much leaves within `forMs` at this pace. */
+  leavingWithin(forMs: number, nowMs: number): Load {
+    const { bytes, count, elapsedMs } = this.#recent(nowMs);
+    const share = elapsedMs > 0 ? forMs / elapsedMs : 0;
+    return { count: count * share, bytes: bytes * share };
+  }
+
   /**
    * How long half of what waits takes to leave at this pace: who comes back then finds room. While nothing leaves at
    * all, as long as that has lasted.
@@ -46,12 +53,18 @@ export class Pace {
    * @returns Whole milliseconds, from 10 to 1,000.
    */
   retryAfterMs(waiting: Load, nowMs: number): number {
-    const before = this.#before;
-    const elapsedMs = nowMs - (before ?? this.#now).sinceMs;
-    const count = this.#now.count + (before?.count ?? 0);
-    const bytes = this.#now.bytes + (before?.bytes ?? 0);
+    const { bytes, count, elapsedMs } = this.#recent(nowMs);
     const share = Math.max(waiting.count / count, bytes === 0 ? 0 : waiting.bytes / bytes);
     const estimateMs = count === 0 ? elapsedMs : (elapsedMs * share) / 2;
     return Math.ceil(Math.min(MOST_MS, Math.max(LEAST_MS, estimateMs)));
+  }
+
+  #recent(nowMs: number): Load & { readonly elapsedMs: number } {
+    const before = this.#before;
+    return {
+      elapsedMs: nowMs - (before ?? this.#now).sinceMs,
+      count: this.#now.count + (before?.count ?? 0),
+      bytes: this.#now.bytes + (before?.bytes ?? 0),
+    };
   }
 }

@@ -1,5 +1,4 @@
 import { createDeferred, VirtualClock } from '@decoraft/base';
-import { encodeProposal, type SessionId, type SubscriptionId } from '@decoraft/protocol';
 import { describe, expect, it } from 'vitest';
 import { createGates } from '../src/gate.js';
 import { DEFAULT_SETTINGS } from '../src/ports.js';
@@ -64,24 +63,36 @@ describe('a gate', () => {
     expect(await ask(2)).toBe(answer);
   });
 
-  it('refuses what a session asks behind a question that it refused, until that has come again', async () => {
-    const { ask } = gateFor(4);
-    const asked = (sequence: number, work = answers): Promise<string> => {
-      const origin = { session: 7 as SessionId, sequence, acknowledged: 0 };
-      const proposal = { kind: 'unsubscribe', origin, subscription: 1 as SubscriptionId } as const;
-      return ask(1, work, encodeProposal(proposal)).then(
-        () => 'answered',
-        (thrown: { readonly code: string }) => thrown.code,
-      );
+  it('lets in no more than leaves within a second, once there is a queue, and leaves room for others', async () => {
+    const { ask, clock } = gateFor(10_000);
+    const waiting: (() => void)[] = [];
+    const wait = (): Promise<Uint8Array> => new Promise((resolve) => waiting.push(() => resolve(answer)));
+    const offer = async (client: number, count: number): Promise<number> => {
+      const before = waiting.length;
+      for (let left = count; left > 0; left--) ask(client, wait).catch(answers);
+      await Promise.resolve();
+      return waiting.length - before;
     };
-    const blocking = [createDeferred<Uint8Array>(), createDeferred<Uint8Array>()];
-    const inside = blocking.map(({ promise }, at) => asked(at + 1, () => promise));
-    expect(await asked(3)).toBe('Overloaded');
-    for (const { resolve } of blocking) resolve(answer);
-    expect(await Promise.all(inside)).toEqual(['answered', 'answered']);
-    expect(await asked(4)).toBe('Overloaded');
-    expect(await asked(2)).toBe('answered');
-    expect(await asked(3)).toBe('answered');
-    expect(await asked(4)).toBe('answered');
+    expect(await offer(1, 1_000)).toBe(1_000);
+    // 200 leave in a second, one every 5 ms.
+    for (let elapsedMs = 0; elapsedMs < 3_000; elapsedMs += 5) {
+      clock.advance(5);
+      waiting.shift()?.();
+      await Promise.resolve();
+    }
+    expect(waiting).toHaveLength(400);
+    expect(await offer(1, 100)).toBe(0);
+    expect(await offer(2, 100)).toBe(0);
+    for (let elapsedMs = 0; elapsedMs < 1_500; elapsedMs += 5) {
+      clock.advance(5);
+      waiting.shift()?.();
+      await Promise.resolve();
+    }
+    expect(waiting).toHaveLength(100);
+    expect(await offer(1, 100)).toBeLessThan(10);
+    const ofTheOther = await offer(2, 200);
+    expect(ofTheOther).toBeGreaterThan(35);
+    expect(ofTheOther).toBeLessThan(65);
+    expect(await offer(3, 1)).toBe(1);
   });
 });

@@ -26,6 +26,15 @@ it('a hint counts bytes where these are what takes long', () => {
   expect(pace.retryAfterMs({ count: 4, bytes: 100_000 }, 1_000)).toBeGreaterThan(400);
 });
 
+it('what leaves within some time is as much as has left in such a time before', () => {
+  const pace = paceOf({ everyMs: 10, forMs: 1_000, bytes: 50 });
+  const { bytes, count } = pace.leavingWithin(2_000, 1_000);
+  expect(count).toBeGreaterThan(190);
+  expect(count).toBeLessThan(210);
+  expect(bytes).toBeCloseTo(50 * count);
+  expect(new Pace().leavingWithin(1_000, 5)).toEqual({ count: 0, bytes: 0 });
+});
+
 it('a hint forgets how fast it was before the node was idle, or slower', () => {
   const pace = paceOf({ everyMs: 1, forMs: 1_000 });
   pace.begin(60_000);

@@ -11,6 +11,11 @@ export interface RoomLimits {
 /** Whose things they are: a number of a connection. */
 export type RoomClient = number;
 
+export interface EnterOptions {
+  readonly isMany?: boolean;
+  readonly atMost?: { readonly count: number; readonly bytes: number } | undefined;
+}
+
 interface Held {
   count: number;
   bytes: number;
@@ -43,12 +48,13 @@ export class Room {
   /**
    * Takes room for one thing of so many bytes. Where nothing waits, one of any size is taken: it could never be otherwise.
    *
-   * @param isMany The client passes on what many others asked it for: it has no limits of its own, only its share.
+   * @param options `isMany`: the client passes on what many others asked it for, and has no limits of its own, only its
+   *   share. `atMost`: the room is no larger than this at the moment.
    * @returns False when there is none; then nothing was taken.
    */
-  tryEnter(client: RoomClient, bytes: number, isMany = false): boolean {
+  tryEnter(client: RoomClient, bytes: number, options: EnterOptions = {}): boolean {
     const held = this.#clients.get(client);
-    if (!this.#hasRoom(held, bytes, isMany)) return false;
+    if (!this.#hasRoom(held, bytes, options)) return false;
     if (held) {
       held.count += 1;
       held.bytes += bytes;
@@ -71,11 +77,11 @@ export class Room {
     this.#bytes -= bytes;
   }
 
-  #hasRoom(held: Held | undefined, bytes: number, isMany: boolean): boolean {
+  #hasRoom(held: Held | undefined, bytes: number, { atMost, isMany = false }: EnterOptions): boolean {
     if (this.#count === 0) return true;
     const { maxBytes, maxClientBytes, maxClientCount, maxCount } = this.#limits;
-    const freeCount = maxCount - this.#count;
-    const freeBytes = maxBytes - this.#bytes;
+    const freeCount = Math.min(maxCount, atMost?.count ?? maxCount) - this.#count;
+    const freeBytes = Math.min(maxBytes, atMost?.bytes ?? maxBytes) - this.#bytes;
     if (!held) return freeCount >= 1 && freeBytes >= bytes;
     const shareCount = isMany ? freeCount : Math.min(freeCount, maxClientCount);
     const shareBytes = isMany ? freeBytes : Math.min(freeBytes, maxClientBytes);

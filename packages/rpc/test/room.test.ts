@@ -49,9 +49,17 @@ describe('a client that comes later', () => {
   it('has no limits of its own when it passes on what many asked for', () => {
     const room = new Room({ ...LIMITS, maxClientCount: 2, maxClientBytes: 2 });
     let held = 0;
-    while (room.tryEnter(1, 1, true)) held += 1;
+    while (room.tryEnter(1, 1, { isMany: true })) held += 1;
     expect(held).toBe(6);
   });
+});
+
+it('a room that is smaller at the moment is shared in the same way', () => {
+  const room = new Room(LIMITS);
+  const atMost = { count: 4, bytes: 1_000 };
+  const held = [1, 2].map((client) => [1, 2, 3].filter(() => room.tryEnter(client, 1, { atMost })).length);
+  expect(held).toEqual([2, 1]);
+  expect(room.tryEnter(1, 1)).toBe(true);
 });
 
 it('one thing of any size is taken where nothing waits, and only there', () => {
