@@ -27,7 +27,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   ws: ['rpc'],
   msgpackr: ['rpc'],
   'reflect-metadata': ['state-machine'],
-  eventemitter3: ['server'],
+  eventemitter3: ['base'],
   'ts-morph': ['codegen'],
   'node:http': ['rpc'],
   'node:net': ['rpc'],

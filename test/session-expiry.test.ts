@@ -39,7 +39,7 @@ async function connect(
     ...(onSessionExpired && { onSessionExpired }),
   });
   const told: number[] = [];
-  client.onSessionExpired(({ session }) => told.push(session));
+  client.on('sessionExpired', ({ session }) => told.push(session));
   return { client, counter: new CounterClient(client, 'counter'), told };
 }
 

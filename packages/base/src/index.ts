@@ -1,7 +1,7 @@
 /**
  * # Base
  *
- * The leaf of the house: ids, clocks, randomness, errors, bytes and logging. It does no I/O, knows no other
+ * The leaf of the house: ids, clocks, randomness, errors, bytes, listeners and logging. It does no I/O, knows no other
  * package, and runs in a browser as it does in Node. Time and randomness are ports here, because everything
  * above must be able to run under a virtual clock and a seed.
  */
@@ -17,6 +17,7 @@ export {
   plainMessage,
   unreachable,
 } from './errors.js';
+export { EventEmitter } from './event-emitter.js';
 export { hashBytes, stableHash } from './hash.js';
 export { Heap } from './heap.js';
 export { type Logger, type LogLevel, silentLogger, withFields } from './logger.js';

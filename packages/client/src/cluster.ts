@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random } from '@decoraft/base';
+import { type Clock, EventEmitter, type Logger, type Random } from '@decoraft/base';
 import {
   type Consistency,
   DEFAULT_GROUP,
@@ -8,17 +8,28 @@ import {
   groupServiceName,
   type MemberRole,
 } from '@decoraft/protocol';
-import { type ChannelPool, callValue, decodeValue, methodId, serviceId } from '@decoraft/rpc';
-import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
+import { type ChannelPool, decodeValue, methodId, serviceId } from '@decoraft/rpc';
+import { type CallOptions, checkCallOptions, isSignal } from './call-options.js';
+import type { ClusterEvents } from './cluster-events.js';
 import { Commands } from './commands.js';
+import { type ConnectionStatus, StatusBoard } from './connection-status.js';
 import { EventFeed } from './event-feed.js';
 import type { MachineCall } from './group-call.js';
+import { type ClientHandler, type ClientRequest, intercept, type Interceptor } from './interceptors.js';
+import { Lifetime } from './lifetime.js';
 import { MemberRefresh } from './member-refresh.js';
 import { Nodes } from './nodes.js';
 import { Queries } from './queries.js';
+import { Reconnection } from './reconnection.js';
+import { type RemoteService, ServiceCalls } from './remote-service.js';
 import { SeenIndex } from './seen-index.js';
-import type { OnSessionExpired, SessionExpired } from './session-keeper.js';
-import { type Subscription, type Unsubscribe, unsubscribeOf } from './subscription.js';
+import type { OnSessionExpired } from './session-keeper.js';
+import {
+  type ClientSubscription,
+  type Subscription,
+  type Unsubscribe,
+  unsubscribeOf,
+} from './subscription.js';
 import type { WindowLimits } from './window.js';
 
 const INFO = methodId(GROUP_METHOD.info);
@@ -39,11 +50,14 @@ export interface ClusterInfo {
   readonly node: string;
   /** The id of the leader; `undefined` while none is known. */
   readonly leader: string | undefined;
+  /** The term that the node is in. */
   readonly term: number;
   /** The highest index known to be committed. */
   readonly commitIndex: number;
   /** The highest index that the node has applied to its machines. */
   readonly appliedIndex: number;
+  /** The highest index in the node's own log; above `commitIndex` while entries wait for a majority. */
+  readonly lastIndex: number;
   readonly members: readonly MemberInfo[];
 }
 
@@ -59,20 +73,14 @@ export interface ClusterParts {
   readonly onSessionExpired: OnSessionExpired;
   readonly window: WindowLimits;
   readonly token?: string;
+  readonly interceptors: readonly Interceptor[];
 }
 
-/** A plain RPC service of a node, called with values. */
-export interface RemoteService {
-  /**
-   * @param method The name of the handler.
-   * @param args Its positional arguments.
-   * @param options `timeoutMs` and `signal`; nothing is retried.
-   */
-  call(method: string, args?: readonly unknown[], options?: CallOptions): Promise<unknown>;
-}
-
-/** A connection to a cluster: what generated clients stand on. Made by `connect`. */
-export class Cluster {
+/**
+ * A connection to a cluster: what generated clients stand on. Made by `connect`. What happens to it are events on it, see
+ * {@link ClusterEvents}; an error that a listener throws surfaces as an uncaught one.
+ */
+export class Cluster extends EventEmitter<ClusterEvents> {
   readonly #pool: ChannelPool;
   readonly #nodes: Nodes;
   readonly #seen: SeenIndex;
@@ -80,12 +88,19 @@ export class Cluster {
   readonly #queries: Queries;
   readonly #feed: EventFeed;
   readonly #refresh: MemberRefresh;
+  readonly #services: ServiceCalls;
+  readonly #interceptors: readonly Interceptor[];
+  readonly #lifetime = new Lifetime();
+  readonly #board = new StatusBoard((change) => tell(() => this.emit('statusChanged', change)));
   readonly #closing = new AbortController();
+  #draining: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor({
     addresses,
     clock,
     group = DEFAULT_GROUP,
+    interceptors,
     logger,
     onSessionExpired,
     pool,
@@ -94,10 +109,15 @@ export class Cluster {
     window,
     token,
   }: ClusterParts) {
+    super();
     const service = serviceId(groupServiceName(group));
     const ports = { clock, random, closed: this.#closing.signal };
     this.#pool = pool;
-    this.#nodes = new Nodes(addresses, pool, clock);
+    this.#interceptors = interceptors;
+    this.#nodes = new Nodes(addresses, pool, clock, (address, previous) =>
+      tell(() => this.emit('leaderChanged', { address, previous })),
+    );
+    this.#services = new ServiceCalls(this.#nodes, clock);
     this.#seen = new SeenIndex(service);
     if (token !== undefined) this.observeToken(token);
     const caller = { nodes: this.#nodes, service, ports, seen: this.#seen };
@@ -105,31 +125,40 @@ export class Cluster {
     this.#queries = new Queries(caller);
     this.#feed = new EventFeed({ ...caller, commands: this.#commands, logger });
     this.#feed.start();
+    this.#commands.onExpired((event) => tell(() => this.emit('sessionExpired', event)));
     const ask = async (): Promise<void> => {
-      if (this.#nodes.isConnected) await this.info();
+      if (this.#nodes.isConnected) await this.#info(undefined, {});
     };
     this.#refresh = new MemberRefresh({ clock, random, ask });
     this.#refresh.start();
+    new Reconnection({ pool, nodes: this.#nodes, board: this.#board, closed: this.#closing.signal }).start();
+  }
+
+  /** How the connection is doing now; each step is a `statusChanged` event. */
+  get status(): ConnectionStatus {
+    return this.#board.status;
+  }
+
+  /**
+   * The status now and each one that follows, for a loop; it ends behind `closed`. A loop that is more than 64 steps late
+   * misses the oldest.
+   *
+   * @param options `signal` ends the loop by its reason.
+   */
+  statusChanges(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ConnectionStatus> {
+    return this.#board.changes(options.signal);
   }
 
   /**
    * Who leads, who is a member, and how far the log is, as one node sees it.
    *
    * @param address The node to ask; by default whichever is connected.
+   * @param options `timeoutMs`, `signal` and `metadata`.
+   * @throws DecoraftError `Unavailable` or `DeadlineExceeded` when no node answered in time, `InvalidArgument` for what is
+   *   no address.
    */
-  async info(address?: string): Promise<ClusterInfo> {
-    const bytes = await this.#queries.askNode(address, INFO, 'info');
-    const { appliedIndex, cluster, commitIndex, id, leader, members, term } = decodeValue(bytes) as GroupInfo;
-    this.#seen.note({ cluster, index: 0 });
-    this.#nodes.noteMembers(members.map((member) => member.address));
-    return {
-      node: id,
-      leader,
-      term,
-      commitIndex,
-      appliedIndex,
-      members: members.map((member) => ({ ...member, role: roleOf(member, leader) })),
-    };
+  info(address?: string, options: CallOptions = {}): Promise<ClusterInfo> {
+    return this.#guarded(options, () => this.#info(address, options));
   }
 
   /**
@@ -155,16 +184,18 @@ export class Cluster {
   /** A plain service that is registered beside the machines, on whichever node is connected. */
   service(name: string): RemoteService {
     return {
-      call: async (method, args = [], { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) => {
-        const { channel } = await this.#nodes.toAny(signal);
-        return callValue(channel, name, method, args, signal ? { timeoutMs, signal } : { timeoutMs });
-      },
+      call: (method, args = [], options = {}) =>
+        this.#run({ kind: 'service', target: name, method, args, options }, (request) =>
+          this.#services.call(name, method, request),
+        ),
     };
   }
 
   /** The untyped form of a generated client's command. */
   command(call: MachineCall, options: CallOptions = {}): Promise<unknown> {
-    return this.#commands.command(call, options);
+    return this.#run(requestOf('command', call, options), (request) =>
+      this.#commands.command({ ...call, args: request.args }, request.options),
+    );
   }
 
   /** The untyped form of a generated client's query. */
@@ -172,12 +203,18 @@ export class Cluster {
     call: MachineCall,
     options: CallOptions & { readonly consistency?: Consistency } = {},
   ): Promise<unknown> {
-    return this.#queries.query(call, options, options.consistency ?? 'session');
+    return this.#run(requestOf('query', call, options), (request) =>
+      this.#queries.query(
+        { ...call, args: request.args },
+        request.options,
+        request.options.consistency ?? 'session',
+      ),
+    );
   }
 
   /** The untyped form of a generated client's subscription, as a stream. */
   subscribe(call: MachineCall, options: CallOptions = {}): Subscription<unknown> {
-    return this.#feed.subscribe(call, options);
+    return this.#subscribe(call, options);
   }
 
   /** The untyped form of a generated client's subscription, with a callback. */
@@ -186,15 +223,10 @@ export class Cluster {
     options: CallOptions,
     listener: (value: unknown) => void,
   ): Promise<Unsubscribe> {
-    const subscription = this.#feed.subscribe(call, options);
+    const subscription = this.#subscribe(call, options);
     await subscription.ready;
     subscription.deliverTo(listener).catch(() => undefined);
     return unsubscribeOf(subscription);
-  }
-
-  /** Calls `listener` once for each session of this client that the cluster has ended. */
-  onSessionExpired(listener: (event: SessionExpired) => void): void {
-    this.#commands.onExpired(listener);
   }
 
   /**
@@ -204,20 +236,116 @@ export class Cluster {
    * @throws DecoraftError `Unavailable` when no leader answered in time, `Overloaded` when the group holds too many.
    */
   renewSession(): Promise<void> {
-    return this.#commands.renewSession();
+    return this.#guarded({}, () => this.#commands.renewSession());
   }
 
-  /** Ends the session and with it all subscriptions, then closes the connections. */
-  async close(): Promise<void> {
+  /**
+   * Ends in good order: no new calls, which reject with `Cancelled`; those under way end, or meet their deadlines; what
+   * was consumed is acknowledged; then it closes. May be called again.
+   */
+  drain(): Promise<void> {
+    return (this.#draining ??= this.#drain());
+  }
+
+  /**
+   * Ends at once: what is under way rejects with `Cancelled`, whatever has become of it; then the session ends, and with
+   * it all subscriptions, and the connections are closed. May be called again, also while it drains.
+   */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#closed) return this.#closed;
+    this.#board.become('draining');
+    await this.#lifetime.drain();
+    if (!this.#closed) await this.#feed.acknowledge().catch(() => undefined);
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#lifetime.close();
     this.#closing.abort();
     this.#feed.close();
     this.#refresh.stop();
     await this.#commands.closeSession(CLOSE_TIMEOUT_MS).catch(() => undefined);
     this.#pool.close();
+    this.#board.become('closed');
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  async #info(address: string | undefined, options: CallOptions): Promise<ClusterInfo> {
+    const bytes = await this.#queries.askNode(address, INFO, 'info', options);
+    const { appliedIndex, commitIndex, id, lastIndex, leader, members, term } = decodeValue(
+      bytes,
+    ) as GroupInfo;
+    this.#nodes.noteMembers(members.map((member) => member.address));
+    return {
+      node: id,
+      leader,
+      term,
+      commitIndex,
+      appliedIndex,
+      lastIndex,
+      members: members.map((member) => ({ ...member, role: roleOf(member, leader) })),
+    };
+  }
+
+  #subscribe(call: MachineCall, options: CallOptions): ClientSubscription {
+    // The signal ends the subscription itself: the group is told where it had agreed meanwhile.
+    const { signal, ...others } = options;
+    const subscription = this.#feed.subscribe(async (register) => {
+      checkCallOptions(options);
+      return this.#run(requestOf('subscription', call, others), (request) =>
+        register({ ...call, args: request.args }, request.options),
+      );
+    });
+    if (isSignal(signal)) endWith(signal, subscription);
+    return subscription;
+  }
+
+  /** Makes a call of the user's through all interceptors. */
+  #run(request: ClientRequest, work: ClientHandler): Promise<unknown> {
+    const handle: ClientHandler = (changed) => {
+      if (changed.options !== request.options) checkCallOptions(changed.options);
+      return work(changed);
+    };
+    return this.#guarded(request.options, async () => intercept(this.#interceptors, handle)(request));
+  }
+
+  async #guarded<Result>(options: CallOptions, work: () => Promise<Result>): Promise<Result> {
+    checkCallOptions(options);
+    return this.#lifetime.run(work, options.signal);
+  }
+}
+
+function requestOf(
+  kind: ClientRequest['kind'],
+  { args, machine, name }: MachineCall,
+  options: CallOptions,
+): ClientRequest {
+  return { kind, target: machine, method: name, args, options };
+}
+
+/** The subscription ends when the signal is aborted; nothing stays on the signal when it ends before. */
+function endWith(signal: AbortSignal, subscription: ClientSubscription): void {
+  if (signal.aborted) return subscription.abort(signal.reason);
+  const abort = (): void => subscription.abort(signal.reason);
+  signal.addEventListener('abort', abort);
+  void subscription.ended.then(() => signal.removeEventListener('abort', abort));
+}
+
+/** An error that a listener throws is its owner's: it surfaces as an uncaught error and disturbs nothing here. */
+function tell(emit: () => void): void {
+  try {
+    emit();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

@@ -9,7 +9,10 @@ import {
 } from '@decoraft/base';
 import { DecoraftError, decodeToken } from '@decoraft/protocol';
 import { ChannelPool, type Dialer, type RpcLimits } from '@decoraft/rpc';
+import { checkSignal, checkTimeout } from './call-options.js';
 import { Cluster } from './cluster.js';
+import { checkInterceptors, type Interceptor } from './interceptors.js';
+import { checkMetadata, type Metadata } from './metadata.js';
 import { limited } from './retry.js';
 import type { OnSessionExpired } from './session-keeper.js';
 import { resolveWindow, type WindowLimits } from './window.js';
@@ -37,13 +40,20 @@ export interface ConnectOptions {
   readonly window?: Partial<WindowLimits>;
   /** What another client has seen; see `Cluster.observeToken`. */
   readonly token?: string;
+  /** Around every call made through the connection, the first of them outermost. */
+  readonly interceptors?: readonly Interceptor[];
+  /**
+   * Travels with everything that the client asks, also by itself, under what a call says in its own options. A function
+   * is asked each time: for a token that changes.
+   */
+  readonly metadata?: Metadata | (() => Metadata);
   /** How bytes travel; a WebSocket by default. */
   readonly transport?: Dialer;
   readonly limits?: Partial<RpcLimits>;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Gives up connecting. */
+  /** Gives up connecting: `connect` rejects with its reason at once. Means nothing afterwards. */
   readonly signal?: AbortSignal;
 }
 
@@ -65,21 +75,38 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
   const { onSessionExpired = 'fail' } = options;
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
+  const { interceptors = [], metadata, signal } = options;
   checkOptions(addresses, sessionTimeoutMs, onSessionExpired);
   const window = resolveWindow(options.window);
   // What is no token is refused before anybody is asked.
   if (options.token !== undefined) decodeToken(options.token);
+  checkTimeout('connectTimeoutMs', connectTimeoutMs);
+  checkInterceptors(interceptors);
+  if (signal !== undefined) checkSignal(signal);
+  if (typeof metadata !== 'function' && metadata !== undefined) checkMetadata(metadata);
+  signal?.throwIfAborted();
   const pool = new ChannelPool({
     clock,
     random,
     backoff: RECONNECT_BACKOFF,
     transport: options.transport,
     limits: options.limits,
+    metadata: typeof metadata === 'function' ? () => checked(metadata()) : metadata,
   });
   const { group, token } = options;
   try {
-    await reachAny(pool, addresses, clock, connectTimeoutMs, options.signal);
-    const parts = { addresses, pool, clock, random, logger, onSessionExpired, sessionTimeoutMs, window };
+    await reachAny(pool, addresses, clock, connectTimeoutMs, signal);
+    const parts = {
+      addresses,
+      pool,
+      clock,
+      random,
+      logger,
+      onSessionExpired,
+      sessionTimeoutMs,
+      window,
+      interceptors,
+    };
     return new Cluster({
       ...parts,
       ...(group === undefined ? {} : { group }),
@@ -89,6 +116,11 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
     pool.close();
     throw thrown;
   }
+}
+
+function checked(metadata: Metadata): Metadata {
+  checkMetadata(metadata);
+  return metadata;
 }
 
 function checkOptions(

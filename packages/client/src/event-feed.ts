@@ -23,6 +23,9 @@ export interface EventFeedOptions extends GroupCaller {
   readonly logger: Logger;
 }
 
+/** Registers a subscription; resolves when the group has agreed. */
+export type Register = (call: MachineCall, options: CallOptions) => Promise<void>;
+
 /**
  * The subscriptions of a session, and what arrives for them: registered through the log, read from one stream, and
  * acknowledged with the signs of life.
@@ -62,10 +65,14 @@ export class EventFeed implements Feeder {
     commands.onExpired(({ error }) => this.#endAll(error));
   }
 
-  /** Registers through the log. The result is at once at hand; its `ready` says when the group has agreed. */
-  subscribe(call: MachineCall, options: CallOptions): ClientSubscription {
+  /**
+   * Registers through the log. The result is at once at hand; its `ready` says when the group has agreed.
+   *
+   * @param around Stands around the registration: calls what it is given, or does not.
+   */
+  subscribe(around: (register: Register) => Promise<unknown>): ClientSubscription {
     const subscription = new ClientSubscription(this);
-    this.#register(subscription, call, options).catch((thrown: unknown) =>
+    around((call, options) => this.#register(subscription, call, options)).catch((thrown: unknown) =>
       subscription.end(DecoraftError.from(thrown)),
     );
     return subscription;

@@ -37,12 +37,10 @@ export async function callGroup(
   route: Route,
   method: number,
   payload: Uint8Array,
-  { signal, timeoutMs }: Attempt,
+  { metadata, signal, timeoutMs }: Attempt,
 ): Promise<Reply> {
   try {
-    return decodeReply(
-      await route.channel.call(service, method, payload, signal ? { timeoutMs, signal } : { timeoutMs }),
-    );
+    return decodeReply(await route.channel.call(service, method, payload, { timeoutMs, signal, metadata }));
   } catch (thrown) {
     if (isTransient(thrown)) nodes.doubtLeader(route.address);
     nodes.noteLeader(leaderHint(thrown));

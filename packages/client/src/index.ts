@@ -8,16 +8,22 @@
  * with `subscription-status.ts`). What it has seen (`seen-index.ts`) its reads never go back behind, and a token carries
  * that to another client. It runs in a browser as it does in Node: nothing here is a Node built-in.
  *
- * Read `cluster.ts` first: it is the whole face.
+ * Read `cluster.ts` first: it is the whole face. Every call goes through `lifetime.ts` (signals, drain, close) and
+ * `interceptors.ts`; `connection-status.ts` and `reconnection.ts` say how the connection is, and keep it.
  *
- * What is not here: interceptors.
+ * What is not here: TLS and signing in.
  */
 export type { CallOptions } from './call-options.js';
 export type { MachineCall } from './group-call.js';
-export { Cluster, type ClusterInfo, type MemberInfo, type RemoteService } from './cluster.js';
+export { Cluster, type ClusterInfo, type MemberInfo } from './cluster.js';
+export type { ClusterEvents } from './cluster-events.js';
 export { connect, type ConnectOptions } from './connect.js';
 export type { OnSessionExpired, SessionExpired } from './session-keeper.js';
+export type { ConnectionStatus, StatusChange } from './connection-status.js';
+export type { ClientHandler, ClientRequest, Interceptor } from './interceptors.js';
 export { MachineClient } from './machine-client.js';
+export type { Metadata } from './metadata.js';
+export type { RemoteService } from './remote-service.js';
 export type { Subscription, Unsubscribe } from './subscription.js';
 export type { SubscriptionState, SubscriptionStatus } from './subscription-status.js';
 export type { WindowLimits } from './window.js';

@@ -11,6 +11,8 @@ const CONFIGURED_FIRST_MS = 500;
 /** Addresses that the cluster named are kept up to this number. */
 const LEARNED_LIMIT = 64;
 
+type OnLeader = (address: string, previous: string | undefined) => void;
+
 /** A node and the way to it. */
 export interface Route {
   readonly address: string;
@@ -25,22 +27,28 @@ export class Nodes {
   readonly #configured: readonly string[];
   readonly #pool: ChannelPool;
   readonly #clock: Clock;
+  readonly #onLeader: OnLeader | undefined;
   readonly #unreachableSinceMs = new Map<string, number>();
   /** Members that the cluster named last: tried when none of the configured addresses answers any more. */
   #learned: ReadonlySet<string> = new Set();
   #leader: string | undefined;
+  /** The last one that was known, also when it is doubted by now. */
+  #lastLeader: string | undefined;
   #turn = 0;
 
-  constructor(addresses: readonly string[], pool: ChannelPool, clock: Clock) {
+  /** @param onLeader Called when an answer tells of another leader than the last one known. */
+  constructor(addresses: readonly string[], pool: ChannelPool, clock: Clock, onLeader?: OnLeader) {
     this.#configured = [...new Set(addresses)];
     this.#pool = pool;
     this.#clock = clock;
+    this.#onLeader = onLeader;
   }
 
   /** Remembers who leads, as an answer told. */
   noteLeader(address: string | undefined): void {
     if (address === undefined) return;
     this.#leader = address;
+    if (address !== this.#lastLeader) this.#changeLeader(address);
     // Every answer comes by here: what is known costs nothing.
     if (this.#configured.includes(address) || this.#learned.has(address)) return;
     this.noteMembers([...this.#learned, address]);
@@ -51,6 +59,12 @@ export class Nodes {
     this.#learned = new Set(
       addresses.filter((address) => !this.#configured.includes(address)).slice(-LEARNED_LIMIT),
     );
+  }
+
+  #changeLeader(address: string): void {
+    const previous = this.#lastLeader;
+    this.#lastLeader = address;
+    this.#onLeader?.(address, previous);
   }
 
   /** Forgets a leader that did not answer as one. */

@@ -145,7 +145,8 @@ export class Pipeline {
     // Encoded anew for every try: by then the session has acknowledged more, and the replicas may forget it.
     const payload = encodeProposal(proposalOf({ ...origin, acknowledged: session.acknowledged }));
     const leftMs = question.deadlineMs - ports.clock.monotonicMs();
-    const attempt = { timeoutMs: Math.min(leftMs, ATTEMPT_TIMEOUT_MS), signal: options.signal, number };
+    const { metadata, signal } = options;
+    const attempt = { timeoutMs: Math.min(leftMs, ATTEMPT_TIMEOUT_MS), signal, metadata, number };
     callGroup(this.#options, route, PROPOSE, payload, attempt).then(
       (reply) => this.#answered(question, number, reply, route),
       (thrown: unknown) => {

@@ -49,16 +49,21 @@ export class Queries {
   }
 
   /** Asks one node, or whichever is connected, something about itself. */
-  async askNode(address: string | undefined, method: number, what: string): Promise<Uint8Array> {
+  async askNode(
+    address: string | undefined,
+    method: number,
+    what: string,
+    options: CallOptions = {},
+  ): Promise<Uint8Array> {
     const { nodes, ports, service } = this.#caller;
     return retry(
       ports,
-      {},
-      async ({ timeoutMs }) => {
-        const { channel } = await (address === undefined ? nodes.toAny() : nodes.to(address));
-        return channel.call(service, method, NO_ARGUMENTS, { timeoutMs });
+      options,
+      async ({ metadata, signal, timeoutMs }) => {
+        const { channel } = await (address === undefined ? nodes.toAny(signal) : nodes.to(address, signal));
+        return channel.call(service, method, NO_ARGUMENTS, { timeoutMs, signal, metadata });
       },
-      (outcome) => endOfQuery(what, {}, outcome),
+      (outcome) => endOfQuery(what, options, outcome),
     );
   }
 

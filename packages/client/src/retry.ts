@@ -3,6 +3,7 @@ import { CodedError } from '@decoraft/base';
 import { DecoraftError, type ErrorCode } from '@decoraft/protocol';
 import { backoff } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
+import type { Metadata } from './metadata.js';
 import { overloadPauseMs, retryAfterMsOf } from './overload.js';
 
 /** Where time and chance come from, and when it is all over. */
@@ -17,6 +18,7 @@ export interface RetryPorts {
 export interface Attempt {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  readonly metadata?: Metadata | undefined;
   /** 0 for the first try. */
   readonly number: number;
 }
@@ -67,7 +69,7 @@ export async function retry<Result>(
   attempt: (attempt: Attempt) => Promise<Result>,
   endOf: (outcome: RetryOutcome) => DecoraftError,
 ): Promise<Result> {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+  const { metadata, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
   const deadlineMs = ports.clock.monotonicMs() + timeoutMs;
   let mayHaveHappened = false;
   let lastError: DecoraftError | undefined;
@@ -79,7 +81,7 @@ export async function retry<Result>(
     }
     try {
       // The first try takes all the time there is when nothing is known to be wrong yet, but no more than a share.
-      return await attempt({ timeoutMs: Math.min(leftMs, ATTEMPT_TIMEOUT_MS), signal, number });
+      return await attempt({ timeoutMs: Math.min(leftMs, ATTEMPT_TIMEOUT_MS), signal, metadata, number });
     } catch (thrown) {
       if (signal?.aborted) throw signal.reason;
       lastError = DecoraftError.from(thrown);
@@ -104,13 +106,21 @@ export async function limited<Result>(
 ): Promise<Result> {
   signal?.throwIfAborted();
   return new Promise<Result>((resolve, reject) => {
-    const timer = clock.after(timeoutMs, () => reject(late()));
-    const abort = (): void => reject(signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => {
+    // What the others wait for may take much longer: nothing of this waiter stays on its signal until then.
+    const leave = (): void => {
       timer.cancel();
       signal?.removeEventListener('abort', abort);
+    };
+    const abort = (): void => {
+      leave();
+      reject(signal?.reason);
+    };
+    const timer = clock.after(timeoutMs, () => {
+      leave();
+      reject(late());
     });
+    signal?.addEventListener('abort', abort);
+    work.then(resolve, reject).finally(leave);
   });
 }
 

@@ -31,6 +31,8 @@ export interface Unsubscribe extends SubscriptionState {
   (): Promise<void>;
   /** Resolves when the subscription is over: with the reason when the cluster ended it, else with `undefined`. */
   readonly ended: Promise<DecoraftError | undefined>;
+  /** Unsubscribes at the end of the block: `await using stop = await machine.onChanged(listener)`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -44,6 +46,8 @@ export interface Subscription<Value> extends AsyncIterable<Value>, SubscriptionS
   readonly ready: Promise<void>;
   /** Unsubscribes; a running loop ends. */
   close(): Promise<void>;
+  /** Unsubscribes at the end of the block: `await using changes = machine.onChanged()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 interface Arrived {
@@ -83,6 +87,8 @@ export class ClientSubscription implements Subscription<unknown> {
   /** Events were left with the cluster because the queue was full. */
   #behind = false;
   #over: { readonly error: DecoraftError | undefined } | undefined;
+  /** The consumer's signal, where that made the end. */
+  #aborted: { readonly reason: unknown } | undefined;
   #wake: Deferred<void> | undefined;
 
   constructor(feeder: Feeder) {
@@ -133,6 +139,7 @@ export class ClientSubscription implements Subscription<unknown> {
   registered(id: SubscriptionId): void {
     this.#id = id;
     this.#registered.resolve();
+    if (this.#aborted) this.#leave(id);
   }
 
   /** A leader sends what comes, or none does. */
@@ -171,11 +178,29 @@ export class ClientSubscription implements Subscription<unknown> {
     this.#wake?.resolve();
   }
 
+  /** The consumer wants no more, at once: a loop throws `reason`. */
+  abort(reason: unknown): void {
+    if (this.#over) return;
+    this.#aborted = { reason };
+    this.#registered.reject(reason);
+    this.end();
+    if (this.#id !== undefined) this.#leave(this.#id);
+  }
+
+  /** Nobody waits for this; where it fails, the session's end removes the subscription. */
+  #leave(id: SubscriptionId): void {
+    this.#feeder.unsubscribe(id).catch(() => undefined);
+  }
+
   async close(): Promise<void> {
     if (this.#over) return;
     this.end();
     await this.#registered.promise.catch(() => undefined);
     if (this.#id !== undefined) await this.#feeder.unsubscribe(this.#id);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
@@ -188,6 +213,7 @@ export class ClientSubscription implements Subscription<unknown> {
           this.#consume(next);
         }
       }
+      if (this.#aborted) throw this.#aborted.reason;
       if (this.#over?.error) throw this.#over.error;
     } finally {
       await this.close();
@@ -256,6 +282,7 @@ export function unsubscribeOf(subscription: ClientSubscription): Unsubscribe {
     statusChanges: (options?: { readonly signal?: AbortSignal }) => subscription.statusChanges(options),
     onStatusChanged: (listener: (status: SubscriptionStatus) => void) =>
       subscription.onStatusChanged(listener),
+    [Symbol.asyncDispose]: () => subscription.close(),
   });
   return Object.defineProperty(unsubscribe, 'status', { get: () => subscription.status }) as Unsubscribe;
 }

@@ -11,8 +11,6 @@ export interface ChannelPoolOptions extends Omit<ChannelOptions, 'signal'> {
   /** 50 to 5,000 ms when left out. */
   readonly backoff?: BackoffOptions | undefined;
   readonly random?: Random | undefined;
-  /** Called when a channel has been opened, and when one was lost; not for what `close` closes. */
-  readonly onChange?: (() => void) | undefined;
 }
 
 /** What the pool knows of one address. */
@@ -36,6 +34,7 @@ export class ChannelPool {
   readonly #backoff: BackoffOptions;
   readonly #places = new Map<string, Place>();
   readonly #closing = new AbortController();
+  readonly #listeners: ((lost: RpcError | undefined) => void)[] = [];
 
   constructor(options: ChannelPoolOptions = {}) {
     this.#options = options;
@@ -69,11 +68,23 @@ export class ChannelPool {
     return channel?.isOpen ? channel : undefined;
   }
 
+  /**
+   * @param listener Called when a channel has been opened, and, with the reason, when one was lost; not for what
+   *   {@link close} closes.
+   */
+  onChange(listener: (lost: RpcError | undefined) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Closes every channel and gives up every attempt; asking again fails with `Unavailable`. */
   close(): void {
     this.#closing.abort(new RpcError('Unavailable', 'the pool is closed'));
     for (const place of this.#places.values()) place.channel?.close('the pool is closed');
     this.#places.clear();
+  }
+
+  #tell(lost: RpcError | undefined): void {
+    for (const listener of this.#listeners) listener(lost);
   }
 
   #place(address: string): Place {
@@ -100,8 +111,8 @@ export class ChannelPool {
       const channel = await openChannel(address, { ...this.#options, signal });
       const openedMs = this.#clock.monotonicMs();
       place.channel = channel;
-      void channel.closed.then(() => this.#lost(place, channel, openedMs));
-      this.#options.onChange?.();
+      void channel.closed.then((reason) => this.#lost(place, channel, openedMs, reason));
+      this.#tell(undefined);
       return channel;
     } catch (error) {
       this.#failed(place);
@@ -109,11 +120,11 @@ export class ChannelPool {
     }
   }
 
-  #lost(place: Place, channel: Channel, openedMs: number): void {
+  #lost(place: Place, channel: Channel, openedMs: number, reason: RpcError): void {
     if (place.channel === channel) place.channel = undefined;
     if (this.#clock.monotonicMs() - openedMs >= this.#backoff.maxMs) place.failureCount = 0;
     this.#failed(place);
-    if (!this.#closing.signal.aborted) this.#options.onChange?.();
+    if (!this.#closing.signal.aborted) this.#tell(reason);
   }
 
   #failed(place: Place): void {

@@ -201,9 +201,8 @@ describe('a pool', () => {
 describe('who wants to know', () => {
   test('is told when a channel was opened and when it was lost, and not of the end', async () => {
     const open: boolean[] = [];
-    const { network, pass, pool, serve } = rig({
-      onChange: () => open.push(pool.peek(ADDRESS) !== undefined),
-    });
+    const { network, pass, pool, serve } = rig();
+    pool.onChange((lost) => open.push(lost === undefined && pool.peek(ADDRESS) !== undefined));
     const server = await serve();
     await pool.channel(ADDRESS);
     network.sever(ADDRESS);

@@ -1,4 +1,11 @@
-import { messageOf, systemClock, systemRandom, type Timer, withFields } from '@decoraft/base';
+import {
+  type EventEmitter,
+  messageOf,
+  systemClock,
+  systemRandom,
+  type Timer,
+  withFields,
+} from '@decoraft/base';
 import {
   GroupService,
   GroupState,
@@ -17,7 +24,6 @@ import { nodeId } from '@decoraft/raft';
 import { ChannelPool, decodeValue, encodeValue, serviceId } from '@decoraft/rpc';
 import { Replica } from '@decoraft/state-machine';
 import type { NodeLog } from '@decoraft/storage';
-import type { EventEmitter } from 'eventemitter3';
 import { BackupService } from './backup-service.js';
 import type { Beginning, Entrance } from './beginning.js';
 import type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';

@@ -1,3 +1,4 @@
+import { EventEmitter } from '@decoraft/base';
 import { clusterIdOf, type NodeState, type Observed, type ReadCounts } from '@decoraft/host';
 import {
   checkGroupLimits,
@@ -15,7 +16,6 @@ import {
   type StateMachine,
 } from '@decoraft/state-machine';
 import type { NodeLog } from '@decoraft/storage';
-import { EventEmitter } from 'eventemitter3';
 import { Beginning, isEmpty } from './beginning.js';
 import { ClusterDoor, type JoinOptions } from './cluster-door.js';
 import { NodeLife } from './node-life.js';
