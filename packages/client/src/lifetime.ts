@@ -48,10 +48,7 @@ export class Lifetime {
       };
       this.#underWay.add(end);
       signal?.addEventListener('abort', abort);
-      work().then((result) => {
-        leave();
-        resolve(result);
-      }, end);
+      work().then(resolve, reject).finally(leave);
     });
   }
 
