@@ -16,6 +16,7 @@ const TAG = {
   object: 10,
   map: 11,
   set: 12,
+  typedArray: 13,
 } as const;
 
 const DEPTH_LIMIT = 64;
@@ -24,7 +25,7 @@ const DEPTH_LIMIT = 64;
  * The one encoding of a value by which events are matched: equal values give equal bytes on every build and
  * platform. Equality is that of a Map's keys (SameValueZero: -0 is 0, NaN is NaN), extended to structure: the
  * order of keys does not count, a property that is `undefined` is absent, the order of Maps and Sets does not
- * count. Strings are their UTF-16 units: nothing is normalised, and lone surrogates stay apart.
+ * count, a typed array equals those of its own kind. Strings are their UTF-16 units: nothing is normalised, and lone surrogates stay apart.
  *
  * @throws DecoraftError `InvalidArgument` for what is not data, or is nested deeper than 64 levels.
  */
@@ -44,8 +45,7 @@ function write(writer: ByteWriter, value: unknown, depth: number): void {
     case 'boolean':
       return void writer.u8(value ? TAG.true : TAG.false);
     case 'number':
-      // Adding zero makes 0 of -0; every NaN is written as the one that JavaScript makes.
-      return void writer.u8(TAG.number).f64(Number.isNaN(value) ? Number.NaN : value + 0);
+      return writeNumber(writer.u8(TAG.number), value);
     case 'bigint':
       return void writer.u8(TAG.bigint).text(value.toString(16));
     case 'string':
@@ -57,6 +57,19 @@ function write(writer: ByteWriter, value: unknown, depth: number): void {
   }
 }
 
+/** Adding zero makes 0 of -0; every NaN is written as the one that JavaScript makes. */
+function writeNumber(writer: ByteWriter, value: number): void {
+  writer.f64(Number.isNaN(value) ? Number.NaN : value + 0);
+}
+
+/** Of its own kind: an `Int8Array` equals no `Float64Array`, and no array, whatever is in them. */
+function writeTypedArray(writer: ByteWriter, value: ArrayBufferView): void {
+  if (value instanceof DataView) throw new DecoraftError('InvalidArgument', 'a DataView is not data');
+  const elements = value as unknown as ArrayLike<number | bigint>;
+  writer.u8(TAG.typedArray).text(value.constructor.name).u32(elements.length);
+  for (let at = 0; at < elements.length; at++) write(writer, elements[at], 0);
+}
+
 function writeString(writer: ByteWriter, value: string): void {
   writer.u32(value.length);
   for (let at = 0; at < value.length; at++) writer.u16(value.charCodeAt(at));
@@ -64,8 +77,9 @@ function writeString(writer: ByteWriter, value: string): void {
 
 function writeObject(writer: ByteWriter, value: object | null, depth: number): void {
   if (value === null) return void writer.u8(TAG.null);
-  if (value instanceof Date) return void writer.u8(TAG.date).f64(value.getTime());
+  if (value instanceof Date) return writeNumber(writer.u8(TAG.date), value.getTime());
   if (value instanceof Uint8Array) return void writer.u8(TAG.bytes).bytes(value);
+  if (ArrayBuffer.isView(value)) return writeTypedArray(writer, value);
   if (Array.isArray(value)) {
     writer.u8(TAG.array).u32(value.length);
     for (const element of value) write(writer, element, depth + 1);

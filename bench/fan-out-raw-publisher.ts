@@ -1,0 +1,32 @@
+import { WebSocket } from 'ws';
+
+/** Has a bare server send the same bytes to all, and waits until it has. */
+export class RawPublisher {
+  readonly #socket: WebSocket;
+  readonly #message: Uint8Array;
+  readonly #waiting: (() => void)[] = [];
+
+  private constructor(socket: WebSocket, bytes: number) {
+    this.#socket = socket;
+    this.#message = new Uint8Array(bytes);
+    socket.on('message', () => this.#waiting.shift()?.());
+  }
+
+  static async connect(url: string, bytes: number): Promise<RawPublisher> {
+    const socket = new WebSocket(url, { perMessageDeflate: false });
+    await new Promise((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+    return new RawPublisher(socket, bytes);
+  }
+
+  publish(): Promise<void> {
+    this.#socket.send(this.#message);
+    return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

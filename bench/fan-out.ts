@@ -1,0 +1,193 @@
+/**
+ * One event a command to 1,000 subscribers of one key, each with a connection and a session of its own, all of them in
+ * one process; beside what bare `ws` does with as many connections and the same bytes, in the same run. Then commands
+ * one by one, with and without one more subscriber whose process stands still.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { encodeEventBody, encodeEventRecords, type SubscriptionId } from '@decoraft/protocol';
+import { encodeValue } from '@decoraft/rpc';
+import { connect } from 'decoraft/client';
+import { KeyValueClient } from '../examples/key-value/src/generated/key-value.client.js';
+import { freePeers, NodeProcess, until } from '../examples/key-value/src/node-process.js';
+import { quantile } from './pace.js';
+import { RawPublisher } from './fan-out-raw-publisher.js';
+import { rounded } from './rounded.js';
+
+const SUBSCRIBERS = Number(process.env['FAN_OUT_SUBSCRIBERS'] ?? 1_000);
+const COMMANDS = Number(process.env['FAN_OUT_COMMANDS'] ?? 200);
+const ROUNDS = Number(process.env['FAN_OUT_ROUNDS'] ?? 3);
+/** Commands under way at once, while deliveries are counted: with several, events for one connection leave together. */
+const LEVELS = [1, 8] as const;
+const VALUE = 'x'.repeat(64);
+const FRAME_BYTES = 9;
+/** What waits for the subscriber that stands still: more than all buffers on the way to it hold. */
+const FLOOD = { commands: 2_000, value: 'y'.repeat(4_096) } as const;
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const program = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+
+export interface FanOutRow {
+  readonly what: string;
+  readonly subscribers: number;
+  readonly inFlight: number;
+  readonly deliveriesPerSecond: number;
+  /** Against bare `ws` in the same round. */
+  readonly ratio: number;
+}
+
+export interface CommandRow {
+  readonly what: string;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export interface FanOutResult {
+  readonly deliveries: readonly FanOutRow[];
+  readonly commands: readonly CommandRow[];
+}
+
+export async function benchFanOut(): Promise<FanOutResult> {
+  const directory = await mkdtemp(join(tmpdir(), 'decoraft-bench-'));
+  const peers = await freePeers();
+  const nodes = Object.keys(peers).map(
+    (id) =>
+      new NodeProcess(id, join(directory, id), peers, {
+        program: [...profiled(`node-${id}`), '--import', TSX, program('durable-node')],
+      }),
+  );
+  const children: ChildProcess[] = [];
+  try {
+    for (const node of nodes) node.start();
+    await using cluster = await connect(Object.values(peers), { connectTimeoutMs: 30_000 });
+    const users = new KeyValueClient(cluster, 'users').with({ timeoutMs: 60_000 });
+    await users.set('ready', '1');
+    const leader = await until('a leader is known', async () => {
+      const { leader: id, members } = await cluster.info();
+      return members.find((member) => member.id === id)?.address;
+    });
+    const raw = await start(children, 'fan-out-raw', []);
+    const { port } = await raw.next<{ port: number }>();
+    const rawPublisher = await RawPublisher.connect(`ws://127.0.0.1:${port}`, messageBytes());
+    const own = await start(children, 'fan-out-subscribers', ['decoraft', leader, `${SUBSCRIBERS}`]);
+    const bare = await start(children, 'fan-out-subscribers', ['ws', `127.0.0.1:${port}`, `${SUBSCRIBERS}`]);
+    await Promise.all([own.next(), bare.next()]);
+
+    const rounds: Round[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const inFlight of LEVELS) {
+        const measured = {
+          inFlight,
+          bare: await deliveries(bare, inFlight, () => rawPublisher.publish()),
+          own: await deliveries(own, inFlight, async () => void (await users.set('hot', VALUE))),
+        };
+        // The first one is a warm-up.
+        if (round > 0) rounds.push(measured);
+      }
+    }
+    const commands = [await commandTimes('no subscriber stopped', users)];
+    const stopped = await start(children, 'fan-out-subscribers', ['decoraft', leader, '1', 'flood']);
+    await stopped.next();
+    stopped.child.kill('SIGSTOP');
+    for (let sent = 0; sent < FLOOD.commands; sent += 50) {
+      await Promise.all(Array.from({ length: 50 }, () => users.set('flood', FLOOD.value)));
+    }
+    commands.push(await commandTimes('one stopped dead', users));
+    stopped.child.kill('SIGKILL');
+    commands.push(await commandTimes('none again', users));
+    commands.push(await commandTimes('none, once more', users));
+    rawPublisher.close();
+    return { deliveries: rowsOf(rounds), commands };
+  } finally {
+    const signal = process.env['FAN_OUT_PROFILE'] ? 'SIGTERM' : 'SIGKILL';
+    for (const child of children) child.kill(signal);
+    await Promise.all(nodes.map((node) => node.kill(signal)));
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** What a process is started with so that it leaves a CPU profile, where one is asked for. */
+function profiled(name: string): readonly string[] {
+  const directory = process.env['FAN_OUT_PROFILE'];
+  if (!directory) return [];
+  const onSignal = 'data:text/javascript,process.on("SIGTERM",()=>process.exit())';
+  return [
+    '--cpu-prof',
+    `--cpu-prof-dir=${directory}`,
+    `--cpu-prof-name=${name}.cpuprofile`,
+    '--import',
+    onSignal,
+  ];
+}
+
+/** As many bytes as one message to one subscriber has. */
+function messageBytes(): number {
+  const body = encodeEventBody({ index: 1, ordinal: 1 }, encodeValue(VALUE));
+  const record = { kind: 'event', subscription: 1 as SubscriptionId, body } as const;
+  return encodeEventRecords([record]).length + FRAME_BYTES;
+}
+
+/** Deliveries per second, from the first command to the last arrival. */
+async function deliveries(to: Child, inFlight: number, publish: () => Promise<void>): Promise<number> {
+  to.child.send({ expect: COMMANDS * SUBSCRIBERS });
+  const startMs = performance.now();
+  let begun = 0;
+  const lane = async (): Promise<void> => {
+    while (begun++ < COMMANDS) await publish();
+  };
+  await Promise.all([...Array.from({ length: inFlight }, lane), to.next()]);
+  return (COMMANDS * SUBSCRIBERS * 1_000) / (performance.now() - startMs);
+}
+
+async function commandTimes(what: string, users: KeyValueClient): Promise<CommandRow> {
+  const latenciesMs: number[] = [];
+  for (let number = 0; number < COMMANDS; number++) {
+    const startMs = performance.now();
+    await users.set('hot', VALUE);
+    latenciesMs.push(performance.now() - startMs);
+  }
+  const sorted = latenciesMs.toSorted((left, right) => left - right);
+  return { what, p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) };
+}
+
+interface Round {
+  readonly inFlight: number;
+  readonly own: number;
+  readonly bare: number;
+}
+
+function rowsOf(rounds: readonly Round[]): readonly FanOutRow[] {
+  return rounds.flatMap(({ bare, inFlight, own }) => [
+    { what: 'bare ws', subscribers: SUBSCRIBERS, inFlight, deliveriesPerSecond: bare, ratio: 1 },
+    { what: 'decoraft', subscribers: SUBSCRIBERS, inFlight, deliveriesPerSecond: own, ratio: own / bare },
+  ]);
+}
+
+interface Child {
+  readonly child: ChildProcess;
+  /** What it says next. */
+  next<Message>(): Promise<Message>;
+}
+
+async function start(children: ChildProcess[], name: string, args: readonly string[]): Promise<Child> {
+  const child = fork(program(name), args, {
+    execArgv: ['--import', TSX, ...profiled(`${name}-${args[0] ?? ''}`)],
+  });
+  children.push(child);
+  const said: unknown[] = [];
+  child.on('message', (message) => void said.push(message));
+  return {
+    child,
+    next: async <Message>() =>
+      (await until(`${name} says something`, () => said.length > 0, 300_000), said.shift()) as Message,
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { commands, deliveries: rows } = await benchFanOut();
+  console.table(rows.map(rounded));
+  console.table(commands.map(rounded));
+}
