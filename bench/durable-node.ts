@@ -11,5 +11,10 @@ const node = await startNode({
   dataDir,
   peers: JSON.parse(peers) as Record<string, string>,
   machines: { users: new KeyValue() },
-  services: { bench: valueService({ statistics: () => node.raft.log && statisticsOf(node.raft.log) }) },
+  services: {
+    bench: valueService({
+      statistics: () => node.raft.log && statisticsOf(node.raft.log),
+      cpuMicroseconds: () => process.cpuUsage().user + process.cpuUsage().system,
+    }),
+  },
 });

@@ -4,12 +4,12 @@ import { WebSocket } from 'ws';
 export class RawPublisher {
   readonly #socket: WebSocket;
   readonly #message: Uint8Array;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: ((answer: string) => void)[] = [];
 
   private constructor(socket: WebSocket, bytes: number) {
     this.#socket = socket;
     this.#message = new Uint8Array(bytes);
-    socket.on('message', () => this.#waiting.shift()?.());
+    socket.on('message', (answer: Buffer) => this.#waiting.shift()?.(answer.toString()));
   }
 
   static async connect(url: string, bytes: number): Promise<RawPublisher> {
@@ -21,8 +21,17 @@ export class RawPublisher {
     return new RawPublisher(socket, bytes);
   }
 
-  publish(): Promise<void> {
-    this.#socket.send(this.#message);
+  async publish(): Promise<void> {
+    await this.#ask(this.#message);
+  }
+
+  /** Of the server's process. */
+  async cpuMicroseconds(): Promise<number> {
+    return Number(await this.#ask('cpu'));
+  }
+
+  #ask(message: Uint8Array | string): Promise<string> {
+    this.#socket.send(message);
     return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 

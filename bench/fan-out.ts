@@ -37,6 +37,8 @@ export interface FanOutRow {
   readonly deliveriesPerSecond: number;
   /** Against bare `ws` in the same round. */
   readonly ratio: number;
+  /** Processor time of the process that sends: what does not depend on who else uses the machine. */
+  readonly cpuMicrosecondsPerDelivery: number;
 }
 
 export interface CommandRow {
@@ -69,6 +71,7 @@ export async function benchFanOut(): Promise<FanOutResult> {
       const { leader: id, members } = await cluster.info();
       return members.find((member) => member.id === id)?.address;
     });
+    await using onLeader = await connect([leader]);
     const raw = await start(children, 'fan-out-raw', []);
     const { port } = await raw.next<{ port: number }>();
     const rawPublisher = await RawPublisher.connect(`ws://127.0.0.1:${port}`, messageBytes());
@@ -81,8 +84,14 @@ export async function benchFanOut(): Promise<FanOutResult> {
       for (const inFlight of LEVELS) {
         const measured = {
           inFlight,
-          bare: await deliveries(bare, inFlight, () => rawPublisher.publish()),
-          own: await deliveries(own, inFlight, async () => void (await users.set('hot', VALUE))),
+          bare: await deliveries(bare, inFlight, {
+            publish: () => rawPublisher.publish(),
+            cpuMicroseconds: () => rawPublisher.cpuMicroseconds(),
+          }),
+          own: await deliveries(own, inFlight, {
+            publish: async () => void (await users.set('hot', VALUE)),
+            cpuMicroseconds: async () => (await onLeader.service('bench').call('cpuMicroseconds')) as number,
+          }),
         };
         // The first one is a warm-up.
         if (round > 0) rounds.push(measured);
@@ -114,13 +123,7 @@ function profiled(name: string): readonly string[] {
   const directory = process.env['FAN_OUT_PROFILE'];
   if (!directory) return [];
   const onSignal = 'data:text/javascript,process.on("SIGTERM",()=>process.exit())';
-  return [
-    '--cpu-prof',
-    `--cpu-prof-dir=${directory}`,
-    `--cpu-prof-name=${name}.cpuprofile`,
-    '--import',
-    onSignal,
-  ];
+  return ['--cpu-prof', `--cpu-prof-dir=${directory}/${name}`, '--import', onSignal];
 }
 
 /** As many bytes as one message to one subscriber has. */
@@ -130,16 +133,29 @@ function messageBytes(): number {
   return encodeEventRecords([record]).length + FRAME_BYTES;
 }
 
-/** Deliveries per second, from the first command to the last arrival. */
-async function deliveries(to: Child, inFlight: number, publish: () => Promise<void>): Promise<number> {
-  to.child.send({ expect: COMMANDS * SUBSCRIBERS });
+interface Sender {
+  readonly publish: () => Promise<void>;
+  readonly cpuMicroseconds: () => Promise<number>;
+}
+
+interface Deliveries {
+  readonly perSecond: number;
+  readonly cpuMicroseconds: number;
+}
+
+/** Deliveries from the first command to the last arrival. */
+async function deliveries(to: Child, inFlight: number, sender: Sender): Promise<Deliveries> {
+  const count = COMMANDS * SUBSCRIBERS;
+  to.child.send({ expect: count });
+  const cpuBefore = await sender.cpuMicroseconds();
   const startMs = performance.now();
   let begun = 0;
   const lane = async (): Promise<void> => {
-    while (begun++ < COMMANDS) await publish();
+    while (begun++ < COMMANDS) await sender.publish();
   };
   await Promise.all([...Array.from({ length: inFlight }, lane), to.next()]);
-  return (COMMANDS * SUBSCRIBERS * 1_000) / (performance.now() - startMs);
+  const perSecond = (count * 1_000) / (performance.now() - startMs);
+  return { perSecond, cpuMicroseconds: ((await sender.cpuMicroseconds()) - cpuBefore) / count };
 }
 
 async function commandTimes(what: string, users: KeyValueClient): Promise<CommandRow> {
@@ -155,15 +171,24 @@ async function commandTimes(what: string, users: KeyValueClient): Promise<Comman
 
 interface Round {
   readonly inFlight: number;
-  readonly own: number;
-  readonly bare: number;
+  readonly own: Deliveries;
+  readonly bare: Deliveries;
 }
 
 function rowsOf(rounds: readonly Round[]): readonly FanOutRow[] {
-  return rounds.flatMap(({ bare, inFlight, own }) => [
-    { what: 'bare ws', subscribers: SUBSCRIBERS, inFlight, deliveriesPerSecond: bare, ratio: 1 },
-    { what: 'decoraft', subscribers: SUBSCRIBERS, inFlight, deliveriesPerSecond: own, ratio: own / bare },
-  ]);
+  return rounds.flatMap(({ bare, inFlight, own }) =>
+    [
+      { what: 'bare ws', measured: bare },
+      { what: 'decoraft', measured: own },
+    ].map(({ measured, what }) => ({
+      what,
+      subscribers: SUBSCRIBERS,
+      inFlight,
+      deliveriesPerSecond: measured.perSecond,
+      ratio: measured.perSecond / bare.perSecond,
+      cpuMicrosecondsPerDelivery: measured.cpuMicroseconds,
+    })),
+  );
 }
 
 interface Child {
