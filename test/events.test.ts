@@ -1,4 +1,4 @@
-import type { Subscription, SubscriptionStatus } from 'decoraft/client';
+import type { DecoraftError, Subscription, SubscriptionStatus } from 'decoraft/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CounterClient } from '../examples/counter/src/generated/counter.client.js';
 import { VirtualCluster } from './support/virtual-cluster.js';
@@ -41,6 +41,40 @@ describe('a subscription that is not consumed', () => {
     expect(await cluster.during(take(slow, 10_000))).toEqual(upTo(10_000));
     expect(heard).toEqual(upTo(10_000));
   });
+
+  it('ends with the reason on all replicas alike, when the group agreed to keep less; the others go on', async () => {
+    cluster = await VirtualCluster.start({}, { limits: () => ({ pendingEvents: 1_000 }) });
+    const counter = new CounterClient(await cluster.connect(), 'counter');
+    const slow = counter.onChanged();
+    await cluster.during(slow.ready);
+    const heard: number[] = [];
+    const stop = await cluster.during(counter.onChanged((value) => heard.push(value)));
+    // Many times what is kept: who keeps up is not ended for the time between its acknowledgements.
+    await addMany(counter, 6_000);
+    await cluster.until('the other has heard all', () => heard.length === 6_000);
+    await cluster.until('the slow one has ended', () => slow.status.kind === 'ended');
+    const status = slow.status as SubscriptionStatus & { kind: 'ended' };
+    expect(status.reason?.code).toBe('SubscriptionOverflow');
+    const consumed: number[] = [];
+    const reading = (async () => {
+      for await (const value of slow) consumed.push(value);
+    })();
+    const error = await cluster.during(
+      reading.then(
+        () => undefined,
+        (thrown: DecoraftError) => thrown,
+      ),
+    );
+    expect(error?.code).toBe('SubscriptionOverflow');
+    // What had come before the end is told, in order and without a gap.
+    expect(consumed).toEqual(upTo(consumed.length));
+    expect(stop.status.kind).toBe('live');
+    expect(heard).toEqual(upTo(6_000));
+    const ids = ['a', 'b', 'c'];
+    const applied = (): ReadonlySet<number> => new Set(ids.map((id) => cluster.node(id).appliedIndex));
+    await cluster.until('all have applied all', () => applied().size === 1);
+    expect(new Set(ids.map((id) => cluster.node(id).stateHash)).size).toBe(1);
+  });
 });
 
 describe('acknowledgements', () => {
@@ -76,6 +110,23 @@ describe('acknowledgements', () => {
     const before = cluster.node('a').lastIndex;
     await cluster.pass(20_000);
     expect(cluster.node('a').lastIndex).toBe(before);
+  });
+
+  it('that were lost with a leader are said again to the next one', async () => {
+    cluster = await VirtualCluster.start({}, { limits: () => ({ pendingEvents: 600 }) });
+    const counter = new CounterClient(await cluster.connect(), 'counter');
+    const heard: number[] = [];
+    const stop = await cluster.during(counter.onChanged((value) => heard.push(value)));
+    for (let round = 1; round <= 10; round++) {
+      await addMany(counter, 500);
+      await cluster.until('all is heard', () => heard.length === round * 500);
+      const leader = await cluster.leader();
+      await cluster.stopNode(leader);
+      await cluster.leader();
+      await cluster.startNode(leader);
+      await cluster.until('it is served again', () => stop.status.kind === 'live');
+    }
+    expect(heard).toEqual(upTo(5_000));
   });
 });
 
