@@ -56,7 +56,7 @@ export class ClientLoad {
   }
 
   start(): void {
-    if (this.#options.renewsByHand) this.#options.cluster.onSessionExpired(() => void this.#renew());
+    if (this.#options.renewsByHand) this.#options.cluster.on('sessionExpired', () => void this.#renew());
     this.#lanes = Promise.all([
       this.#lane(() => this.#commands()),
       this.#lane(() => this.#commands()),
