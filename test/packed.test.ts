@@ -60,6 +60,8 @@ it('the generator runs from its package and writes what the README says', async 
   expect(readdirSync(join(folder, 'generated')).toSorted()).toEqual([
     'counter.client.ts',
     'counter.operations.ts',
+    'leases.client.ts',
+    'leases.operations.ts',
     'operations.ts',
   ]);
   await run('npx', 'decoraft', 'generate', '--check');
@@ -68,6 +70,12 @@ it('the generator runs from its package and writes what the README says', async 
 it('the first machine counts, and goes on where it was', async () => {
   expect(await run('npx', 'tsx', 'main.ts')).toBe('changed to 1\nadd returned 1\ncurrent is 1\n');
   expect(await run('npx', 'tsx', 'main.ts')).toBe('changed to 2\nadd returned 2\ncurrent is 2\n');
+});
+
+it('a lease expires by itself', async () => {
+  expect(await run('npx', 'tsx', 'leases.ts')).toBe(
+    "Grace gets it: false\nAda renews it: true\nAda's lease has expired\nGrace gets it: true\n",
+  );
 });
 
 it('three nodes agree, push and answer', async () => {

@@ -9,6 +9,11 @@ it('every path that the README links to is there', () => {
   expect(readmeLinks().filter((path) => !existsSync(inRepository(path)))).toEqual([]);
 });
 
-it.each(['counter.machine.ts', 'main.ts'])('the README shows the counter example as it is: %s', (name) => {
-  expect(readmeFiles().get(name)).toBe(readFileSync(inRepository(`examples/counter/src/${name}`), 'utf8'));
+it.each([
+  ['counter', 'counter.machine.ts'],
+  ['counter', 'main.ts'],
+  ['lease', 'leases.machine.ts'],
+  ['lease', 'leases.ts'],
+])('the README shows the %s example as it is: %s', (example, name) => {
+  expect(readmeFiles().get(name)).toBe(readFileSync(inRepository(`examples/${example}/src/${name}`), 'utf8'));
 });

@@ -1,6 +1,14 @@
-import { type MachineHash, MASTER_MACHINE, type Proposal, type SessionId } from '@decoraft/protocol';
+import {
+  encodeProposal,
+  type MachineHash,
+  MASTER_MACHINE,
+  type Proposal,
+  type SessionId,
+  stampProposal,
+} from '@decoraft/protocol';
 import { describe, expect, it } from 'vitest';
 import { type Replica, withoutClients } from '../src/index.js';
+import { AlarmLog, alarmReplica } from './alarm.js';
 import { call } from './fixtures.js';
 import { applyTo, createReplica } from './ledger.js';
 
@@ -47,6 +55,22 @@ describe('an image without its clients', () => {
       expect(machinesOf(after)).toEqual(machinesOf(before));
       expect(machinesOf(after).length).toBeGreaterThan(1);
     }
+  });
+
+  it('keeps the timers of the machines, which fire by the time that goes on', async () => {
+    const log = new AlarmLog();
+    log.command('setFor', 100, 'a');
+    log.command('setFor', 200, 'b');
+    log.pass(1_100);
+    const after = alarmReplica();
+    await after.restoreFrom(withoutClients(cut(log.replicas[0]?.snapshot() ?? new Uint8Array(0), 10), INDEX));
+    expect(after.timers.count).toBe(1);
+    expect(log.names(after)).toEqual(['a']);
+    const advance = encodeProposal({ kind: 'advance-time' });
+    after.apply({ index: INDEX + 1, term: 9, data: stampProposal(1_199, advance) });
+    expect(log.names(after)).toEqual(['a']);
+    after.apply({ index: INDEX + 2, term: 9, data: stampProposal(1_200, advance) });
+    expect(log.names(after)).toEqual(['a', 'b']);
   });
 
   it('is refused when it ends within its head, is of another format, or would go back', async () => {
