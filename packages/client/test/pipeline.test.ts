@@ -32,7 +32,7 @@ function prepare(seed: number, onSessionExpired: OnSessionExpired = 'fail'): voi
     nodes: group.nodes,
     service: 1,
     ports: { clock, random, closed: closing.signal },
-    seen: new SeenIndex(),
+    seen: new SeenIndex(1),
     sessionTimeoutMs: 5_000,
     onSessionExpired,
     window: resolveWindow(),

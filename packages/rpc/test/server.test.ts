@@ -327,7 +327,7 @@ test('a connection that was on its way when the server closed is ended at once',
   await turn();
   const nothing = () => undefined;
   const late = { remoteAddress: 'late', bufferedBytes: 0, send: nothing, pause: nothing, resume: nothing };
-  accept?.({ ...late, close: ended.resolve });
+  accept?.({ ...late, abort: nothing, close: ended.resolve });
   expect(await ended.promise).toBe(1_001);
   await closing;
 });

@@ -97,7 +97,12 @@ export class LossyGroup {
 
   #apply(payload: Uint8Array): Reply {
     const proposal = decodeProposal(payload);
-    const reply = (outcome: Outcome): Reply => ({ index: ++this.#index, term: 1, outcome });
+    const reply = (outcome: Outcome): Reply => ({
+      cluster: 1,
+      index: ++this.#index,
+      term: 1,
+      outcome,
+    });
     if (proposal.kind === 'open-session') {
       const opened = reply({ kind: 'value', value: NO_BYTES });
       this.sessions.set(opened.index, { last: 0, acknowledged: 0, replies: new Map() });
