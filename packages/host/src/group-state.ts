@@ -110,8 +110,20 @@ export class GroupState {
     this.#configuration = snapshot.configuration;
   }
 
-  /** {@link restore} of the newest snapshot, where there is one. */
+  /**
+   * {@link restore} of the newest snapshot, where there is one. If it proves to be damaged, the log is asked once more: it
+   * passes that one over where it can go on from the one before it, and is `Corrupted` itself where it cannot.
+   */
   async restoreNewest(log: LogStore): Promise<void> {
+    try {
+      await this.#restoreFrom(log);
+    } catch (thrown) {
+      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'Corrupted')) throw thrown;
+      await this.#restoreFrom(log);
+    }
+  }
+
+  async #restoreFrom(log: LogStore): Promise<void> {
     const snapshot = await log.readSnapshot();
     try {
       if (snapshot) await this.restore(snapshot);

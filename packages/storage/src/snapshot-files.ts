@@ -32,6 +32,11 @@ export class SnapshotFiles {
   readonly #options: SnapshotFilesOptions;
   /** Those that the log has the place of, newest first. */
   #known: readonly SnapshotPlace[];
+  /**
+   * The one whose data recovery has read just now, until it is asked for: a start reads it once more, into the machines,
+   * which take over nothing before its last byte was compared with its checksum.
+   */
+  #justChecked: SnapshotPlace | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #lastIncoming: Promise<unknown> = Promise.resolve();
   #incoming: IncomingFile | undefined;
@@ -39,8 +44,10 @@ export class SnapshotFiles {
   readonly #received = new Map<string, SnapshotPlace>();
   readonly #open = new Set<SnapshotFile>();
 
+  /** @param known As recovery has found them: the first was checked. */
   constructor(known: readonly SnapshotPlace[], options: SnapshotFilesOptions) {
     this.#known = known;
+    this.#justChecked = known[0];
     this.#options = options;
   }
 
@@ -120,7 +127,9 @@ export class SnapshotFiles {
   }
 
   async #openFile(place: SnapshotPlace): Promise<SnapshotFile> {
-    const file = await openSnapshotFile(this.#options.disk, this.#options.directory, place);
+    const isChecked = place === this.#justChecked;
+    this.#justChecked = undefined;
+    const file = await openSnapshotFile(this.#options.disk, this.#options.directory, place, isChecked);
     this.#open.add(file);
     file.onClosed = () => void this.#open.delete(file);
     return file;

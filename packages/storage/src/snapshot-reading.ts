@@ -25,17 +25,21 @@ export interface Located {
   readonly dataAt: number;
 }
 
-/** Checks the whole file, and leaves it open. Rejects with `Corrupted` when it is damaged or missing. */
+/**
+ * Checks the whole file, and leaves it open; without its data when `isChecked`, which is for who has read all of it
+ * already. Rejects with `Corrupted` when it is damaged or missing.
+ */
 export async function openSnapshotFile(
   disk: Disk,
   directory: string,
   place: SnapshotPlace,
+  isChecked = false,
 ): Promise<SnapshotFile> {
   const path = snapshotPath(directory, place);
   const file = await openExisting(disk, path);
   try {
     const located = await locateSnapshot(file, path, place);
-    for await (const _ of readData(file, path, located)) void _;
+    if (!isChecked) for await (const _ of readData(file, path, located)) void _;
     return new SnapshotFile(file, path, located);
   } catch (error) {
     await file.close();

@@ -147,11 +147,44 @@ describe('a damaged snapshot that the log can do without', () => {
   ])('found when it is read leads %s, which is shown from then on', async (_, damage, expected) => {
     const disk = await diskWithSnapshots(3);
     await withLog(disk, async (log) => {
+      // The first to read it after a start is the one who checks it: what recovery has checked is not read twice.
+      expect(await read(log)).toEqual(snapshot(5, 1));
       damage(log, disk);
       expect(await read(log)).toEqual(snapshot(3, 1));
       expect(snapshotTrace(log)).toBe(expected);
       await expect(log.compact(at(4))).rejects.toMatchObject({ code: 'InvalidArgument' });
     });
+  });
+});
+
+it('a snapshot that is damaged between the opening of the log and its first reading is refused by that, and passed over by the next', async () => {
+  const disk = await diskWithSnapshots(3);
+  await withLog(disk, async (log) => {
+    disk.flipBit(NEWEST, HEADER_BYTES, 3);
+    await expect(read(log)).rejects.toMatchObject({ code: 'Corrupted' });
+    expect(await read(log)).toEqual(snapshot(3, 1));
+    expect(snapshotTrace(log)).toBe('1.3');
+  });
+});
+
+it('a start reads the data of its snapshot twice: to check it, and to restore it', async () => {
+  const disk = await diskWithSnapshots(3);
+  let reads = 0;
+  disk.beforeOperation = (operation, path) => {
+    if (operation === 'read' && path === NEWEST) reads++;
+    return undefined;
+  };
+  const readsOf = async (log: LogStore): Promise<number> => {
+    reads = 0;
+    await read(log);
+    return reads;
+  };
+  await withLog(disk, async (log) => {
+    const opening = reads;
+    const first = await readsOf(log);
+    expect(opening).toBeGreaterThan(0);
+    expect(first).toBe(opening);
+    expect(await readsOf(log)).toBe(opening + 1);
   });
 });
 
