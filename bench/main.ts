@@ -1,6 +1,6 @@
 /**
  * Measures calls, the log alone and durable commands, prints three tables, and writes JSON to `bench/results/`; with
- * `--long`, also what takes more than a minute each: a restart, and a follower that catches up.
+ * `--long`, also what takes more than a minute each: a restart, a follower that catches up, and a fan-out of events.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchCatchUp } from './catch-up.js';
 import { benchDurable } from './durable.js';
+import { benchFanOut } from './fan-out.js';
 import { benchLog } from './log.js';
 import { benchRestart } from './restart.js';
 import { rounded } from './rounded.js';
@@ -19,7 +20,8 @@ const HELP = `npm run bench [-- --long]
 Measures remote calls, the log alone and durable commands, and writes JSON to bench/results/.
 
   --long  also a restart with 1,000,000 entries, and a follower that is 500,000 entries behind and catches up
-          (npx tsx bench/restart.ts, npx tsx bench/catch-up.ts); each takes a minute or two, and 500 MB of disk
+          (npx tsx bench/restart.ts, npx tsx bench/catch-up.ts); each takes a minute or two, and 500 MB of disk;
+          and events to 1,000 subscribers of one key (npx tsx bench/fan-out.ts)
   --help  this`;
 
 const { long: isLong } = optionsOrExit();
@@ -61,7 +63,15 @@ async function benchLong() {
   const catchUp = await benchCatchUp();
   console.table(catchUp.rows.map(rounded));
   console.log(`it has caught up ${catchUp.catchUpSeconds.toFixed(1)} s after its process was started`);
-  return { restart, catchUp };
+
+  console.log(
+    'One event a command to 1,000 subscribers, each with its connection, beside bare ws in the same round:',
+  );
+  const fanOut = await benchFanOut();
+  console.table(fanOut.deliveries.map(rounded));
+  console.log('Commands one by one with these subscribers, and with one more whose process stands still:');
+  console.table(fanOut.commands.map(rounded));
+  return { restart, catchUp, fanOut };
 }
 
 function optionsOrExit() {

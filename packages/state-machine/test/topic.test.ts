@@ -99,7 +99,9 @@ describe('the work of a topic', () => {
           looks++;
           return seen;
         },
-        set: (value: number) => void (seen = value),
+        set: (value: number) => {
+          seen = value;
+        },
       });
     }
     run();
