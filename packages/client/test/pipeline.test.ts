@@ -20,14 +20,14 @@ let clock: VirtualClock;
 let closing: AbortController;
 let group: LossyGroup;
 let commands: Commands;
-let underWay: number;
+const underWay = new Set<string>();
 
 function prepare(seed: number, onSessionExpired: OnSessionExpired = 'fail'): void {
   const random = seededRandom(seed);
   clock = new VirtualClock();
   closing = new AbortController();
   group = new LossyGroup(clock, random);
-  underWay = 0;
+  underWay.clear();
   commands = new Commands({
     nodes: group.nodes,
     service: 1,
@@ -42,7 +42,7 @@ function prepare(seed: number, onSessionExpired: OnSessionExpired = 'fail'): voi
 beforeEach(() => prepare(1));
 
 async function issue(name: string, options: CallOptions = { timeoutMs: 60_000 }): Promise<End> {
-  underWay++;
+  underWay.add(name);
   try {
     const call = { machine: 'm', operation: 1, name: 'add', args: [] };
     const args = new TextEncoder().encode(name);
@@ -62,7 +62,7 @@ async function issue(name: string, options: CallOptions = { timeoutMs: 60_000 })
     const mayHaveHappened = data?.mayHaveHappened ?? thrown.code === 'Indeterminate';
     return { name, end: thrown.code, mayHaveHappened };
   } finally {
-    underWay--;
+    underWay.delete(name);
   }
 }
 
@@ -76,7 +76,7 @@ async function pass(durationMs: number, stepMs = 5): Promise<void> {
 }
 
 async function allOf<Result>(work: readonly Promise<Result>[]): Promise<readonly Result[]> {
-  while (underWay > 0) await pass(50);
+  while (underWay.size > 0) await pass(50);
   return Promise.all(work);
 }
 
@@ -161,7 +161,7 @@ describe('when the connection to the cluster is closed', () => {
     closing.abort();
     const late = issue('3');
     await pass(10_000);
-    expect(underWay).toBe(0);
+    expect(underWay.size).toBe(0);
     judge(await Promise.all([...ends, late]));
     expect((await late).end).toBe('Unavailable');
   });
