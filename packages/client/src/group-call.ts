@@ -9,7 +9,7 @@ import {
 import { decodeValue } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
 import type { Nodes, Route } from './nodes.js';
-import { type Attempt, isTransient, leaderHint, type RetryPorts } from './retry.js';
+import { type Attempt, isBusy, isTransient, leaderHint, type RetryPorts } from './retry.js';
 import type { SeenIndex } from './seen-index.js';
 
 /** A call to an operation of a machine, as a generated client makes it. */
@@ -42,7 +42,7 @@ export async function callGroup(
   try {
     return decodeReply(await route.channel.call(service, method, payload, { timeoutMs, signal, metadata }));
   } catch (thrown) {
-    if (isTransient(thrown)) nodes.doubtLeader(route.address);
+    if (isTransient(thrown) && !isBusy(thrown)) nodes.doubtLeader(route.address);
     nodes.noteLeader(leaderHint(thrown));
     throw thrown;
   }

@@ -4,7 +4,7 @@ import { callGroup, type GroupCaller } from './group-call.js';
 import type { Route } from './nodes.js';
 import { retryAfterMsOf } from './overload.js';
 import type { Question } from './question.js';
-import { ATTEMPT_TIMEOUT_MS, isTransient, mayHaveReachedLog, pauseMs } from './retry.js';
+import { ATTEMPT_TIMEOUT_MS, isBusy, isTransient, mayHaveReachedLog, pauseMs } from './retry.js';
 import type { Session } from './session.js';
 import type { Window } from './window.js';
 
@@ -44,6 +44,8 @@ export class Pipeline {
   #overload: DecoraftError | undefined;
   /** Since the last answer. */
   #failures = 0;
+  /** Those of them that put the way to the leader in doubt. */
+  #detours = 0;
   /** Looks for a route, or waits before it does; nothing is sent meanwhile. */
   #isRecovering = false;
   /** The session has ended: nothing is sent any more, answers still come. */
@@ -170,6 +172,7 @@ export class Pipeline {
     }
     if (refusal) return this.#failed(question, number, refusal);
     this.#failures = 0;
+    this.#detours = 0;
     this.#overload = undefined;
     window.grow();
     this.#settle(question);
@@ -224,6 +227,7 @@ export class Pipeline {
     const { ports } = this.#options;
     const delayMs = error ? pauseMs(ports, error, this.#failures) : 0;
     if (error) this.#failures++;
+    if (error && !isBusy(error)) this.#detours++;
     // What failed together is heard of before anything is sent again.
     if (delayMs > 0) ports.clock.after(delayMs, () => void this.#resume());
     else void Promise.resolve().then(() => this.#resume());
@@ -246,7 +250,7 @@ export class Pipeline {
   /** Who cannot reach the one that it takes for the leader asks another one, now and then, to pass it on. */
   async #route(): Promise<Route> {
     const { nodes } = this.#options;
-    if (this.#failures % 4 === 3) return nodes.toAny();
+    if (this.#detours % 4 === 3) return nodes.toAny();
     return nodes.connectedLeader ?? nodes.toLeader();
   }
 

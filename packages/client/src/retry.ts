@@ -47,6 +47,13 @@ export function isTransient(thrown: unknown): boolean {
   return TRANSIENT.has(DecoraftError.from(thrown).code);
 }
 
+/** Whether the one who was asked has too much to do, or was asked before the turn had come: who leads is not in doubt. */
+export function isBusy(thrown: unknown): boolean {
+  const { code, data } = DecoraftError.from(thrown);
+  if (code === 'Overloaded') return true;
+  return typeof data === 'object' && data !== null && 'outOfOrder' in data && data.outOfOrder === true;
+}
+
 /** One try takes no longer than this, so that a node that hangs does not cost the whole call. */
 export const ATTEMPT_TIMEOUT_MS = 3_000;
 /** Two nodes, and the leader. */
