@@ -4,7 +4,9 @@ import { startNode, valueService } from 'decoraft/server';
 import { KeyValue } from '../examples/key-value/src/key-value.machine.js';
 import '../examples/key-value/src/generated/operations.js';
 
-const [id = '', dataDir = '', peers = ''] = process.argv.slice(2);
+// As where it is measured: in development, queries are watched.
+process.env['NODE_ENV'] ??= 'production';
+const [id = '', dataDir = '', peers = '', more = '{}'] = process.argv.slice(2);
 
 const node = await startNode({
   id,
@@ -15,6 +17,8 @@ const node = await startNode({
     bench: valueService({
       statistics: () => node.raft.log && statisticsOf(node.raft.log),
       cpuMicroseconds: () => process.cpuUsage().user + process.cpuUsage().system,
+      readRounds: () => node.raft.status?.readRounds ?? 0,
     }),
   },
+  ...(JSON.parse(more) as object),
 });

@@ -25,7 +25,9 @@
  *   type does not say (`unknown`, `object`, an open type parameter) is looked at when the machine is registered.
  *
  * What is not here:
- * - A proof that a query leaves the state alone: its own body is looked at, the helpers that it calls are not.
+ * - A proof that a query leaves the state alone: its own body is looked at, with what it takes out of collections and names
+ *   by a `const`; the helpers that it calls, and variables that are assigned again, are not (`read/effects.ts`). In
+ *   development nodes watch the state around queries.
  * - Named properties beside free keys, and elements behind a tuple's rest: an operation table has no words for
  *   them, so they are problems.
  * - Classes made by mixins, and class expressions: they have no name that a table could be tied to.

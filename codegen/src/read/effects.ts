@@ -1,4 +1,4 @@
-import { type MethodDeclaration, Node, ts } from 'ts-morph';
+import { type CallExpression, type Identifier, type MethodDeclaration, Node, ts } from 'ts-morph';
 import type { EffectModel } from '../model.js';
 import type { Locate } from './positions.js';
 import { isOwnCall } from './schedules.js';
@@ -16,9 +16,18 @@ export interface OwnMembers {
   readonly events: ReadonlySet<string>;
 }
 
+/** Methods of Map and Array that give a part of them, which is the machine's as they are. */
+const ACCESSORS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['Map', new Set(['get', 'values', 'entries'])],
+  ['Set', new Set(['values', 'keys', 'entries'])],
+  ['Array', new Set(['at', 'find', 'findLast', 'values', 'entries'])],
+]);
+
 /**
- * What a query's body does to the machine, as far as its own syntax shows it. What it does through helpers is
- * found at run time, where the machine is frozen while a query runs.
+ * What a query's body does to the machine, as far as its own syntax shows it: directly, through what it takes out of
+ * a collection (`this.map.get(key)!.count++`), and through a `const` that names a part of the machine. What it does
+ * through helpers, through variables that are assigned again, and in callbacks to what they are given is found at run
+ * time, where the machine is frozen while a query runs in development.
  */
 export function readEffects(
   method: MethodDeclaration,
@@ -47,7 +56,9 @@ function effectOf(node: Node, own: OwnMembers): EffectModel['kind'] | undefined 
     const isTimer = isOwnCall(node, 'schedule') || isOwnCall(node, 'cancel');
     return isTimer ? 'schedules' : effectOfCall(node.getExpression(), own);
   }
-  return assignedBy(node).some(isPartOfThis) ? 'assigns' : undefined;
+  return assignedBy(node).some((target) => !Node.isIdentifier(target) && isPartOfThis(target))
+    ? 'assigns'
+    : undefined;
 }
 
 function effectOfCall(callee: Node, own: OwnMembers): EffectModel['kind'] | undefined {
@@ -61,7 +72,8 @@ function effectOfCall(callee: Node, own: OwnMembers): EffectModel['kind'] | unde
     return isOwn && own.events.has(source.getName()) ? 'notifies' : undefined;
   }
   if (!isPartOfThis(target)) return undefined;
-  return MUTATORS.get(target.getType().getSymbol()?.getName() ?? '')?.has(name) ? 'mutates' : undefined;
+  const type = target.getType().getNonNullableType().getSymbol()?.getName() ?? '';
+  return MUTATORS.get(type)?.has(name) ? 'mutates' : undefined;
 }
 
 /** What an expression writes to: its left side, and every target of a destructuring. */
@@ -91,12 +103,44 @@ function targetsOf(left: Node): readonly Node[] {
   return [left];
 }
 
-/** `this.x`, `this.x.y[z]`, `this.#x!`. */
+/** `this.x`, `this.x.y[z]`, `this.#x!`, `this.map.get(key)`, and a `const` that is one of these. */
 function isPartOfThis(node: Node): boolean {
-  if (Node.isNonNullExpression(node) || Node.isParenthesizedExpression(node)) {
+  if (Node.isNonNullExpression(node) || Node.isParenthesizedExpression(node) || Node.isAsExpression(node)) {
     return isPartOfThis(node.getExpression());
   }
+  if (Node.isIdentifier(node)) return isAliasOfPart(node);
+  if (Node.isCallExpression(node)) return isTakenFromPart(node);
   if (!Node.isPropertyAccessExpression(node) && !Node.isElementAccessExpression(node)) return false;
   const target = node.getExpression();
   return target.isKind(ts.SyntaxKind.ThisKeyword) || isPartOfThis(target);
+}
+
+function isTakenFromPart(call: CallExpression): boolean {
+  const callee = call.getExpression();
+  if (!Node.isPropertyAccessExpression(callee)) return false;
+  const source = callee.getExpression();
+  const type = source.getType().getNonNullableType().getSymbol()?.getName() ?? '';
+  return (ACCESSORS.get(type)?.has(callee.getName()) ?? false) && isPartOfThis(source);
+}
+
+/** A `const`, which is what it was made: `const map = this.map`, `const { map } = this`, `for (const item of this.list)`. */
+function isAliasOfPart(name: Identifier): boolean {
+  const [definition] = name.getSymbol()?.getDeclarations() ?? [];
+  if (!definition) return false;
+  // `const { ...copy } = this.item`
+  if (Node.isBindingElement(definition) && definition.getDotDotDotToken()) return false;
+  const declaration = Node.isVariableDeclaration(definition)
+    ? definition
+    : definition.getFirstAncestorByKind(ts.SyntaxKind.VariableDeclaration);
+  if (!declaration || !(Node.isVariableDeclaration(definition) || Node.isBindingElement(definition))) {
+    return false;
+  }
+  const list = declaration.getParent();
+  if (!Node.isVariableDeclarationList(list) || list.getDeclarationKind() !== 'const') return false;
+  const loop = list.getParent();
+  const source = Node.isForOfStatement(loop) ? loop.getExpression() : declaration.getInitializer();
+  if (!source) return false;
+  return (
+    isPartOfThis(source) || (source.isKind(ts.SyntaxKind.ThisKeyword) && Node.isBindingElement(definition))
+  );
 }

@@ -47,7 +47,10 @@ export class NodeLife {
   readonly ports: HostPorts;
   readonly replica: Replica = new Replica(
     { encode: encodeValue, decode: decodeValue },
-    { hashesBeside: () => this.#group.hashesBeside() },
+    {
+      hashesBeside: () => this.#group.hashesBeside(),
+      freezeQueries: process.env['NODE_ENV'] !== 'production',
+    },
   );
   /** Who listens to events in this process. */
   readonly observers: Observers;

@@ -15,6 +15,7 @@ import { bindEvent } from './event.js';
 import { invoke, memberOf } from './invoke.js';
 import { type StateMachine, withContext } from './machine.js';
 import { MachineTimers } from './machine-timers.js';
+import type { QueryGuard } from './query-guard.js';
 import { inspectMachine, type RegisteredMachine } from './registration.js';
 import type { MachinePart } from './state/image.js';
 import { atOnce, type GiveWay, type InPieces } from './state/in-pieces.js';
@@ -73,6 +74,7 @@ export interface DecodedMachines {
 /** Hosts the machines of a group by name, checks calls to them, and dispatches. */
 export class MachineHost {
   readonly #codec: ValueCodec;
+  readonly #guard: QueryGuard;
   readonly #subscriptions: Subscriptions;
   readonly #timers: Timers;
   readonly #machines = new Map<MachineId, HostedMachine>();
@@ -87,8 +89,9 @@ export class MachineHost {
    * @param subscriptions Asked, never changed: an event that nobody waits for is not even encoded.
    * @param timers What commands schedule and cancel.
    */
-  constructor(codec: ValueCodec, subscriptions: Subscriptions, timers: Timers) {
+  constructor(codec: ValueCodec, subscriptions: Subscriptions, timers: Timers, guard: QueryGuard) {
     this.#codec = codec;
+    this.#guard = guard;
     this.#subscriptions = subscriptions;
     this.#timers = timers;
   }
@@ -272,7 +275,7 @@ export class MachineHost {
   /** Runs a query. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   query(call: Call): Uint8Array {
     const { machine, operation, args } = this.#resolve('qry', call);
-    return this.#codec.encode(invoke(machine, operation, args));
+    return this.#guard.run(machine, operation, () => this.#codec.encode(invoke(machine, operation, args)));
   }
 
   #resolve(kind: OperationKind, call: Call) {

@@ -6,4 +6,9 @@ export interface ReplicaOptions {
    * are compared with the others'. Synchronous. Each under an id that no machine has.
    */
   readonly hashesBeside?: () => readonly MachineHash[];
+  /**
+   * Answers a query that changes its machine with an error, and undoes what it did. For development: it costs queries
+   * time, the more the larger the state is. See `query-guard.ts`.
+   */
+  readonly freezeQueries?: boolean;
 }

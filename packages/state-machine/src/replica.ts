@@ -25,6 +25,7 @@ import { atOnce, type GiveWay, piecewise } from './state/in-pieces.js';
 import { joinBytes } from './state/join-bytes.js';
 import { ReplicaView } from './state/replica-view.js';
 import { StateChecks } from './state-checks.js';
+import { FrozenQueries, unguarded } from './query-guard.js';
 import type { ReplicaOptions } from './replica-options.js';
 import { Subscriptions, subscriptionKey } from './subscriptions.js';
 import { Timers } from './timers.js';
@@ -49,11 +50,12 @@ export class Replica {
   /** Of the last entry that asked for one; taken once. */
   #checkView: ReplicaView | undefined;
 
-  constructor(codec: ValueCodec, { hashesBeside = () => [] }: ReplicaOptions = {}) {
+  constructor(codec: ValueCodec, { hashesBeside = () => [], freezeQueries = false }: ReplicaOptions = {}) {
     this.#codec = codec;
     this.#hashesBeside = hashesBeside;
     const { subscriptions, timers } = this;
-    this.machines = new MachineHost(codec, subscriptions, timers);
+    const guard = freezeQueries ? new FrozenQueries() : unguarded;
+    this.machines = new MachineHost(codec, subscriptions, timers, guard);
     const consequences = this.#consequences;
     this.#commands = new EntryCommands({
       codec,

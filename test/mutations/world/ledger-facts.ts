@@ -23,7 +23,7 @@ export type LedgerInput =
       readonly value: string;
     }
   | { readonly kind: 'refuse'; readonly client: string; readonly number: number }
-  | { readonly kind: 'get'; readonly consistency: 'linearizable' | 'session'; readonly key: string }
+  | { readonly kind: 'get'; readonly consistency: 'linearizable' | 'lease' | 'session'; readonly key: string }
   | { readonly kind: 'told' };
 
 type LedgerOperation = Operation<LedgerInput, Effect | Seen | number | null>;
@@ -80,7 +80,7 @@ function asKeyValue(operation: LedgerOperation): readonly Operation<KeyValueInpu
     const before = mapOutput(outcome, (output) => (output as Effect).before);
     return [{ ...operation, input: { kind: 'set', key, value }, outcome: before }];
   }
-  if (input.kind !== 'get' || input.consistency !== 'linearizable') return [];
+  if (input.kind !== 'get' || input.consistency === 'session') return [];
   const found = mapOutput(outcome, (output) => (output as Seen).value);
   return [{ ...operation, input: { kind: 'get', key: input.key }, outcome: found }];
 }

@@ -134,7 +134,7 @@ export class LedgerClient extends MachineClient {
     return this.command(idOf('refuse'), 'refuse', [client, number]);
   }
 
-  get(key: string, consistency: 'linearizable' | 'session'): Promise<Seen> {
+  get(key: string, consistency: 'linearizable' | 'lease' | 'session'): Promise<Seen> {
     return this.query(idOf('get'), 'get', [key], consistency);
   }
 

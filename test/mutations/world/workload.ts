@@ -20,6 +20,8 @@ export interface WorkloadOptions {
   readonly readers: number;
   /** How many of the rounds are commands that throw. */
   readonly refusedShare: number;
+  /** At which level they ask for what nobody may have overtaken. */
+  readonly exact: 'linearizable' | 'lease';
   /** How long they wait for an answer. */
   readonly patienceMs: number;
 }
@@ -63,14 +65,14 @@ class LedgerUser {
   }
 
   async round(ticket: number): Promise<void> {
-    if (this.#isReader) return this.#get('linearizable');
+    if (this.#isReader) return this.#get(this.#options.exact);
     this.#listener?.mustBeWhole();
     if (this.#broken) throw this.#broken.thrown;
     if (!this.#unsubscribe) await this.#listen();
     if (ticket < 0.45) await this.#put();
     else if (ticket < 0.55) await Promise.all([this.#put(), this.#put(), this.#put(), this.#put()]);
     else if (ticket < 0.55 + this.#options.refusedShare) await this.#refuse();
-    else if (ticket < 0.78) await this.#get('linearizable');
+    else if (ticket < 0.78) await this.#get(this.#options.exact);
     else if (ticket < 0.93) await this.#get('session');
     else if (ticket < 0.98) this.#expectAll();
     else await this.#stopListening();
@@ -109,7 +111,7 @@ class LedgerUser {
     );
   }
 
-  async #get(consistency: 'linearizable' | 'session'): Promise<void> {
+  async #get(consistency: 'linearizable' | 'lease' | 'session'): Promise<void> {
     const key = this.#anyKey();
     const input: LedgerInput = { kind: 'get', consistency, key };
     await this.#context.record(input, () => alive(this.#ledger.get(key, consistency)));

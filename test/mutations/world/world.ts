@@ -33,7 +33,10 @@ export function worldOf(theme: Theme, seed: number): SimulationOptions {
   const { tickMs = DEFAULT_SETTINGS.tickMs } = settings;
   const loyalForMs = (tickMs * DEFAULT_SETTINGS.electionTicks) / 2;
   let nowMs = 0;
-  const { lastRound, workload } = ledgerWorkload(work);
+  const { lastRound, workload } = ledgerWorkload({
+    ...work,
+    exact: settings.leaseReads === true ? 'lease' : 'linearizable',
+  });
   return {
     seed,
     machines: { ledger: () => new Ledger() },

@@ -1,5 +1,5 @@
 import { stableHash } from '@decoraft/base';
-import { type Cluster, MachineClient } from '@decoraft/client';
+import { type CallOptions, type Cluster, MachineClient } from '@decoraft/client';
 import { type OperationId } from '@decoraft/protocol';
 import { cmd, defineOperations, qry, StateMachine } from '@decoraft/state-machine';
 
@@ -80,5 +80,14 @@ export class CounterClient extends MachineClient {
 
   current(): Promise<number> {
     return this.query(operationId('current'), 'current', [], 'linearizable');
+  }
+
+  /** As a method that declares no level is asked. */
+  currentAt(options: CallOptions): Promise<number> {
+    return new CounterClient(this.cluster, this.machineName, options).query(
+      operationId('current'),
+      'current',
+      [],
+    );
   }
 }
