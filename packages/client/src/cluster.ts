@@ -118,8 +118,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
       tell(() => this.emit('leaderChanged', { address, previous })),
     );
     this.#services = new ServiceCalls(this.#nodes, clock);
-    this.#seen = new SeenIndex(service);
-    if (token !== undefined) this.observeToken(token);
+    this.#seen = new SeenIndex(service, token);
     const caller = { nodes: this.#nodes, service, ports, seen: this.#seen };
     this.#commands = new Commands({ ...caller, onSessionExpired, sessionTimeoutMs, window });
     this.#queries = new Queries(caller);
@@ -161,21 +160,17 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     return this.#guarded(options, () => this.#info(address, options));
   }
 
-  /**
-   * All that this client has seen, as text for another one: whoever is given it reads what this client has written and
-   * read, in any process. Valid in this group of this cluster, for ever; no secret.
-   */
+  /** All that this client has seen, as text: whoever is given it, in any process, sees no less. For ever; no secret. */
   token(): string {
     return this.#seen.token();
   }
 
   /**
-   * From now on, no query of this client but `local` ones shows less than what the client of the token has seen. A node
-   * that has not come as far is given some time, else the next one is asked.
+   * From now on, no query of this client but `local` ones shows less than what the client of the token has seen.
    *
    * @throws DecoraftError `InvalidArgument` for what is no token; `ClusterMismatch` for one of another group, and of
    *   another cluster, where this client has heard from its own already. Where it has not, its first call ends with that.
-   *   So does a query when the token names what its cluster never had, or lost: the cluster was begun anew, or restored.
+   *   So does a query when the token names what its cluster never had, or lost: it was begun anew, or restored.
    */
   observeToken(token: string): void {
     this.#seen.note(this.#seen.read(token));

@@ -17,8 +17,10 @@ export class SeenIndex {
   #cluster = 0;
   #index = 0;
 
-  constructor(service: number) {
+  /** @throws DecoraftError As {@link read} does, of the token that it begins with. */
+  constructor(service: number, token?: string) {
     this.#service = service;
+    if (token !== undefined) this.note(this.read(token));
   }
 
   get cluster(): number {
