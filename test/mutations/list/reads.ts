@@ -16,7 +16,8 @@ export const READS: readonly Mutation[] = [
     theme: 'tied',
     file: 'packages/raft/src/reads.ts',
     find: "if (role !== 'leader' || waitingReads.length === 0 || log.committed < ownFrom) return false;",
-    replace: "if (role !== 'leader' || waitingReads.length === 0 || log.committed < 0 * ownFrom) return false;",
+    replace:
+      "if (role !== 'leader' || waitingReads.length === 0 || log.committed < 0 * ownFrom) return false;",
   },
   {
     name: 'a session read does not wait for what its client has seen',
