@@ -168,9 +168,8 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   /**
    * From now on, no query of this client but `local` ones shows less than what the client of the token has seen.
    *
-   * @throws DecoraftError `InvalidArgument` for what is no token; `ClusterMismatch` for one of another group, and of
-   *   another cluster, where this client has heard from its own already. Where it has not, its first call ends with that.
-   *   So does a query when the token names what its cluster never had, or lost: it was begun anew, or restored.
+   * @throws DecoraftError `InvalidArgument` for what is no token; `ClusterMismatch` for another group or cluster. Calls
+   *   end with that where it is known later, and where the token names what the cluster never had, or lost by a restore.
    */
   observeToken(token: string): void {
     this.#seen.note(this.#seen.read(token));
