@@ -13,6 +13,7 @@ import type { GroupCaller } from './group-call.js';
 import { leaderHint } from './retry.js';
 
 const EVENTS = methodId(GROUP_METHOD.events);
+const RELAY_EVENTS = methodId(GROUP_METHOD.relayEvents);
 const BACKOFF = { baseMs: 20, maxMs: 500 } as const;
 
 export interface EventReaderOptions extends GroupCaller {
@@ -88,10 +89,11 @@ export class EventReader {
 
   async #readOnce(session: SessionId, signal: AbortSignal, onItem: () => void): Promise<void> {
     const { nodes, positions, service, take } = this.#options;
-    const { address, channel } = await nodes.toLeader(signal);
+    const { address, channel, insteadOf } = await nodes.toLeader(signal);
+    const method = insteadOf === undefined ? EVENTS : RELAY_EVENTS;
     const request = encodeSessionPositions({ session, positions: positions() });
     try {
-      for await (const item of channel.stream(service, EVENTS, request, { signal })) {
+      for await (const item of channel.stream(service, method, request, { signal })) {
         onItem();
         this.#becomeLive(address);
         for (const record of decodeEventRecords(item)) take(record);

@@ -17,6 +17,8 @@ type OnLeader = (address: string, previous: string | undefined) => void;
 export interface Route {
   readonly address: string;
   readonly channel: Channel;
+  /** The leader that is known and cannot be reached from here: this node is asked in its place, and passes on. */
+  readonly insteadOf?: string;
 }
 
 /**
@@ -85,15 +87,20 @@ export class Nodes {
   /** The leader when it is known and can be reached, else a node that passes on. */
   async toLeader(signal?: AbortSignal): Promise<Route> {
     const leader = this.#leader;
-    if (leader === undefined || this.#isUnreachable(leader)) return this.toAny(signal);
+    if (leader === undefined) return this.toAny(signal);
+    if (this.#isUnreachable(leader)) return this.#insteadOf(leader, signal);
     try {
       return await this.to(leader, signal);
     } catch {
       signal?.throwIfAborted();
       this.doubtLeader(leader);
       this.#unreachableSinceMs.set(leader, this.#clock.monotonicMs());
-      return this.toAny(signal);
+      return this.#insteadOf(leader, signal);
     }
+  }
+
+  async #insteadOf(leader: string, signal: AbortSignal | undefined): Promise<Route> {
+    return { ...(await this.toAny(signal)), insteadOf: leader };
   }
 
   /** The next node in turn that is connected, or else the first that can be. */

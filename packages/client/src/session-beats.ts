@@ -11,6 +11,7 @@ import type { GroupCaller } from './group-call.js';
 import { leaderHint } from './retry.js';
 
 const KEEP_ALIVE = methodId(GROUP_METHOD.keepAlive);
+const RELAY_KEEP_ALIVE = methodId(GROUP_METHOD.relayKeepAlive);
 /** How often the leader is told that this client lives, and how far it has consumed its events, at least. */
 const BEAT_MS = 1_000;
 const BEAT_TIMEOUT_MS = 3_000;
@@ -95,9 +96,10 @@ export class SessionBeats {
     const request = encodeSessionPositions({ session, positions: positions(isFull ? 'all' : 'news') });
     this.#told = undefined;
     try {
-      await route.channel.call(service, KEEP_ALIVE, request, { timeoutMs: BEAT_TIMEOUT_MS });
+      const method = route.insteadOf === undefined ? KEEP_ALIVE : RELAY_KEEP_ALIVE;
+      await route.channel.call(service, method, request, { timeoutMs: BEAT_TIMEOUT_MS });
       this.#told = route.address;
-      onAnswered(route.address);
+      if (route.insteadOf === undefined) onAnswered(route.address);
       return false;
     } catch (thrown) {
       const error = DecoraftError.from(thrown);

@@ -12,7 +12,7 @@ import {
   type SessionId,
   type SessionPositions,
 } from '@decoraft/protocol';
-import { type CallContext, encodeValue, type Method, methodId, type Service } from '@decoraft/rpc';
+import { type CallContext, encodeValue, type Method, type Service } from '@decoraft/rpc';
 import type { Applied } from '@decoraft/state-machine';
 import type { Beginner } from './beginner.js';
 import { Complaints } from './complaints.js';
@@ -22,14 +22,14 @@ import { FirstLimits } from './first-limits.js';
 import type { HostPorts, HostSettings } from './ports.js';
 import { listMembers } from './members.js';
 import { MembershipService } from './membership-service.js';
-import { notLeader, notPassedOn, notStarted, refusal } from './proposals.js';
+import { notLeader, notStarted, refusal } from './proposals.js';
 import { QueryService, type ReadCounts } from './query-service.js';
 import { type AddressedMessage, decodeMessage } from './raft-wire.js';
 import type { RaftNode } from './raft-node.js';
+import { Relay } from './relay.js';
 import { SessionMonitor } from './session-monitor.js';
 import { Turns } from './turns.js';
 
-const FORWARD = methodId(GROUP_METHOD.forward);
 const EMPTY = new Uint8Array(0);
 /** How often the leader looks for sessions that fell silent. */
 const SESSION_CHECK_MS = 1_000;
@@ -70,12 +70,14 @@ export class GroupService implements Service {
   readonly #turns = new Turns();
   readonly #complaints: Complaints;
   readonly #firstLimits: FirstLimits;
+  readonly #relay: Relay;
   readonly #queries: QueryService;
   #checkedMs = 0;
   #isDiskFull = false;
 
   constructor(options: GroupServiceOptions) {
     this.#options = options;
+    this.#relay = new Relay(options.service, options.ports.channels);
     this.#firstLimits = new FirstLimits(options.limits);
     this.#queries = new QueryService({ ...options, clock: options.ports.clock });
     this.#complaints = new Complaints(options.ports.clock, options.ports.logger);
@@ -102,6 +104,16 @@ export class GroupService implements Service {
       },
       { kind: 'unary', name: GROUP_METHOD.keepAlive, handle: (payload) => this.#keepAlive(payload) },
       { kind: 'stream', name: GROUP_METHOD.events, handle: (payload) => this.#events(payload) },
+      {
+        kind: 'unary',
+        name: GROUP_METHOD.relayKeepAlive,
+        handle: (payload, call) => this.#relayKeepAlive(payload, call),
+      },
+      {
+        kind: 'stream',
+        name: GROUP_METHOD.relayEvents,
+        handle: (payload, call) => this.#relayEvents(payload, call),
+      },
       { kind: 'unary', name: GROUP_METHOD.info, handle: () => encodeValue(this.#info()) },
       ...new MembershipService(options).methods,
     ];
@@ -133,6 +145,7 @@ export class GroupService implements Service {
       this.#firstLimits.maintain(node);
       this.#proposeSeen(node);
     }
+    if (node) this.#relay.leaveOthers(node);
     this.#standBack();
     this.#checkSessions();
   }
@@ -208,26 +221,10 @@ export class GroupService implements Service {
     return node.isLeader ? this.#proposeHere(node, payload) : this.#passOn(node, payload, call);
   }
 
-  /** At most one hop: the leader that this node knows takes it, or the client hears who does. */
   async #passOn(node: RaftNode, payload: Uint8Array, call: CallContext): Promise<Uint8Array> {
     const { leaderAddress } = node;
-    if (leaderAddress === undefined)
-      throw refusal('NoLeader', 'no leader is known: an election is under way');
-    const { channels } = this.#options.ports;
-    try {
-      const channel =
-        channels.peek(leaderAddress) ?? (await channels.channel(leaderAddress, { signal: call.signal }));
-      const reply = decodeReply(
-        await channel.call(this.#options.service, FORWARD, payload, {
-          signal: call.signal,
-          metadata: call.metadata,
-          ...(call.remainingMs === undefined ? {} : { timeoutMs: call.remainingMs }),
-        }),
-      );
-      return encodeReply({ ...reply, leaderAddress });
-    } catch (thrown) {
-      throw notPassedOn(thrown);
-    }
+    const reply = decodeReply(await this.#relay.call(node, GROUP_METHOD.forward, payload, call));
+    return encodeReply({ ...reply, ...(leaderAddress !== undefined && { leaderAddress }) });
   }
 
   /** Checks at once; holds on to none of the payload while it waits. */
@@ -266,6 +263,18 @@ export class GroupService implements Service {
     this.#monitor.touch(session, this.#clock.monotonicMs());
     if (node.events.acknowledge(session, positions)) this.#proposeSeen(node);
     return EMPTY;
+  }
+
+  async #relayKeepAlive(payload: Uint8Array, call: CallContext): Promise<Uint8Array> {
+    const node = this.#started();
+    if (node.isLeader) return this.#keepAlive(payload);
+    return this.#relay.call(node, GROUP_METHOD.keepAlive, payload, call);
+  }
+
+  #relayEvents(payload: Uint8Array, call: CallContext): AsyncIterable<Uint8Array> {
+    const node = this.#started();
+    if (node.isLeader) return this.#events(payload);
+    return this.#relay.stream(node, GROUP_METHOD.events, payload, call);
   }
 
   #events(payload: Uint8Array): AsyncIterable<Uint8Array> {

@@ -18,6 +18,10 @@ export const GROUP_METHOD = {
   keepAlive: 'keep-alive',
   /** Server stream, from the leader: the events of a session, resumed behind these positions. */
   events: 'events',
+  /** {@link keepAlive} from a client that cannot reach the leader itself: whoever is asked passes it on, once. */
+  relayKeepAlive: 'relay-keep-alive',
+  /** {@link events} in the same way. */
+  relayEvents: 'relay-events',
   /** Unary: who leads, who is a member, how far this server is. */
   info: 'info',
   /** Unary, to the leader: a server asks to be taken in; answered by the members as they are then. */
