@@ -119,6 +119,8 @@ async function play({ forMs, seed }: BlackBoxOptions, stage: Stage): Promise<Bla
   await conduct({
     seed,
     forMs,
+    happenings,
+    progress: () => auditor.truth.count,
     processes: new ProcessConductor({ nodes: nodes.processes, clients: processes, leader }, happenings),
     network: new NetworkConductor(network, { nodes: NODES, clients: names, leader }, happenings),
   });

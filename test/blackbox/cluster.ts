@@ -11,7 +11,12 @@ const PROGRAM = fileURLToPath(new URL('processes/dist/node.js', import.meta.url)
 const OUTPUT_SHOWN = process.env['DECORAFT_BLACKBOX_LOG'] === undefined ? 10_000 : 10_000_000;
 const EQUAL_LIMIT_MS = 60_000;
 /** Small, so that within some seconds snapshots are taken, logs compacted, and followers left behind. */
-const SETTINGS = { snapshotEntries: 1_000, snapshotTailEntries: 200, stateCheckEntries: 500 };
+const SETTINGS = {
+  snapshotEntries: 1_000,
+  snapshotTailEntries: 200,
+  stateCheckEntries: 500,
+  leaseReads: true,
+};
 const STORAGE = { segmentBytes: 262_144, cacheBytes: 65_536 };
 
 export interface NodesOptions {

@@ -79,11 +79,19 @@ export function untrueAnswers(history: readonly Recorded[], truth: Truth): reado
     .map((operation) => `never stood there: ${describeOperation<unknown, unknown>(operation)}`);
 }
 
+/** A read that came with a token shows all that the one who gave it had seen. */
+export function lessThanTokens(history: readonly Recorded[]): readonly string[] {
+  return history
+    .filter(isRead)
+    .filter(({ input, outcome }) => outcome.kind === 'returned' && outcome.output.index < input.least)
+    .map((read) => `less than its token says: ${describeOperation<unknown, unknown>(read)}`);
+}
+
 /** Commands and linearizable reads could have happened one at a time. */
 export function mustHappenOneAtATime(history: readonly Recorded[], truth: Truth): void {
   const calls = history.flatMap((operation): readonly Operation<CommandCall | ReadCall, Shown>[] => {
     if (isCommand(operation)) return settled(operation, truth);
-    if (!isRead(operation) || operation.input.level !== 'linearizable') return [];
+    if (!isRead(operation) || !['linearizable', 'lease'].includes(operation.input.level)) return [];
     const { outcome } = operation;
     if (outcome.kind !== 'returned') return [];
     return [{ ...operation, outcome: { ...outcome, output: { ...outcome.output, isDone: false } } }];

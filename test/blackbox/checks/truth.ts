@@ -23,6 +23,11 @@ export class Truth {
     return this.#gaps;
   }
 
+  /** How many changes were heard of, of all keys. */
+  get count(): number {
+    return this.#byCommand.size;
+  }
+
   /** Of one key, the first one first. */
   of(key: string): readonly Change[] {
     return this.#changes.get(key) ?? [];

@@ -2,6 +2,7 @@ import { messageOf } from '@decoraft/base';
 import type { Witness } from '../processes/journal.machine.js';
 import type { Recorded } from '../processes/calls.js';
 import {
+  lessThanTokens,
   mustBeAppliedOnce,
   mustHappenOneAtATime,
   mustNotGoBack,
@@ -28,6 +29,7 @@ export function violationsIn({ history, truth, witnesses }: Evidence): readonly 
     () => mustBeAppliedOnce(history, witnesses),
     () => outOfOrder(witnesses),
     () => untrueAnswers(history, truth),
+    () => lessThanTokens(history),
     () => eventFaults(history, truth),
     () => mustNotGoBack(history),
     () => mustHappenOneAtATime(history, truth),

@@ -1,8 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { unreachable } from '@decoraft/base';
-import type { NodeProcess } from '../../../examples/key-value/src/node-process.js';
+import { type NodeProcess, until } from '../../../examples/key-value/src/node-process.js';
 import type { Happenings } from './happenings.js';
 import type { ProcessFault, Victim } from './plan.js';
+
+/** On a machine that has much else to do. */
+const STARTING_LIMIT_MS = 180_000;
 
 export interface Processes {
   readonly nodes: readonly NodeProcess[];
@@ -34,7 +37,10 @@ export class ProcessConductor {
     this.#happenings.note(`kill ${ids} for ${forMs} ms`, `${kind} ${victim}`);
     await Promise.all(victims.map((node) => node.kill()));
     await pause(forMs);
+    const starts = victims.map(startsOf);
     for (const node of victims) node.start();
+    const haveStarted = (): boolean => victims.every((node, at) => startsOf(node) > (starts[at] ?? 0));
+    await until(`${ids} have started`, haveStarted, STARTING_LIMIT_MS);
     this.#happenings.note(`started ${ids}`);
   }
 
@@ -65,4 +71,8 @@ export class ProcessConductor {
         return unreachable(victim);
     }
   }
+}
+
+function startsOf({ output }: NodeProcess): number {
+  return output.split('STARTED ').length - 1;
 }

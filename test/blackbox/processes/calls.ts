@@ -2,7 +2,7 @@ import type { Operation } from '@decoraft/testing';
 import type { Change, Found, Written } from './journal.machine.js';
 
 /** How fresh a read was asked to be. */
-export const LEVELS = ['session', 'linearizable', 'local'] as const;
+export const LEVELS = ['session', 'linearizable', 'lease', 'local'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** What a client asks to be changed. `number` is the client's own, in the order of issue. */
@@ -17,7 +17,13 @@ export type CommandCall =
       readonly text: string;
     };
 
-export type ReadCall = { readonly kind: 'read'; readonly key: string; readonly level: Level };
+export interface ReadCall {
+  readonly kind: 'read';
+  readonly key: string;
+  readonly level: Level;
+  /** The index that another client had seen, whose token came with the read; 0 without one. */
+  readonly least: number;
+}
 
 /** What a client did with subscriptions, and what it heard. Those that only tell something end as they begin. */
 export type SubscriptionCall =

@@ -16,6 +16,8 @@ const LEAST_TIMEOUT_MS = 1_000;
 const MOST_TIMEOUT_MS = 8_000;
 const LEAST_LISTENING_MS = 1_000;
 const MOST_LISTENING_MS = 40_000;
+/** How often a read comes with what another client has seen. */
+const TOKENS = 0.3;
 /** How long one waits before it asks for another subscription, or, where it does that itself, for a new session. */
 const RETURNING_MS = 500;
 /** A consumer that takes its time now and then. */
@@ -27,10 +29,18 @@ export interface ClientLoadOptions {
   readonly name: string;
   readonly cluster: Cluster;
   readonly recorder: HistoryRecorder<Call, Answer>;
-  readonly keys: readonly string[];
+  readonly keys: readonly [string, ...string[]];
   readonly random: Random;
   /** Whether a new session is asked for by hand, where the cluster has ended one. */
   readonly renewsByHand: boolean;
+  /** What clients have seen last, by their names: for the others. */
+  readonly tokens: Map<string, SeenToken>;
+}
+
+/** A token, and the index that it stands for at least. */
+export interface SeenToken {
+  readonly token: string;
+  readonly index: number;
 }
 
 /**
@@ -126,7 +136,7 @@ export class ClientLoad {
 
   /** @returns The code of the error with which it ended; nothing when it was answered. */
   async #command(call: CommandCall, timeoutMs: number): Promise<string | undefined> {
-    const { name, recorder } = this.#options;
+    const { cluster, name, recorder, tokens } = this.#options;
     const open = recorder.invoke(name, call);
     const hadExpired = this.#hasExpired;
     try {
@@ -134,6 +144,7 @@ export class ClientLoad {
       open.returned(written);
       if (hadExpired) throw new Error(`command ${call.number} of ${name} was applied without a session`);
       this.#texts.set(call.key, written.text);
+      tokens.set(name, { token: cluster.token(), index: written.index });
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof DecoraftError)) throw thrown;
@@ -158,11 +169,16 @@ export class ClientLoad {
   }
 
   async #read(): Promise<void> {
-    const { name, recorder } = this.#options;
+    const { name, random, recorder, tokens } = this.#options;
     const key = this.#pick(this.#options.keys);
     const level = this.#pick(LEVELS);
-    const open = recorder.invoke(name, { kind: 'read', key, level });
-    const journal = this.#journal.with({ timeoutMs: this.#timeoutMs(), consistency: level });
+    const seen =
+      level !== 'local' && random() < TOKENS
+        ? [...tokens.values()][Math.floor(random() * tokens.size)]
+        : undefined;
+    const open = recorder.invoke(name, { kind: 'read', key, level, least: seen?.index ?? 0 });
+    const options = { timeoutMs: this.#timeoutMs(), consistency: level };
+    const journal = this.#journal.with(seen ? { ...options, token: seen.token } : options);
     try {
       const found = await journal.read(key);
       open.returned(found);
@@ -196,10 +212,8 @@ export class ClientLoad {
     return LEAST_TIMEOUT_MS + this.#options.random() * (MOST_TIMEOUT_MS - LEAST_TIMEOUT_MS);
   }
 
-  #pick<Value>(values: readonly Value[]): Value {
-    const value = values[Math.floor(this.#options.random() * values.length)];
-    if (value === undefined) throw new Error('there is nothing to choose from');
-    return value;
+  #pick<Value>(values: readonly [Value, ...Value[]]): Value {
+    return values[Math.floor(this.#options.random() * values.length)] ?? values[0];
   }
 }
 

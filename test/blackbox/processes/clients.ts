@@ -4,7 +4,7 @@ import { seededRandom, stableHash, unreachable } from '@decoraft/base';
 import { HistoryRecorder } from '@decoraft/testing';
 import { connect } from 'decoraft/client';
 import type { Answer, Call } from './calls.js';
-import { ClientLoad } from './client-load.js';
+import { ClientLoad, type SeenToken } from './client-load.js';
 import type { ClientsOptions, FromClients, ToClients } from './messages.js';
 import { monotonicMs } from './monotonic.js';
 import { rewired } from './rewired-dialer.js';
@@ -14,6 +14,7 @@ const CONNECT_TIMEOUT_MS = 60_000;
 const options = JSON.parse(process.argv[2] ?? '{}') as ClientsOptions;
 const recorder = new HistoryRecorder<Call, Answer>(monotonicMs);
 const loads: ClientLoad[] = [];
+const tokens = new Map<string, SeenToken>();
 
 process.on('disconnect', () => process.exit(1));
 process.on('message', (order: ToClients) => void obey(order).catch(fail));
@@ -30,7 +31,7 @@ async function start(): Promise<void> {
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
     });
     const random = seededRandom(stableHash(`${seed} ${name}`));
-    loads.push(new ClientLoad({ name, cluster, recorder, keys, random, renewsByHand }));
+    loads.push(new ClientLoad({ name, cluster, recorder, keys, random, renewsByHand, tokens }));
   }
   for (const load of loads) load.start();
   tell({ kind: 'connected' });

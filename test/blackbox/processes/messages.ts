@@ -10,7 +10,7 @@ export interface ClientsOptions {
     readonly sessionTimeoutMs: number;
     readonly renewsByHand: boolean;
   }[];
-  readonly keys: readonly string[];
+  readonly keys: readonly [string, ...string[]];
   /** Where the history goes, when it is over: one operation a line, as JSON. */
   readonly historyPath: string;
 }
