@@ -1,4 +1,11 @@
-import { type CallExpression, type Identifier, type MethodDeclaration, Node, ts } from 'ts-morph';
+import {
+  type CallExpression,
+  type Identifier,
+  type MethodDeclaration,
+  Node,
+  ts,
+  VariableDeclarationKind,
+} from 'ts-morph';
 import type { EffectModel } from '../model.js';
 import type { Locate } from './positions.js';
 import { isOwnCall } from './schedules.js';
@@ -136,7 +143,8 @@ function isAliasOfPart(name: Identifier): boolean {
     return false;
   }
   const list = declaration.getParent();
-  if (!Node.isVariableDeclarationList(list) || list.getDeclarationKind() !== 'const') return false;
+  if (!Node.isVariableDeclarationList(list) || list.getDeclarationKind() !== VariableDeclarationKind.Const)
+    return false;
   const loop = list.getParent();
   const source = Node.isForOfStatement(loop) ? loop.getExpression() : declaration.getInitializer();
   if (!source) return false;
