@@ -85,6 +85,12 @@ it('three nodes agree, push and answer', async () => {
   expect(await run('npx', 'tsx', 'client.ts')).toBe('pushed 5\nread 5\nleader true\n');
 });
 
+it('a connection says how it is, tells its calls, and is drained', async () => {
+  expect(await run('npx', 'tsx', 'connection.ts')).toBe(
+    'status connected\ncalls visits onChanged\ncalls visits add\nstatus draining\nstatus closed\n',
+  );
+});
+
 it('a fourth node joins, gets its vote, and leaves', async () => {
   expect(await run('npx', 'tsx', 'fourth.ts')).toBe('a voter, b voter, c voter, d voter\n');
 });

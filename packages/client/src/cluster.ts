@@ -3,14 +3,13 @@ import {
   type Consistency,
   DEFAULT_GROUP,
   type GroupInfo,
-  type GroupMember,
   GROUP_METHOD,
   groupServiceName,
-  type MemberRole,
 } from '@decoraft/protocol';
 import { type ChannelPool, decodeValue, methodId, serviceId } from '@decoraft/rpc';
 import { type CallOptions, checkCallOptions, isSignal } from './call-options.js';
 import type { ClusterEvents } from './cluster-events.js';
+import { type ClusterInfo, clusterInfoOf } from './cluster-info.js';
 import { Commands } from './commands.js';
 import { type ConnectionStatus, StatusBoard } from './connection-status.js';
 import { EventFeed } from './event-feed.js';
@@ -35,31 +34,6 @@ import type { WindowLimits } from './window.js';
 const INFO = methodId(GROUP_METHOD.info);
 /** How long `close` tries to tell the cluster that the session is over. */
 const CLOSE_TIMEOUT_MS = 2_000;
-
-/** A member of the cluster as the node that was asked sees it. */
-export interface MemberInfo {
-  readonly id: string;
-  readonly address: string;
-  /** A `learner` follows without a vote; `joining` and `leaving` voters are on their way (§6). */
-  readonly role: 'leader' | 'follower' | Exclude<MemberRole, 'voter'>;
-}
-
-/** The cluster as the node that was asked sees it. */
-export interface ClusterInfo {
-  /** The id of the node that answered. */
-  readonly node: string;
-  /** The id of the leader; `undefined` while none is known. */
-  readonly leader: string | undefined;
-  /** The term that the node is in. */
-  readonly term: number;
-  /** The highest index known to be committed. */
-  readonly commitIndex: number;
-  /** The highest index that the node has applied to its machines. */
-  readonly appliedIndex: number;
-  /** The highest index in the node's own log; above `commitIndex` while entries wait for a majority. */
-  readonly lastIndex: number;
-  readonly members: readonly MemberInfo[];
-}
 
 /** Everything that a cluster connection is built from. */
 export interface ClusterParts {
@@ -273,19 +247,10 @@ export class Cluster extends EventEmitter<ClusterEvents> {
 
   async #info(address: string | undefined, options: CallOptions): Promise<ClusterInfo> {
     const bytes = await this.#queries.askNode(address, INFO, 'info', options);
-    const { appliedIndex, commitIndex, id, lastIndex, leader, members, term } = decodeValue(
-      bytes,
-    ) as GroupInfo;
-    this.#nodes.noteMembers(members.map((member) => member.address));
-    return {
-      node: id,
-      leader,
-      term,
-      commitIndex,
-      appliedIndex,
-      lastIndex,
-      members: members.map((member) => ({ ...member, role: roleOf(member, leader) })),
-    };
+    const info = decodeValue(bytes) as GroupInfo;
+    this.#seen.note({ cluster: info.cluster, index: 0 });
+    this.#nodes.noteMembers(info.members.map((member) => member.address));
+    return clusterInfoOf(info);
   }
 
   #subscribe(call: MachineCall, options: CallOptions): ClientSubscription {
@@ -341,9 +306,4 @@ function tell(emit: () => void): void {
       throw error;
     });
   }
-}
-
-function roleOf({ id, role }: GroupMember, leader: string | undefined): MemberInfo['role'] {
-  if (id === leader) return 'leader';
-  return role === 'voter' ? 'follower' : role;
 }

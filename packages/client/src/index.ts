@@ -15,7 +15,8 @@
  */
 export type { CallOptions } from './call-options.js';
 export type { MachineCall } from './group-call.js';
-export { Cluster, type ClusterInfo, type MemberInfo } from './cluster.js';
+export { Cluster } from './cluster.js';
+export type { ClusterInfo, MemberInfo } from './cluster-info.js';
 export type { ClusterEvents } from './cluster-events.js';
 export { connect, type ConnectOptions } from './connect.js';
 export type { OnSessionExpired, SessionExpired } from './session-keeper.js';
