@@ -10,6 +10,7 @@ import { benchCatchUp } from './catch-up.js';
 import { benchDurable } from './durable.js';
 import { benchFanOut } from './fan-out.js';
 import { benchLog } from './log.js';
+import { benchOverload } from './overload.js';
 import { benchReads } from './reads.js';
 import { benchRestart } from './restart.js';
 import { rounded } from './rounded.js';
@@ -76,7 +77,11 @@ async function benchLong() {
   console.table(fanOut.deliveries.map(rounded));
   console.log('Commands one by one with these subscribers, and with one more whose process stands still:');
   console.table(fanOut.commands.map(rounded));
-  return { restart, catchUp, fanOut };
+
+  console.log('Once, twice and ten times what three nodes serve: commands of 1 KiB to 64 KiB, by the clock:');
+  const overload = await benchOverload();
+  console.table(overload.map(rounded));
+  return { restart, catchUp, fanOut, overload };
 }
 
 function optionsOrExit() {

@@ -194,10 +194,10 @@ export class Pipeline {
     question.lastError = error;
     if (!this.#hasTime(question, error)) return this.#reject(question, question.late());
     if (!isTransient(error)) return this.#reject(question, question.refused(error));
-    if (error.code === 'Overloaded') {
-      this.#overload = error;
-      if (!this.#isRecovering) window.shrink(this.#underWay);
-    }
+    if (error.code === 'Overloaded') this.#overload = error;
+    // No answer in time is a sign of too much as well: what is sent again then is logged twice.
+    const isTooMuch = error.code === 'Overloaded' || error.code === 'DeadlineExceeded';
+    if (isTooMuch && !this.#isRecovering) window.shrink(this.#underWay);
     if (question.origin) this.#recover(question.origin.sequence, error);
   }
 

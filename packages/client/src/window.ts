@@ -33,8 +33,10 @@ export function resolveWindow(given: Partial<WindowLimits> = {}): WindowLimits {
 }
 
 /**
- * How many questions of a client may be under way at once, and how many it takes in at all. Where the group has no room for so many, it becomes half as
- * wide each time, and one wider with each answer: what would be refused waits here, where waiting costs nobody anything.
+ * How many questions of a client may be under way at once, and how many it takes in at all. Where the group has no room for
+ * so many, or does not answer in time, it becomes half as wide each time: what would be refused waits here, where waiting
+ * costs nobody anything. With as many answers as it is wide, it widens by eight: slowly enough to stay near what the group
+ * has room for, as TCP does.
  */
 export class Window {
   readonly #limits: WindowLimits;
@@ -48,12 +50,12 @@ export class Window {
   }
 
   get width(): number {
-    return this.#width;
+    return Math.floor(this.#width);
   }
 
   /** Whether one more may be sent, of whatever size, while so many are under way. */
   hasRoom(underWay: number, bytes: number): boolean {
-    return underWay < this.#width && bytes < this.#limits.maxInFlightBytes;
+    return underWay < this.width && bytes < this.#limits.maxInFlightBytes;
   }
 
   /** Takes a question in. @returns False when there are too many already. */
@@ -72,13 +74,13 @@ export class Window {
     this.#openBytes -= bytes;
   }
 
-  /** The group had no room for all of `underWay`. */
+  /** The group had no room for all of `underWay`, or took too long for them. */
   shrink(underWay: number): void {
-    this.#width = Math.max(1, Math.min(this.#width, underWay) >> 1);
+    this.#width = Math.max(1, Math.min(this.width, underWay) >> 1);
   }
 
   /** The group has answered. */
   grow(): void {
-    if (this.#width < this.#limits.maxInFlight) this.#width++;
+    this.#width = Math.min(this.#limits.maxInFlight, this.#width + 8 / this.#width);
   }
 }

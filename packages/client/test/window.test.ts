@@ -3,7 +3,7 @@ import { resolveWindow, Window } from '../src/window.js';
 
 const LIMITS = resolveWindow({ maxInFlight: 8, maxInFlightBytes: 100, maxOpen: 10, maxOpenBytes: 1_000 });
 
-it('a window becomes half of what was under way, however little, and one wider with each answer', () => {
+it('a window becomes half of what was under way, however little, and eight wider with a width of answers', () => {
   const window = new Window(LIMITS);
   const widths: number[] = [];
   for (const underWay of [8, 4, 2, 1, 0]) {
@@ -15,6 +15,10 @@ it('a window becomes half of what was under way, however little, and one wider w
   expect(window.width).toBe(8);
   window.shrink(6);
   expect(window.width).toBe(3);
+  const wide = new Window({ ...LIMITS, maxInFlight: 1_000 });
+  wide.shrink(1_000);
+  for (let answers = 0; answers < 500; answers++) wide.grow();
+  expect(wide.width).toBe(507);
 });
 
 it.each([
