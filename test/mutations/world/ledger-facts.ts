@@ -8,6 +8,7 @@ import {
   type KeyValueOutput,
   mustBeLinearizable,
   mustHappenExactlyOnce,
+  mustKeepIssueOrder,
   mustKeepSessionOrder,
   type Operation,
 } from '@decoraft/testing';
@@ -43,6 +44,7 @@ export function ledgerFacts(): Check {
       const commands = issuedCommands(operations, commandOf);
       for (const { id, state } of ledgers) {
         mustHappenExactlyOnce(id, commands, effectsOf(state));
+        mustKeepIssueOrder(id, commands, effectsOf(state));
         mustHaveGoneForward(id, state);
       }
       mustKeepSessionOrder(operations, ({ input, outcome }) => {

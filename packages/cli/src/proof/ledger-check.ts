@@ -3,6 +3,7 @@ import {
   issuedCommands,
   mustBeLinearizable,
   mustHappenExactlyOnce,
+  mustKeepIssueOrder,
   mustReceiveInOrder,
   type Operation,
   type PositionedEvent,
@@ -27,11 +28,9 @@ export function ledgerCheck(): Check {
       const recorded = history as readonly Operation<Recorded>[];
       const calls = recorded.filter(isCall);
       const commands = issuedCommands(calls, nameOf);
-      mustHappenExactlyOnce(
-        LEDGER,
-        commands,
-        executed.map(({ command, index }) => ({ id: command, index })),
-      );
+      const effects = executed.map(({ command, index }) => ({ id: command, index }));
+      mustHappenExactlyOnce(LEDGER, commands, effects);
+      mustKeepIssueOrder(LEDGER, commands, effects);
       mustBeLinearizable(ledgerModel(), calls, { maxSteps: 1_000_000 });
       checkEvents(recorded, executed);
     },

@@ -1,6 +1,7 @@
 export { type AcknowledgedWrite, AcknowledgedWrites, type CommittedPart } from './acknowledged-writes.js';
 export { mustReceiveInOrder, type PositionedEvent, type SubscriptionRecord } from './event-order.js';
 export { type Effect, type IssuedCommand, issuedCommands, mustHappenExactlyOnce } from './exactly-once.js';
+export { mustKeepIssueOrder } from './issue-order.js';
 export { type Breach, FactBroken } from './fact-broken.js';
 export {
   checkLinearizability,
