@@ -32,6 +32,11 @@ export interface DiskFile {
   write(bytes: Uint8Array, position: number): Promise<number>;
   /** Makes written bytes, and the size that is needed to read them, durable. Must not block the event loop. */
   fdatasync(): Promise<void>;
+  /**
+   * As {@link write}; what was taken is durable when it resolves, as after {@link fdatasync}. It says nothing of what was
+   * written before. Absent where the system has no such call; what rejects is as final as a flush that failed.
+   */
+  writeDurably?(bytes: Uint8Array, position: number): Promise<number>;
   close(): Promise<void>;
 }
 

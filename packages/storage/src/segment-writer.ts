@@ -17,7 +17,7 @@ import {
   segmentPath,
 } from './segment.js';
 import { encodeSegmentHeader, FORMAT_VERSION, SEGMENT_HEADER_BYTES } from './segment-header.js';
-import { writeAll } from './whole-file.js';
+import { writeAllDurably } from './whole-file.js';
 
 /** What recovery hands to the writer. */
 export interface SegmentState {
@@ -48,7 +48,7 @@ const SEAL_GROWTH_BYTES = 128;
 const FRESH_SEAL_BYTES = RECORD_HEADER_BYTES + SEAL_GROWTH_BYTES;
 
 /**
- * Writes records one behind the other into segments: one write and one fdatasync each. The segment behind the
+ * Writes records one behind the other into segments: one durable write each. The segment behind the
  * active one is made ready in the background, so that going over to it costs a commit nothing.
  */
 export class SegmentWriter {
@@ -135,8 +135,7 @@ export class SegmentWriter {
     const bytes = record.finish();
     const position = active.end + header.length;
     completeRecord(bytes, header.length, { sequence: active.sequence, position }, this.#options.salt);
-    await writeAll(active.file, bytes, active.end);
-    await active.file.fdatasync();
+    await writeAllDurably(active.file, bytes, active.end);
     active.end += bytes.length;
     for (const change of changes) this.#index.wrote(change, position);
     const frees = oldest > this.#oldestSequence;

@@ -4,10 +4,27 @@ import type { DiskFile } from './disk.js';
 const ZEROS = new Uint8Array(1 << 20);
 
 /** Writes all of `bytes`: the system may take fewer at a time than it is given. */
-export async function writeAll(file: DiskFile, bytes: Uint8Array, position: number): Promise<void> {
+export function writeAll(file: DiskFile, bytes: Uint8Array, position: number): Promise<void> {
+  return inPieces(bytes, (rest, written) => file.write(rest, position + written));
+}
+
+/** As {@link writeAll}; all of `bytes` is durable when it resolves. Writes and flushes in one call where there is one. */
+export async function writeAllDurably(file: DiskFile, bytes: Uint8Array, position: number): Promise<void> {
+  const writeDurably = file.writeDurably?.bind(file);
+  if (writeDurably) {
+    return inPieces(bytes, (rest, written) => writeDurably(rest, position + written));
+  }
+  await writeAll(file, bytes, position);
+  await file.fdatasync();
+}
+
+async function inPieces(
+  bytes: Uint8Array,
+  write: (rest: Uint8Array, written: number) => Promise<number>,
+): Promise<void> {
   let written = 0;
   while (written < bytes.length) {
-    const count = await file.write(written === 0 ? bytes : bytes.subarray(written), position + written);
+    const count = await write(written === 0 ? bytes : bytes.subarray(written), written);
     if (count <= 0) throw new Error(`the disk took none of ${bytes.length - written} bytes`);
     written += count;
   }

@@ -6,28 +6,27 @@ export const STORAGE: readonly Mutation[] = [
     name: 'an append is acknowledged without a flush',
     point: 'C43',
     theme: 'disks',
-    file: 'packages/storage/src/segment-writer.ts',
-    find: '    await writeAll(active.file, bytes, active.end);\n    await active.file.fdatasync();\n',
-    replace: '    await writeAll(active.file, bytes, active.end);\n',
+    file: 'packages/storage/src/whole-file.ts',
+    find: '  await writeAll(file, bytes, position);\n  await file.fdatasync();\n',
+    replace: '  await writeAll(file, bytes, position);\n',
   },
   {
     name: 'a failed flush is passed over',
     point: 'C43',
     theme: 'disks',
-    file: 'packages/storage/src/segment-writer.ts',
-    find: '    await writeAll(active.file, bytes, active.end);\n    await active.file.fdatasync();\n',
-    replace:
-      '    await writeAll(active.file, bytes, active.end);\n    await active.file.fdatasync().catch(() => undefined);\n',
+    file: 'packages/storage/src/whole-file.ts',
+    find: '  await writeAll(file, bytes, position);\n  await file.fdatasync();\n',
+    replace: '  await writeAll(file, bytes, position);\n  await file.fdatasync().catch(() => undefined);\n',
   },
   {
     name: 'a failed flush is tried again',
     point: 'C43',
     theme: 'disks',
-    file: 'packages/storage/src/segment-writer.ts',
-    find: '    await writeAll(active.file, bytes, active.end);\n    await active.file.fdatasync();\n',
+    file: 'packages/storage/src/whole-file.ts',
+    find: '  await writeAll(file, bytes, position);\n  await file.fdatasync();\n',
     replace:
-      '    await writeAll(active.file, bytes, active.end);\n' +
-      '    await active.file.fdatasync().catch(() => active.file.fdatasync());\n',
+      '  await writeAll(file, bytes, position);\n' +
+      '  await file.fdatasync().catch(() => file.fdatasync());\n',
   },
   {
     name: 'a record is read without its checksum',
