@@ -58,19 +58,19 @@ describe('an image without its clients', () => {
   });
 
   it('keeps the timers of the machines, which fire by the time that goes on', async () => {
-    const log = new AlarmLog();
-    log.command('setFor', 100, 'a');
-    log.command('setFor', 200, 'b');
-    log.pass(1_100);
+    const alarms = new AlarmLog();
+    alarms.command('setFor', 100, 'a');
+    alarms.command('setFor', 200, 'b');
+    alarms.pass(1_100);
     const after = alarmReplica();
-    await after.restoreFrom(withoutClients(cut(log.replicas[0]?.snapshot() ?? new Uint8Array(0), 10), INDEX));
+    await after.restoreFrom(withoutClients(cut(alarms.replicas[0].snapshot(), 10), INDEX));
     expect(after.timers.count).toBe(1);
-    expect(log.names(after)).toEqual(['a']);
+    expect(alarms.names(after)).toEqual(['a']);
     const advance = encodeProposal({ kind: 'advance-time' });
     after.apply({ index: INDEX + 1, term: 9, data: stampProposal(1_199, advance) });
-    expect(log.names(after)).toEqual(['a']);
+    expect(alarms.names(after)).toEqual(['a']);
     after.apply({ index: INDEX + 2, term: 9, data: stampProposal(1_200, advance) });
-    expect(log.names(after)).toEqual(['a', 'b']);
+    expect(alarms.names(after)).toEqual(['a', 'b']);
   });
 
   it('is refused when it ends within its head, is of another format, or would go back', async () => {
