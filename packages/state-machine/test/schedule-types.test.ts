@@ -45,6 +45,7 @@ class Planner extends StateMachine {
   }
 
   @cmd run(name: string, level: 'low' | 'high', times?: number): void {
+    this.hidden();
     void [name, level, times];
   }
 
