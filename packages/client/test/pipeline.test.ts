@@ -153,6 +153,20 @@ describe('a session that may leave only few answers unacknowledged', () => {
   });
 });
 
+it('what stands behind one that was given up is not sent in vain while one before that is unanswered', async () => {
+  await allOf([issue('0')]);
+  const controller = new AbortController();
+  group.toLose = 2;
+  const lost = issue('1');
+  const given = issue('2', { timeoutMs: 60_000, signal: controller.signal });
+  const behind = names(50).map((name) => issue(`${3 + Number(name)}`));
+  controller.abort(new Error('enough'));
+  const ends = await allOf([lost, given, ...behind]);
+  judge(ends);
+  expect(ends.map(({ end }) => end)).toEqual([2, 'given up', ...names(50).map((_, at) => 3 + at)]);
+  expect(group.received).toBeLessThan(5 * 50);
+});
+
 describe('when the connection to the cluster is closed', () => {
   it('what waits ends at once, and so does what is asked later', async () => {
     group.trouble = 1;

@@ -25,6 +25,8 @@ export class LossyGroup {
   trouble = 0;
   /** Answers that a session may leave unacknowledged. */
   repliesLimit = Infinity;
+  /** So many of the next questions are lost, and nobody hears of it. */
+  toLose = 0;
   /** Commands that came, whatever became of them. */
   received = 0;
   readonly #clock: VirtualClock;
@@ -77,6 +79,11 @@ export class LossyGroup {
   };
 
   async #exchange(payload: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+    if (this.toLose > 0) {
+      this.toLose--;
+      await this.#after(timeoutMs);
+      throw new RpcError('DeadlineExceeded', 'x', { sent: true });
+    }
     if (this.#happens(0.3)) throw new RpcError('Unavailable', 'x', { sent: false });
     if (this.#happens(0.1)) return this.#comesLate(payload, timeoutMs);
     await this.#after(1);
