@@ -124,7 +124,8 @@ export abstract class StateMachine {
    * that are due at its time run, in the order of their due times; timers of one machine that are due together, in the
    * order in which they were scheduled. When no entry comes, the leader makes one, about a tick (50 ms) after the due
    * time; while the group has no leader, timers wait. One that is scheduled while timers fire is left for the next entry,
-   * even with a delay of 0.
+   * even with a delay of 0. The clock that counts is the leader's: one that is ahead fires early by as much; while one is
+   * behind what the log has already, its time goes at half the speed.
    *
    * What the command returns goes nowhere. What it throws is logged by the leader as a warning; as with any command, what
    * it changed before stays changed, and the events that it notified are dropped. What a command has scheduled or
