@@ -181,6 +181,37 @@ describe('session reads', () => {
     for (let read = 0; read < 30; read++) await cluster.during(counter.current());
     expect(IDS.map((id) => cluster.node(id).readCounts.session)).toEqual([10, 10, 10]);
   });
+
+  it('pass over a node that hangs, once it has let one of them wait', async () => {
+    await start();
+    const [hanging = ''] = await others();
+    const silent = cluster.address(hanging);
+    let isHanging = false;
+    let lost = 0;
+    const dial: Dialer['dial'] = async (address, events, options) => {
+      const connection = await cluster.network.dial(address, events, options);
+      const send = (message: Uint8Array): void => {
+        if (isHanging && address === silent) lost += 1;
+        else connection.send(message);
+      };
+      return {
+        ...connection,
+        bufferedBytes: 0,
+        send,
+        close: (code, reason) => connection.close(code, reason),
+      };
+    };
+    const addresses = IDS.map((id) => cluster.address(id));
+    const client = await cluster.during(connect(addresses, { clock: cluster.clock, transport: { dial } }));
+    clients.push(client);
+    const counter = counterOf(client).with({ consistency: 'local' });
+    for (let read = 0; read < 6; read++) await cluster.during(counter.current());
+    isHanging = true;
+    for (let read = 0; read < 12; read++) expect(await cluster.during(counter.current())).toBe(0);
+    // The question, and that it is not waited for any more.
+    expect(lost).toBe(2);
+    isHanging = false;
+  });
 });
 
 describe('a token', () => {

@@ -43,6 +43,7 @@ export async function callGroup(
     return decodeReply(await route.channel.call(service, method, payload, { timeoutMs, signal, metadata }));
   } catch (thrown) {
     if (isTransient(thrown) && !isBusy(thrown)) nodes.doubtLeader(route.address);
+    if (DecoraftError.from(thrown).code === 'DeadlineExceeded') nodes.noteSilent(route.address);
     nodes.noteLeader(leaderHint(thrown));
     throw thrown;
   }

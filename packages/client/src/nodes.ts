@@ -5,6 +5,9 @@ import type { Channel, ChannelPool } from '@decoraft/rpc';
 /** How long an address that the cluster named but that cannot be reached from here is left alone. */
 const UNREACHABLE_MS = 30_000;
 
+/** How long a node that let a call wait for its whole time is passed over, as long as others can be asked. */
+const SILENT_MS = 5_000;
+
 /** How long the configured addresses are tried alone, before those that the cluster named are tried as well. */
 const CONFIGURED_FIRST_MS = 500;
 
@@ -31,6 +34,8 @@ export class Nodes {
   readonly #clock: Clock;
   readonly #onLeader: OnLeader | undefined;
   readonly #unreachableSinceMs = new Map<string, number>();
+  /** Connected, but they did not answer: their processes may hang. */
+  readonly #silentSinceMs = new Map<string, number>();
   /** Members that the cluster named last: tried when none of the configured addresses answers any more. */
   #learned: ReadonlySet<string> = new Set();
   #leader: string | undefined;
@@ -72,6 +77,11 @@ export class Nodes {
   /** Forgets a leader that did not answer as one. */
   doubtLeader(address: string): void {
     if (this.#leader === address) this.#leader = undefined;
+  }
+
+  /** Passes over a node for a while that did not answer in time. */
+  noteSilent(address: string): void {
+    this.#silentSinceMs.set(address, this.#clock.monotonicMs());
   }
 
   /** Whether some node can be asked without waiting for a connection. */
@@ -164,7 +174,20 @@ export class Nodes {
 
   #inTurn(): readonly string[] {
     const start = this.#turn++ % this.#configured.length;
-    return [...this.#configured.slice(start), ...this.#configured.slice(0, start)];
+    const inTurn = [...this.#configured.slice(start), ...this.#configured.slice(0, start)];
+    if (this.#silentSinceMs.size === 0) return inTurn;
+    return [
+      ...inTurn.filter((address) => !this.#isSilent(address)),
+      ...inTurn.filter((address) => this.#isSilent(address)),
+    ];
+  }
+
+  #isSilent(address: string): boolean {
+    const sinceMs = this.#silentSinceMs.get(address);
+    if (sinceMs === undefined) return false;
+    if (this.#clock.monotonicMs() - sinceMs < SILENT_MS) return true;
+    this.#silentSinceMs.delete(address);
+    return false;
   }
 
   #connectAside(address: string): void {

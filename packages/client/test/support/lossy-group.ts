@@ -49,6 +49,7 @@ export class LossyGroup {
     const nodes: Partial<Nodes> = {
       noteLeader: () => undefined,
       doubtLeader: () => undefined,
+      noteSilent: () => undefined,
       toAny: find,
       toLeader: find,
     };
