@@ -112,6 +112,26 @@ describe('acknowledgements', () => {
     expect(cluster.node('a').lastIndex).toBe(before);
   });
 
+  it('pass through a node that does not lead, for a client that reaches no other of its addresses', async () => {
+    cluster = await VirtualCluster.start({}, { limits: () => ({ pendingEvents: 600 }) });
+    const leader = await cluster.leader();
+    const door = ['a', 'b', 'c'].find((id) => id !== leader) ?? '';
+    const { network } = cluster;
+    const dial: typeof network.dial = (to, events, options) =>
+      to === cluster.address(door)
+        ? network.dial(to, events, options)
+        : Promise.reject(new Error('no way there'));
+    const counter = new CounterClient(await cluster.connect({ transport: { dial } }), 'counter');
+    const heard: number[] = [];
+    const stop = await cluster.during(counter.onChanged((value) => heard.push(value)));
+    for (let round = 1; round <= 10; round++) {
+      await addMany(counter, 300);
+      await cluster.until('it has heard', () => heard.length === round * 300);
+    }
+    expect(stop.status.kind).toBe('live');
+    expect(heard).toEqual(upTo(3_000));
+  });
+
   it('that were lost with a leader are said again to the next one', async () => {
     cluster = await VirtualCluster.start({}, { limits: () => ({ pendingEvents: 600 }) });
     const counter = new CounterClient(await cluster.connect(), 'counter');
@@ -125,6 +145,8 @@ describe('acknowledgements', () => {
       await cluster.leader();
       await cluster.startNode(leader);
       await cluster.until('it is served again', () => stop.status.kind === 'live');
+      // No event comes with which a later position would be acknowledged: what was lost is said again by itself.
+      await cluster.pass(1_000);
     }
     expect(heard).toEqual(upTo(5_000));
   });
@@ -146,7 +168,8 @@ describe('the status of a subscription', () => {
     await cluster.until('it is live again', () => told.length >= 2);
     await cluster.startNode(leader);
     await cluster.during(client.close());
-    expect(told).toEqual(['resuming', 'live', 'ended']);
+    // Whether the leader changes once more when the first one comes back is its own affair.
+    expect([...told.slice(0, 2), told.at(-1)]).toEqual(['resuming', 'live', 'ended']);
     expect(stop.status).toEqual({ kind: 'ended', reason: undefined });
   });
 

@@ -4,6 +4,8 @@ import type { Channel, ChannelPool } from '@decoraft/rpc';
 
 /** How long an address that the cluster named but that cannot be reached from here is left alone. */
 const UNREACHABLE_MS = 30_000;
+/** The same of one that was configured, which is tried again and again aside. */
+const UNREACHABLE_CONFIGURED_MS = 2_000;
 
 /** How long a node that let a call wait for its whole time is passed over, as long as others can be asked. */
 const SILENT_MS = 5_000;
@@ -168,8 +170,9 @@ export class Nodes {
 
   #isUnreachable(address: string): boolean {
     const sinceMs = this.#unreachableSinceMs.get(address);
-    if (sinceMs === undefined || this.#configured.includes(address)) return false;
-    return this.#clock.monotonicMs() - sinceMs < UNREACHABLE_MS;
+    if (sinceMs === undefined) return false;
+    const limitMs = this.#configured.includes(address) ? UNREACHABLE_CONFIGURED_MS : UNREACHABLE_MS;
+    return this.#clock.monotonicMs() - sinceMs < limitMs;
   }
 
   #inTurn(): readonly string[] {
