@@ -57,7 +57,7 @@ export class Relay {
     call.signal.addEventListener('abort', end);
     this.#streams.set(ending, address);
     try {
-      yield* channel.stream(this.#service, methodId(method), payload, { signal });
+      yield* channel.stream(this.#service, methodId(method), payload, { signal, metadata: call.metadata });
     } finally {
       this.#streams.delete(ending);
       call.signal.removeEventListener('abort', end);
