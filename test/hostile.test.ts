@@ -170,7 +170,7 @@ describe('calls that are given up', () => {
   it('by closing the cluster end at once', async () => {
     const other = await connect([node.address]);
     await other.close();
-    expect(await codeOf(new KeyValueClient(other, 'users').set('k', 'v'))).toBe('Unavailable');
+    expect(await codeOf(new KeyValueClient(other, 'users').set('k', 'v'))).toBe('Cancelled');
   });
 });
 
