@@ -68,8 +68,11 @@ it('the generator runs from its package and writes what the README says', async 
 });
 
 it('the first machine counts, and goes on where it was', async () => {
-  expect(await run('npx', 'tsx', 'main.ts')).toBe('changed to 1\nadd returned 1\ncurrent is 1\n');
-  expect(await run('npx', 'tsx', 'main.ts')).toBe('changed to 2\nadd returned 2\ncurrent is 2\n');
+  for (const value of [1, 2]) {
+    const told = [`add returned ${value}`, `changed to ${value}`, `current is ${value}`];
+    // Of an answer and an event, either may come first.
+    expect((await run('npx', 'tsx', 'main.ts')).trim().split('\n').toSorted()).toEqual(told);
+  }
 });
 
 it('a lease expires by itself', async () => {
