@@ -1,6 +1,7 @@
 import { type Clock, EventEmitter, type Logger, type Random } from '@decoraft/base';
 import {
   type Consistency,
+  DecoraftError,
   DEFAULT_GROUP,
   type GroupInfo,
   GROUP_METHOD,
@@ -268,6 +269,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
 
   /** Makes a call of the user's through all interceptors. */
   #run(request: ClientRequest, work: ClientHandler): Promise<unknown> {
+    if (this.#interceptors.length === 0) return this.#guarded(request.options, () => work(request));
     const handle: ClientHandler = (changed) => {
       if (changed.options !== request.options) checkCallOptions(changed.options);
       return work(changed);
@@ -275,9 +277,13 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     return this.#guarded(request.options, async () => intercept(this.#interceptors, handle)(request));
   }
 
-  async #guarded<Result>(options: CallOptions, work: () => Promise<Result>): Promise<Result> {
-    checkCallOptions(options);
-    return this.#lifetime.run(work, options.signal);
+  #guarded<Result>(options: CallOptions, work: () => Promise<Result>): Promise<Result> {
+    try {
+      checkCallOptions(options);
+      return this.#lifetime.run(work, options.signal);
+    } catch (error) {
+      return Promise.reject(DecoraftError.from(error));
+    }
   }
 }
 

@@ -22,7 +22,7 @@ export class Lifetime {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
     const words = 'the connection to the cluster was closed before an answer came';
-    for (const end of this.#underWay) end(new DecoraftError('Cancelled', words));
+    for (const reject of this.#underWay) reject(new DecoraftError('Cancelled', words));
     this.#underWay.clear();
     this.#maybeIdle();
   }
@@ -36,20 +36,37 @@ export class Lifetime {
     if (this.#phase !== 'open') return Promise.reject(this.#refusal());
     if (signal?.aborted) return Promise.reject(reasonOf(signal));
     return new Promise<Result>((resolve, reject) => {
-      const end = (reason: unknown): void => {
-        leave();
-        reject(reason);
-      };
-      const abort = (): void => end(reasonOf(signal));
-      const leave = (): void => {
-        signal?.removeEventListener('abort', abort);
-        this.#underWay.delete(end);
-        this.#maybeIdle();
-      };
-      this.#underWay.add(end);
-      signal?.addEventListener('abort', abort);
-      work().then(resolve, reject).finally(leave);
+      const leave = this.#enter(reject, signal);
+      const after =
+        <Value>(tell: (value: Value) => void) =>
+        (value: Value): void => {
+          leave();
+          tell(value);
+        };
+      work().then(after(resolve), after(reject));
     });
+  }
+
+  /** @returns To be called when the work is over. */
+  #enter(reject: (reason: unknown) => void, signal: AbortSignal | undefined): () => void {
+    this.#underWay.add(reject);
+    // Every call comes by here, most of them without a signal: they have nothing to let go of.
+    if (!signal) return () => this.#leave(reject);
+    const abort = (): void => {
+      leave();
+      reject(reasonOf(signal));
+    };
+    const leave = (): void => {
+      signal.removeEventListener('abort', abort);
+      this.#leave(reject);
+    };
+    signal.addEventListener('abort', abort);
+    return leave;
+  }
+
+  #leave(reject: (reason: unknown) => void): void {
+    this.#underWay.delete(reject);
+    this.#maybeIdle();
   }
 
   #refusal(): DecoraftError {
@@ -62,6 +79,6 @@ export class Lifetime {
   }
 }
 
-function reasonOf(signal: AbortSignal | undefined): Error {
-  return signal?.reason as Error;
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason as Error;
 }

@@ -54,8 +54,16 @@ export class EntryCommands {
   #run(call: Call, identity: Pick<CommandPlace, 'session' | 'seed'>): Outcome {
     const { codec, consequences, machines, subscriptions } = this.#options;
     try {
-      const { index } = this.#place;
-      const { result, notifications } = machines.command(call, { ...this.#place, ...identity });
+      const { index, ordinals, term, time } = this.#place;
+      const { seed, session } = identity;
+      const { result, notifications } = machines.command(call, {
+        index,
+        ordinals,
+        term,
+        time,
+        seed,
+        session,
+      });
       for (const { key, ordinal, value } of notifications) {
         consequences.tell(subscriptions.publish(key, { index, ordinal }, value));
       }
