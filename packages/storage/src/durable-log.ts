@@ -217,6 +217,7 @@ export class DurableLog implements MeasuredLogStore {
     await Promise.resolve();
     try {
       for (let batch = this.#queue.begin(); batch; batch = this.#queue.begin()) await this.#flushBatch(batch);
+      this.#evict();
     } catch (error) {
       this.#poison(error);
     } finally {
@@ -229,7 +230,6 @@ export class DurableLog implements MeasuredLogStore {
     if (batch.needsRecord) await this.#writeBatch(batch);
     else this.#skipHints(batch);
     this.#queue.finish();
-    this.#evict();
     // Only removes what is not needed any more: nobody has to wait.
     if (batch.snapshot) void this.#parts.snapshots.adopt(batch.snapshot);
   }
@@ -259,7 +259,9 @@ export class DurableLog implements MeasuredLogStore {
     const isOpened = mustRollOver || this.#owesCommit;
     const [front, rest] = batch.split(segments.room() - (isOpened ? openingBytes : 0));
     const written = segments.write(front, isOpened ? opening : undefined);
+    // While the disk works, this costs nobody any time.
     this.#queue.prepareNext();
+    this.#evict();
     await written;
     this.#noteWritten(front);
     if (rest) await this.#writeBatch(rest);

@@ -44,8 +44,9 @@ export class RecordBuffer {
   }
 
   u53(value: number): this {
-    this.#view.setUint32(this.#end, value % TWO_TO_32, true);
-    this.#view.setUint32(this.#end + 4, Math.floor(value / TWO_TO_32), true);
+    const high = value < TWO_TO_32 ? 0 : Math.floor(value / TWO_TO_32);
+    this.#view.setUint32(this.#end, value - high * TWO_TO_32, true);
+    this.#view.setUint32(this.#end + 4, high, true);
     this.#end += 8;
     return this;
   }
