@@ -69,6 +69,31 @@ describe('one node', () => {
     expect(heard).toContain('leader a');
     expect(heard.some((words) => words.endsWith('→ leader'))).toBe(true);
   });
+
+  it('goes on when a listener throws: the error surfaces as an uncaught one', async () => {
+    const uncaught: unknown[] = [];
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (error) => uncaught.push(error));
+    try {
+      const [address = ''] = Object.values(await freePeers(['a']));
+      const server = later(new RpcServer({ address }));
+      const raft = later(new RaftService({ server, storage: memoryStorage(), id: 'a' }));
+      const mine = new Error('of a listener');
+      raft.on('roleChanged', () => {
+        throw mine;
+      });
+      await server.listen();
+      await raft.bootstrap({ a: address });
+      await until('it leads', () => raft.isLeader);
+      await raft.close();
+      expect(uncaught.length).toBeGreaterThan(1);
+      expect(new Set(uncaught)).toEqual(new Set([mine]));
+    } finally {
+      process.removeAllListeners('uncaughtException');
+      for (const listener of others) process.on('uncaughtException', listener);
+    }
+  });
 });
 
 describe('a node whose disk fails', () => {

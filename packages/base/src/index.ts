@@ -17,7 +17,7 @@ export {
   plainMessage,
   unreachable,
 } from './errors.js';
-export { EventEmitter } from './event-emitter.js';
+export { EventEmitter, tell } from './event-emitter.js';
 export { hashBytes, stableHash } from './hash.js';
 export { Heap } from './heap.js';
 export { type Logger, type LogLevel, silentLogger, withFields } from './logger.js';

@@ -1,4 +1,4 @@
-import { type Clock, EventEmitter, type Logger, type Random } from '@decoraft/base';
+import { type Clock, EventEmitter, type Logger, type Random, tell } from '@decoraft/base';
 import {
   type Consistency,
   DecoraftError,
@@ -301,15 +301,4 @@ function endWith(signal: AbortSignal, subscription: ClientSubscription): void {
   const abort = (): void => subscription.abort(signal.reason);
   signal.addEventListener('abort', abort);
   void subscription.ended.then(() => signal.removeEventListener('abort', abort));
-}
-
-/** An error that a listener throws is its owner's: it surfaces as an uncaught error and disturbs nothing here. */
-function tell(emit: () => void): void {
-  try {
-    emit();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }

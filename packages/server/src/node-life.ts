@@ -3,6 +3,7 @@ import {
   messageOf,
   systemClock,
   systemRandom,
+  tell,
   type Timer,
   withFields,
 } from '@decoraft/base';
@@ -209,8 +210,8 @@ export class NodeLife {
       log,
       ports: this.ports,
       onState: (state, previous) => this.#announce(state, previous),
-      onConfiguration: () => events.emit('membersChanged', { members: this.members }),
-      onDiverged: (found) => events.emit('diverged', found),
+      onConfiguration: () => tell(() => events.emit('membersChanged', { members: this.members })),
+      onDiverged: (found) => tell(() => events.emit('diverged', found)),
       onFatal: (error) => this.#failed(error),
     });
     this.#phase = 'running';
@@ -229,17 +230,19 @@ export class NodeLife {
     const { events } = this.#options;
     if (state.role !== previous.role) {
       this.#service.leadershipChanged();
-      events.emit('roleChanged', { role: state.role, previous: previous.role });
+      tell(() => events.emit('roleChanged', { role: state.role, previous: previous.role }));
     }
-    if (state.leader !== previous.leader) events.emit('leaderChanged', { leader: state.leader || undefined });
-    if (state.term !== previous.term) events.emit('termChanged', { term: state.term });
+    if (state.leader !== previous.leader) {
+      tell(() => events.emit('leaderChanged', { leader: state.leader || undefined }));
+    }
+    if (state.term !== previous.term) tell(() => events.emit('termChanged', { term: state.term }));
   }
 
   #failed(error: unknown): void {
     this.ports.logger.log('error', 'the node stopped, because it could not go on', { error });
     if (error instanceof DecoraftError && error.code === 'Corrupted') this.#outOfService = error;
     this.#stop();
-    this.#options.events.emit('failed', error);
+    tell(() => this.#options.events.emit('failed', error));
   }
 
   #stop(): void {

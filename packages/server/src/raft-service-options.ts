@@ -6,7 +6,7 @@ import type { Diverged } from '@decoraft/state-machine';
 import type { RpcServer } from '@decoraft/rpc/server';
 import type { Storage } from '@decoraft/storage';
 
-/** What changes on a node, as events on it. */
+/** What changes on a node, as events on it. An error that a listener throws surfaces as an uncaught one. */
 export interface RaftEvents {
   /** This node became a follower, a candidate or the leader. */
   roleChanged: (change: { readonly role: NodeState['role']; readonly previous: NodeState['role'] }) => void;
