@@ -17,6 +17,7 @@ describe('once wrong, and mended', () => {
       5,
       'a bit that had flipped was read when the operator had gone: the simulator mends what is noticed late',
     ],
+    [400_464, 3, 'a node that was to begin with an empty disk found it full, which it may end with'],
   ])('seed %i, %i nodes: %s', { timeout: 120_000 }, async (seed, nodes) => {
     const { operations } = await simulate({ ...PROOF, seed, nodes });
     expect(operations.returned).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import type { JoinOptions } from '@decoraft/server';
 import type { NodeProbe } from './check.js';
 import type { Machines } from './options.js';
 import { millisecondsBetween, type Randomness } from './randomness.js';
-import { type Death, SimulatedNode } from './simulated-node.js';
+import { type Death, type LifePhase, SimulatedNode } from './simulated-node.js';
 import type { World } from './world.js';
 
 export interface ClusterOptions {
@@ -142,17 +142,20 @@ export class SimulatedCluster {
   #create(
     options: Pick<ConstructorParameters<typeof SimulatedNode>[0], 'id' | 'address' | 'peers' | 'join'>,
   ): SimulatedNode {
-    const onEnded = (ended: SimulatedNode, error: unknown): void => this.#ended(ended, error);
-    const node = new SimulatedNode({ ...this.#options, ...options, onEnded });
+    const node = new SimulatedNode({
+      ...this.#options,
+      ...options,
+      onEnded: (ended, error, phase) => this.#ended(ended, error, phase),
+    });
     this.#nodes.set(node.id, node);
     return node;
   }
 
-  #ended(node: SimulatedNode, error: unknown): void {
+  #ended(node: SimulatedNode, error: unknown, phase: LifePhase): void {
     const { world } = this.#options;
     const code = error instanceof CodedError ? error.code : 'none';
     world.scheduler.note(node.id, 'ended', code);
-    if (!this.#mayEnd(node, code)) return world.fail(error);
+    if (!this.#mayEnd(node, code, phase)) return world.fail(error);
     if (DISK_ERRORS.has(code)) this.#endedByDisk += 1;
     if (code === 'Corrupted') node.disk.noticed();
     // One who lost its disk waits for the operator.
@@ -162,8 +165,10 @@ export class SimulatedCluster {
     });
   }
 
-  #mayEnd(node: SimulatedNode, code: string): boolean {
+  #mayEnd(node: SimulatedNode, code: string, phase: LifePhase): boolean {
     if (DISK_ERRORS.has(code)) return this.#excused.has(node.id);
+    // There is no room to begin a log, which nobody waits for yet; a log that goes on waits for room.
+    if (code === 'DiskFull') return phase === 'starting' && node.disk.isFull;
     if (node.isWiped) return code === 'ClusterMismatch';
     // Nobody answered one who wants to enter, or the answer was that he was removed meanwhile.
     return !node.hasStarted && (code === 'Unavailable' || (code === 'InvalidArgument' && node.isNewcomer));

@@ -31,7 +31,7 @@ export interface NodeOptions {
   readonly settings: Partial<HostSettings>;
   readonly randomness: Randomness;
   /** The process ended by itself: it could not start, or could not go on. */
-  readonly onEnded: (node: SimulatedNode, error: unknown) => void;
+  readonly onEnded: (node: SimulatedNode, error: unknown, phase: LifePhase) => void;
 }
 
 /** One life of a node: from the start of its process to its end. */
@@ -41,6 +41,9 @@ interface Life {
   readonly machines: Readonly<Record<string, StateMachine>>;
   node: DecoraftNode | undefined;
 }
+
+/** How far a process had come when it ended by itself. */
+export type LifePhase = 'starting' | 'running';
 
 /** A machine with a clock and a disk, and the Decoraft node that is started and killed on it. */
 export class SimulatedNode {
@@ -170,8 +173,9 @@ export class SimulatedNode {
     const { machines, process } = life;
     const ended = (error: unknown): void => {
       if (this.#life !== life) return;
+      const phase = life.node ? 'running' : 'starting';
       this.kill('killed');
-      this.#options.onEnded(this, error);
+      this.#options.onEnded(this, error, phase);
     };
     try {
       const storage = durableStorage(DIRECTORY, {
