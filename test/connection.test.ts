@@ -407,6 +407,15 @@ describe('an option that cannot be', () => {
     ['metadata', { metadata: { token: 1 } }],
     ['signal', { signal: {} }],
     ['onSessionExpired', { onSessionExpired: 'panic' }],
+    ['sessionTimeoutMs', { sessionTimeoutMs: '30000' }],
+    ['group', { group: '' }],
+    ['group', { group: null }],
+    ['window', { window: 16 }],
+    ['limits', { limits: null }],
+    ['logger', { logger: () => undefined }],
+    ['clock', { clock: {} }],
+    ['random', { random: 0.5 }],
+    ['transport', { transport: 'ws' }],
   ])('%s of connect is refused, and named', async (name, options) => {
     const error = await thrownBy(connect(['host-a:1'], options as ConnectOptions));
     expect(error).toMatchObject({ code: 'InvalidArgument' });

@@ -174,9 +174,16 @@ describe('calls that are given up', () => {
   });
 });
 
+describe('a listener that is none', () => {
+  it.each<unknown>([null, 5, 'log', {}])('is refused: %s', async (listener) => {
+    expect(await codeOf(users.onInserted(listener as never))).toBe('InvalidArgument');
+  });
+});
+
 describe('a client that connects wrongly hears why', () => {
   it.each<[string, readonly string[], string]>([
     ['no address', [], 'InvalidArgument'],
+    ['an address that is no list', '127.0.0.1:1' as never, 'InvalidArgument'],
     ['nobody there', ['127.0.0.1:1'], 'Unavailable'],
   ])('%s', async (_, addresses, code) => {
     expect(await codeOf(connect(addresses, { connectTimeoutMs: 300 }))).toBe(code);

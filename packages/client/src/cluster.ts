@@ -192,6 +192,9 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     options: CallOptions,
     listener: (value: unknown) => void,
   ): Promise<Unsubscribe> {
+    if (typeof listener !== 'function') {
+      throw new DecoraftError('InvalidArgument', `${call.machine}.${call.name}: the listener is no function`);
+    }
     const subscription = this.#subscribe(call, options);
     await subscription.ready;
     subscription.deliverTo(listener).catch(() => undefined);

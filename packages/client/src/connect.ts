@@ -25,7 +25,7 @@ export interface ConnectOptions {
   readonly group?: string;
   /**
    * How long the cluster keeps this client's session without a sign of life, in milliseconds; 30,000 by default.
-   * After that, its subscriptions and the answers kept for its retries are gone.
+   * After that, its subscriptions and the answers kept for its retries are gone. From 5,000 to 86,400,000.
    */
   readonly sessionTimeoutMs?: number;
   /**
@@ -76,7 +76,9 @@ export async function connect(addresses: readonly string[], options: ConnectOpti
   const { onSessionExpired = 'fail' } = options;
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
   const { interceptors = [], metadata, signal } = options;
-  checkOptions(addresses, sessionTimeoutMs, onSessionExpired);
+  checkAddresses(addresses);
+  checkSession(sessionTimeoutMs, onSessionExpired);
+  checkParts(options);
   const window = resolveWindow(options.window);
   // What is no token is refused before anybody is asked.
   if (options.token !== undefined) decodeToken(options.token);
@@ -123,24 +125,48 @@ function checked(metadata: Metadata): Metadata {
   return metadata;
 }
 
-function checkOptions(
-  addresses: readonly string[],
-  sessionTimeoutMs: number,
-  onSessionExpired: string,
-): void {
-  if (!Array.isArray(addresses) || addresses.length === 0) {
+function checkAddresses(addresses: unknown): void {
+  if (!Array.isArray(addresses)) {
+    throw new DecoraftError('InvalidArgument', 'connect needs a list of addresses: write [address]');
+  }
+  if (addresses.length === 0) {
     throw new DecoraftError('InvalidArgument', 'connect needs the address of at least one node');
   }
-  if (onSessionExpired !== 'fail' && onSessionExpired !== 'renew') {
-    const words = `onSessionExpired is 'fail' or 'renew', not ${onSessionExpired}`;
+}
+
+function checkSession(timeoutMs: unknown, onExpired: unknown): void {
+  if (onExpired !== 'fail' && onExpired !== 'renew') {
+    const words = `onSessionExpired is 'fail' or 'renew', not ${String(onExpired)}`;
     throw new DecoraftError('InvalidArgument', words);
   }
-  if (!(sessionTimeoutMs >= MIN_SESSION_TIMEOUT_MS && sessionTimeoutMs <= MAX_SESSION_TIMEOUT_MS)) {
-    throw new DecoraftError(
-      'InvalidArgument',
-      `sessionTimeoutMs must be between ${MIN_SESSION_TIMEOUT_MS} and ${MAX_SESSION_TIMEOUT_MS}`,
-    );
-  }
+  const isNumber = typeof timeoutMs === 'number';
+  if (isNumber && timeoutMs >= MIN_SESSION_TIMEOUT_MS && timeoutMs <= MAX_SESSION_TIMEOUT_MS) return;
+  const range = `${MIN_SESSION_TIMEOUT_MS} to ${MAX_SESSION_TIMEOUT_MS}`;
+  const words = `sessionTimeoutMs is ${String(timeoutMs)}: a number of milliseconds from ${range}`;
+  throw new DecoraftError('InvalidArgument', words);
+}
+
+/** What would be passed over in silence, or fail where nobody looks, is refused here by its name. */
+function checkParts({ clock, group, limits, logger, random, transport, window }: ConnectOptions): void {
+  refuse(group, 'group is no name', (it) => typeof it === 'string' && it !== '');
+  refuse(window, 'window is no object', isObject);
+  refuse(limits, 'limits is no object', isObject);
+  refuse(logger, 'logger has no log()', (it) => has(it, 'log'));
+  refuse(clock, 'clock has no after()', (it) => has(it, 'after'));
+  refuse(random, 'random is no function', (it) => typeof it === 'function');
+  refuse(transport, 'transport has no dial()', (it) => has(it, 'dial'));
+}
+
+function refuse(option: unknown, words: string, isRight: (given: unknown) => boolean): void {
+  if (option !== undefined && !isRight(option)) throw new DecoraftError('InvalidArgument', words);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function has(value: unknown, method: string): boolean {
+  return isObject(value) && typeof Reflect.get(value, method) === 'function';
 }
 
 /** Tries all addresses over and over until one answers; a wrong address fails at once. */

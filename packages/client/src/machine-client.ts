@@ -1,4 +1,4 @@
-import { type Consistency, strongerOf } from '@decoraft/protocol';
+import { type Consistency, isConsistency, strongerOf } from '@decoraft/protocol';
 import type { CallOptions } from './call-options.js';
 import type { Cluster } from './cluster.js';
 import type { Subscription, Unsubscribe } from './subscription.js';
@@ -31,7 +31,9 @@ export abstract class MachineClient {
     declared?: Consistency,
   ): Promise<Result> {
     const { consistency: wanted = declared ?? 'session' } = this.options;
-    const consistency = declared === undefined ? wanted : strongerOf(declared, wanted);
+    // What is no level goes on as it is, and is refused like any other option.
+    const isKnown = declared !== undefined && isConsistency(wanted);
+    const consistency = isKnown ? strongerOf(declared, wanted) : wanted;
     return this.cluster.query(this.#call(operation, name, args), {
       ...this.options,
       consistency,
@@ -52,8 +54,8 @@ export abstract class MachineClient {
     listener?: (value: Value) => void,
   ): Subscription<Value> | Promise<Unsubscribe> {
     const call = this.#call(operation, name, args);
-    if (!listener) return this.cluster.subscribe(call, this.options) as Subscription<Value>;
-    return this.cluster.listen(call, this.options, (value) => listener(value as Value));
+    if (listener === undefined) return this.cluster.subscribe(call, this.options) as Subscription<Value>;
+    return this.cluster.listen(call, this.options, listener as (value: unknown) => void);
   }
 
   #call(operation: number, name: string, args: readonly unknown[]) {

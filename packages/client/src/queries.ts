@@ -1,5 +1,6 @@
 import { plainMessage } from '@decoraft/base';
 import {
+  CONSISTENCIES,
   type Consistency,
   DecoraftError,
   encodeQuery,
@@ -26,7 +27,8 @@ export class Queries {
 
   async query(call: MachineCall, options: CallOptions, consistency: Consistency): Promise<unknown> {
     if (!isConsistency(consistency)) {
-      throw new DecoraftError('InvalidArgument', `there is no consistency ${String(consistency)}`);
+      const words = `consistency is ${String(consistency)}: one of ${CONSISTENCIES.join(', ')}`;
+      throw new DecoraftError('InvalidArgument', words);
     }
     const { seen } = this.#caller;
     const told = options.token === undefined ? NOTHING_SEEN : seen.read(options.token);

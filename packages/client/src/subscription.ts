@@ -164,7 +164,7 @@ export class ClientSubscription implements Subscription<unknown> {
     }
     this.#received = position;
     this.#queue.push(event);
-    this.#wake?.resolve();
+    this.#awake();
   }
 
   /** No more events: for a reason, or because the consumer wants none. */
@@ -175,7 +175,7 @@ export class ClientSubscription implements Subscription<unknown> {
     this.#over = { error };
     this.#status.end(error);
     this.#ended.resolve(error);
-    this.#wake?.resolve();
+    this.#awake();
   }
 
   /** The consumer wants no more, at once: a loop throws `reason`. */
@@ -241,9 +241,16 @@ export class ClientSubscription implements Subscription<unknown> {
         this.#behind = false;
         this.#feeder.resume();
       }
-      this.#wake = createDeferred<void>();
+      // Two loops over one subscription share its events: both are woken, one of them finds the next.
+      this.#wake ??= createDeferred<void>();
       await this.#wake.promise;
     }
+  }
+
+  #awake(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.resolve();
   }
 
   #take(): Arrived | undefined {

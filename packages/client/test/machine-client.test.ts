@@ -44,6 +44,13 @@ it.each<[Consistency | 'nothing', Consistency | 'nothing', Consistency]>([
   expect(levelOf(given(declared), given(wanted))).toBe(level);
 });
 
+it.each<Consistency | undefined>([undefined, 'local', 'linearizable'])(
+  'what is no level is not passed over in silence where a method declares %s',
+  (declared) => {
+    expect(levelOf(declared, 'strong' as Consistency)).toBe('strong');
+  },
+);
+
 it('only a level that there is can be written in a call', () => {
   const options: CallOptions[] = [{ consistency: 'lease' }, { token: 'text' }];
   // @ts-expect-error There is no such level.

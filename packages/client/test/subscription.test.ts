@@ -173,3 +173,13 @@ describe('the status of a subscription', () => {
     await expect(reading).rejects.toThrow('enough');
   });
 });
+
+it('two loops over one subscription share its events, and neither is left waiting', async () => {
+  const [one, two] = [subscription[Symbol.asyncIterator](), subscription[Symbol.asyncIterator]()];
+  const nexts = [one.next(), two.next()];
+  await nextTurn();
+  push(at(1), 'a');
+  push(at(2), 'b');
+  const values = (await Promise.all(nexts)).map(({ value }) => value as unknown);
+  expect(values.toSorted()).toEqual(['a', 'b']);
+});
