@@ -72,6 +72,9 @@ describe('the limits of a group', () => {
     cluster = await VirtualCluster.start();
     const node = cluster.node(await cluster.leader());
     const before = node.lastIndex;
+    for (const nothing of [undefined, null, 5, []]) {
+      await expect(node.configure(nothing as never)).rejects.toThrow('limits of a group are no object');
+    }
     await expect(node.configure({ sessions: 0 })).rejects.toThrow('InvalidArgument: limit sessions must be');
     await expect(node.configure({ session: 5 } as Partial<GroupLimits>)).rejects.toThrow(
       'session is no limit',

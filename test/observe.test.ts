@@ -154,6 +154,7 @@ describe('who observes in the process of a node', () => {
     expect(() => raft.observe('other', 'onChanged', [], ignore)).toThrow('NotFound');
     expect(() => raft.observe('counter', 'add', [], ignore)).toThrow('Unimplemented');
     expect(() => raft.observe('counter', 'onChanged', [1], ignore)).toThrow('InvalidArgument');
+    expect(() => raft.observe('counter', 'onChanged', [], 5 as never)).toThrow('InvalidArgument');
     raft.observe(cluster.machine('a'), 'onChanged', [], (observed) => {
       if (observed.kind === 'event') expectTypeOf(observed.value).toBeNumber();
     });

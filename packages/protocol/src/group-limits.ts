@@ -50,7 +50,12 @@ const MAX_LIMIT = 0xffff_ffff;
  *
  * @throws DecoraftError `InvalidArgument` that names what is no limit, or what can be none.
  */
-export function checkGroupLimits(given: Readonly<Record<string, unknown>>): Partial<GroupLimits> {
+export function checkGroupLimits(
+  given: Readonly<Partial<Record<keyof GroupLimits, unknown>>>,
+): Partial<GroupLimits> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new DecoraftError('InvalidArgument', `the limits of a group are no object: ${String(given)}`);
+  }
   const checked = Object.entries(given).filter(([, value]) => value !== undefined);
   for (const [name, value] of checked) {
     if (!Object.hasOwn(CODE, name)) {

@@ -94,7 +94,7 @@ export async function assembleNode(node: NodeDescription, ports: NodePorts): Pro
     logger,
     soon,
     settings,
-    ...(groupLimits && { limits: groupLimits }),
+    ...(groupLimits === undefined ? {} : { limits: groupLimits }),
     ...(priority === undefined ? {} : { priority }),
     ...(dialer && { transport: dialer }),
   });

@@ -80,7 +80,7 @@ export class NodeLife {
     } = options;
     this.#options = options;
     this.#settings = resolveSettings(options.settings);
-    const limits = options.limits && checkGroupLimits({ ...options.limits });
+    const limits = options.limits === undefined ? undefined : checkGroupLimits(options.limits);
     this.ports = {
       clock,
       random,

@@ -162,6 +162,9 @@ export class RaftService extends EventEmitter<RaftEvents> {
     parameters: readonly unknown[],
     listener: (observed: Observed<never>) => void,
   ): () => void {
+    if (typeof listener !== 'function') {
+      throw new DecoraftError('InvalidArgument', `observe ${event}: the listener is no function`);
+    }
     const key = selectEvent(this.#life.replica.machines.registered(), { machine, event, parameters });
     return this.#life.observers.observe(key, listener as (observed: Observed<unknown>) => void);
   }
@@ -176,7 +179,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
    */
   async configure(limits: Partial<GroupLimits>): Promise<void> {
     this.#life.running();
-    await this.#door.configure(checkGroupLimits({ ...limits }), this.#addresses());
+    await this.#door.configure(checkGroupLimits(limits), this.#addresses());
   }
 
   /** Where the group ends what it keeps for its clients, as this node has applied it. */

@@ -17,6 +17,10 @@ export function defineOperations(machine: MachineClass, table: OperationTable): 
 export function operationsOf(machine: StateMachine): OperationTable {
   const table = tables.get(machine.constructor);
   if (table) return table;
+  if (typeof machine === 'function') {
+    const { name } = machine as MachineClass;
+    throw new DecoraftError('InvalidArgument', `${name} is a class, not a machine: write new ${name}()`);
+  }
   const { name } = machine.constructor;
   throw new DecoraftError(
     'InvalidArgument',

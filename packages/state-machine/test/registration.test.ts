@@ -93,6 +93,7 @@ describe('a mistake is named by class and member when the machine is registered'
       @cmd act(): void {}
     }
     expect(() => register(new Fresh())).toThrow('Fresh has no table of operations: run `decoraft generate`');
+    expect(() => register(Fresh as never)).toThrow('Fresh is a class, not a machine: write new Fresh()');
   });
 
   it('a stale table, either way', () => {
