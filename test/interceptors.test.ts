@@ -116,6 +116,16 @@ describe('an interceptor of a client', () => {
     expect(marked).toHaveLength(2);
   });
 
+  it('of a node that refuses everything is heard by its own code, in a first command as well', async () => {
+    const refusing: ServerInterceptor = () => () =>
+      Promise.reject(new DecoraftError('PermissionDenied', 'nobody comes in'));
+    const visits = new CounterClient(await open(await start({ interceptors: [refusing] })), 'visits');
+    expect(await codeOf(visits.current())).toBe('PermissionDenied');
+    expect(await codeOf(visits.onChanged().ready)).toBe('PermissionDenied');
+    await expect(visits.add(1)).rejects.toThrow('no session could be opened: nobody comes in');
+    expect(await codeOf(visits.add(1))).toBe('PermissionDenied');
+  });
+
   it('that refuses a subscription ends it, by loop and by callback', async () => {
     const refusing: Interceptor = () => () => Promise.reject(new DecoraftError('PermissionDenied', 'no'));
     const visits = new CounterClient(await open(await start(), { interceptors: [refusing] }), 'visits');

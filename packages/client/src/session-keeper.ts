@@ -1,5 +1,7 @@
+import { plainMessage } from '@decoraft/base';
 import { DecoraftError, encodeProposal, type Reply, type SessionId } from '@decoraft/protocol';
 import { resultOf } from './group-call.js';
+import { isTransient } from './retry.js';
 import { Session } from './session.js';
 
 /**
@@ -106,10 +108,16 @@ export class SessionKeeper {
     const { propose, timeoutMs } = this.#options;
     const proposal = encodeProposal({ kind: 'open-session', timeoutMs, isOrdered: true });
     const reply = await propose(proposal).catch((cause: unknown) => {
-      if (DecoraftError.from(cause).code === 'ClusterMismatch') throw cause;
+      const { code } = DecoraftError.from(cause);
+      if (code === 'ClusterMismatch') throw cause;
       // Whatever became of the session, the command that wanted it was never sent.
-      const code = DecoraftError.from(cause).code === 'Overloaded' ? 'Overloaded' : 'Unavailable';
-      throw new DecoraftError(code, 'no session could be opened', { cause, data: { appended: false } });
+      const isLate = code === 'Indeterminate' || code === 'Cancelled' || isTransient(cause);
+      const data = { appended: false };
+      if (isLate && code !== 'Overloaded') {
+        throw new DecoraftError('Unavailable', 'no session could be opened', { cause, data });
+      }
+      // Who was refused hears by which code: nothing becomes of it by trying later.
+      throw new DecoraftError(code, `no session could be opened: ${plainMessage(cause)}`, { cause, data });
     });
     resultOf(reply);
     return new Session(reply.index as SessionId);
