@@ -207,4 +207,25 @@ describe('a node that is started wrongly says why', () => {
   ])('%s', async (_, options, words) => {
     await expect(startNode(options)).rejects.toThrow(words);
   });
+
+  it.each<[string, object]>([
+    ['dataDir', { dataDir: '' }],
+    ['dataDir', { dataDir: 5 }],
+    ['peers', { peers: undefined }],
+    ['peers', { peers: { a: 5 } }],
+    ['machines', { machines: undefined }],
+    ['machines', { machines: { '': new KeyValue() } }],
+    ['machines', { machines: { users: null } }],
+    ['join', { join: 5 }],
+    ['settings', { settings: 5 }],
+    ['insecure', { insecure: 'yes' }],
+    ['logger', { logger: {} }],
+    ['dataDirectory', { dataDirectory: 'spelt wrongly' }],
+  ])('an option %s that cannot be: %o', async (name, wrong) => {
+    const options = { id: 'a', dataDir: ':memory:', peers: { a: '127.0.0.1:0' }, machines, ...wrong };
+    await expect(startNode(options)).rejects.toMatchObject({
+      code: 'InvalidArgument',
+      message: expect.stringMatching(new RegExp(String.raw`option ${name}\b`)) as unknown,
+    });
+  });
 });

@@ -180,6 +180,14 @@ describe('a node that goes', () => {
     expect(cluster.node(next).term).toBe(term + 1);
   });
 
+  it('is one of the members: another name is told, and nothing happens', async () => {
+    cluster = await VirtualCluster.start();
+    await cluster.leader();
+    const raft = cluster.node('a');
+    await expect(cluster.during(raft.remove('d'))).rejects.toMatchObject({ code: 'NotFound' });
+    expect(raft.members.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  });
+
   it('cannot be the last voter', async () => {
     cluster = await VirtualCluster.start();
     await cluster.leader();

@@ -67,12 +67,16 @@ export class Membership {
   }
 
   /**
-   * Removes a member for good; resolves when it is out.
+   * Removes a member for good; resolves when it is out, also when it was before.
    *
-   * @throws DecoraftError `InvalidArgument` for the last voter, or as {@link MembershipNode.change}.
+   * @throws DecoraftError `NotFound` for who never was a member, `InvalidArgument` for the last voter, or as
+   *   {@link MembershipNode.change}.
    */
   async remove(id: string): Promise<void> {
     const { members } = this.#node;
+    if (!members.get(id) && !members.isRetired(id)) {
+      throw new DecoraftError('NotFound', `no member of the cluster has the id ${JSON.stringify(id)}`);
+    }
     while (members.get(id)) {
       const { voters } = this.#node.status().configuration;
       if (voters.length === 1 && this.#isVoter(id)) {

@@ -111,7 +111,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
     await this.close();
   }
 
-  /** Removes a member for good, this node or another. Errors as {@link leave}. */
+  /** Removes a member for good, this node or another. Errors as {@link leave}, and `NotFound` for who never was one. */
   async remove(id: string): Promise<void> {
     const node = this.#life.running();
     if (node.isLeader && id === this.id && this.members.length > 1) await node.transferLeadership();

@@ -1,6 +1,7 @@
 import { type Logger, systemClock, systemRandom } from '@decoraft/base';
 import { durableStorage, memoryStorage, type Storage } from '@decoraft/storage';
 import { assembleNode, type DecoraftNode, type NodeDescription } from './assemble-node.js';
+import { checkNodeOptions } from './check-node-options.js';
 import { stderrLogger } from './stderr-logger.js';
 
 export interface NodeOptions extends Omit<NodeDescription, 'onFatal'> {
@@ -22,6 +23,7 @@ const IN_MEMORY = ':memory:';
  * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`, `Unavailable` when the port is taken.
  */
 export async function startNode(options: NodeOptions): Promise<DecoraftNode> {
+  checkNodeOptions(options);
   const { dataDir, logger = stderrLogger(), onFatal = endProcess, ...description } = options;
   return assembleNode(
     { ...description, onFatal },
