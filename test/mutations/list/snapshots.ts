@@ -72,8 +72,8 @@ export const SNAPSHOTS: readonly Mutation[] = [
     point: 'C32',
     theme: 'snapshots',
     file: 'packages/state-machine/src/replica.ts',
-    find: '    this.machines.install(machines);\n',
-    replace: '    void machines;\n',
+    find: '    await this.machines.installLater(machines, giveWay);\n',
+    replace: '    void machines;\n    void giveWay;\n',
   },
   {
     name: 'pending events are left out of the snapshot',
