@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const BELOW_HOST = ['base', 'protocol', 'raft', 'rpc', 'state-machine', 'storage'] as const;
+
 /** Who may import whom: a lower rank only, never sideways. The README draws this table. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
@@ -16,10 +18,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: ['base', 'protocol', 'rpc'],
   codegen: ['base', 'protocol'],
   host: ['base', 'protocol', 'raft', 'rpc', 'state-machine'],
-  server: ['base', 'protocol', 'raft', 'rpc', 'state-machine', 'storage', 'host'],
-  testing: ['base', 'protocol', 'raft', 'rpc', 'state-machine', 'storage', 'client', 'host', 'server'],
-  decoraft: ['protocol', 'state-machine', 'server', 'client', 'testing'],
+  service: ['base', 'protocol', 'rpc', 'state-machine'],
+  membership: ['base', 'protocol', 'rpc', 'state-machine', 'client', 'service'],
+  sharding: ['base', 'protocol', 'rpc', 'state-machine', 'client', 'service', 'membership'],
+  server: [...BELOW_HOST, 'host', 'service', 'membership', 'sharding'],
+  testing: [...BELOW_HOST, 'client', 'host', 'service', 'membership', 'sharding', 'server'],
+  decoraft: [
+    'base',
+    'protocol',
+    'state-machine',
+    'client',
+    'service',
+    'membership',
+    'sharding',
+    'server',
+    'testing',
+  ],
   cli: ['base', 'protocol', 'state-machine', 'client', 'codegen', 'server', 'testing'],
+  // As a user would write it: with the public face only.
+  collections: ['decoraft'],
 };
 
 /** The one package through which each library, and each kind of I/O, enters. */

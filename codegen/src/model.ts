@@ -9,6 +9,8 @@ export interface MachineModel {
   readonly name: string | undefined;
   /** Absolute path of the file that declares it. */
   readonly sourcePath: string;
+  /** Where the source has the words of Decoraft from: what is generated takes its own from there as well. */
+  readonly runtime: RuntimeModel;
   readonly position: Position;
   /** The name under which the file exports it; `default` for a default export. */
   readonly exportedName: string | undefined;
@@ -22,6 +24,13 @@ export interface MachineModel {
   /** What it has itself run later. */
   readonly schedules: readonly ScheduleModel[];
   readonly definitions: Definitions;
+}
+
+/** The modules that generated code imports. */
+export interface RuntimeModel {
+  /** What machines are written with. */
+  readonly machine: string;
+  readonly client: string;
 }
 
 /** A call of `this.schedule(…)`. What is computed is `undefined`. */

@@ -158,6 +158,7 @@ function machineOf(members: readonly MemberModel[]): MachineModel & { readonly n
   return {
     name: 'Random',
     sourcePath: '/src/random.machine.ts',
+    runtime: { machine: 'decoraft', client: 'decoraft/client' },
     position,
     exportedName: 'Random',
     isGeneric: false,

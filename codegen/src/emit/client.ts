@@ -9,8 +9,6 @@ import { emitListener, emitParameter, emitParameters, emitSignature, parameterLi
 import { relativePath } from './specifiers.js';
 import { emitOptions, TypeText } from './type-text.js';
 
-const CLIENT_MODULE = 'decoraft/client';
-
 /** The names that a client takes from the runtime. */
 interface Runtime {
   readonly callOptions: string;
@@ -28,12 +26,13 @@ interface Runtime {
 export function emitClient(machine: NamedMachine, path: string): string {
   const className = `${machine.name}Client`;
   const imports = new Imports([className]);
+  const { client } = machine.runtime;
   const runtime: Runtime = {
-    callOptions: imports.type(CLIENT_MODULE, 'CallOptions'),
-    cluster: imports.type(CLIENT_MODULE, 'Cluster'),
-    machineClient: imports.value(CLIENT_MODULE, 'MachineClient'),
-    subscription: () => imports.type(CLIENT_MODULE, 'Subscription'),
-    unsubscribe: () => imports.type(CLIENT_MODULE, 'Unsubscribe'),
+    callOptions: imports.type(client, 'CallOptions'),
+    cluster: imports.type(client, 'Cluster'),
+    machineClient: imports.value(client, 'MachineClient'),
+    subscription: () => imports.type(client, 'Subscription'),
+    unsubscribe: () => imports.type(client, 'Unsubscribe'),
   };
   // The runtime's own names come first: it is the user's that give way.
   if (machine.members.some((member) => kindOf(member) === 'sub')) {

@@ -15,7 +15,7 @@ export function emitOperations(machine: NamedMachine, path: string): string {
   const imported = exportedName === name ? name : `${exportedName} as ${name}`;
   return printLayout([
     [header(relativePath(path, sourcePath)), hardLine],
-    [`import { defineOperations } from 'decoraft';`, hardLine],
+    [`import { defineOperations } from ${quote(machine.runtime.machine)};`, hardLine],
     [`import { ${imported} } from ${quote(specifierOf(path, sourcePath))};`, hardLine, hardLine],
     [`defineOperations(${name}, `, emitLiteral(tableOf(machine), 'expanded'), ');', hardLine],
   ]);

@@ -1,6 +1,11 @@
-import { Node, type Project, type Symbol as TypeScriptSymbol } from 'ts-morph';
+import { Node, type Project, type SourceFile, type Symbol as TypeScriptSymbol } from 'ts-morph';
+import type { RuntimeModel } from '../model.js';
 
-const MODULES: ReadonlySet<string> = new Set(['decoraft', '@decoraft/state-machine']);
+/** What users install, and the packages behind it: who is built below the one cannot import it. */
+const FACADE: RuntimeModel = { machine: 'decoraft', client: 'decoraft/client' };
+const PARTS: RuntimeModel = { machine: '@decoraft/state-machine', client: '@decoraft/client' };
+
+const MODULES: ReadonlySet<string> = new Set([FACADE.machine, PARTS.machine]);
 
 /**
  * Recognises what a user imported from Decoraft, under whatever name and through whatever module. Where the
@@ -68,6 +73,12 @@ export class DecoraftWords {
       return undefined;
     }
   }
+}
+
+/** The parts where the file itself imports them, otherwise the façade. */
+export function runtimeOf(file: SourceFile): RuntimeModel {
+  const specifiers = file.getImportDeclarations().map((declaration) => declaration.getModuleSpecifierValue());
+  return specifiers.includes(PARTS.machine) ? PARTS : FACADE;
 }
 
 function isModule(declaration: { getModuleSpecifierValue(): string | undefined }): boolean {

@@ -1,7 +1,7 @@
 import { type ClassDeclaration, Node, type Project, type SourceFile } from 'ts-morph';
 import type { MachineModel } from '../model.js';
 import { chainOf, type ClassChain, facingMembers, nameOfMember } from './class-chain.js';
-import { DecoraftWords } from './decoraft-words.js';
+import { DecoraftWords, runtimeOf } from './decoraft-words.js';
 import { Library } from './library-types.js';
 import { MemberReader } from './member-reader.js';
 import { Origins } from './origins.js';
@@ -57,6 +57,7 @@ export class MachineReader {
     return {
       name: declaration.getName(),
       sourcePath: declaration.getSourceFile().getFilePath(),
+      runtime: runtimeOf(declaration.getSourceFile()),
       position: this.#locate(declaration.getNameNode() ?? declaration),
       exportedName: symbol && this.#origins.exportedName(symbol, declaration.getSourceFile()),
       isGeneric: declaration.getTypeParameters().length > 0,
@@ -82,6 +83,7 @@ export class MachineReader {
       .map((expression) => ({
         name: undefined,
         sourcePath: file.getFilePath(),
+        runtime: runtimeOf(file),
         position: this.#locate(expression),
         exportedName: undefined,
         isGeneric: false,

@@ -1,0 +1,6 @@
+/**
+ * # Collections
+ *
+ * Ready-made machines. Nothing is here yet.
+ */
+export {};

@@ -1,0 +1,6 @@
+/**
+ * # Services
+ *
+ * Decorated classes as RPC services. Nothing is here yet.
+ */
+export {};

@@ -1,0 +1,6 @@
+/**
+ * # Sharding
+ *
+ * A key space over many groups. Nothing is here yet.
+ */
+export {};
