@@ -180,6 +180,6 @@ it('two loops over one subscription share its events, and neither is left waitin
   await nextTurn();
   push(at(1), 'a');
   push(at(2), 'b');
-  const values = (await Promise.all(nexts)).map(({ value }) => value as unknown);
-  expect(values.toSorted()).toEqual(['a', 'b']);
+  const values = (await Promise.all(nexts)).map(({ value }) => String(value));
+  expect(new Set(values)).toEqual(new Set(['a', 'b']));
 });

@@ -3,4 +3,4 @@
  *
  * Ready-made machines. Nothing is here yet.
  */
-export {};
+export type NothingYet = never;

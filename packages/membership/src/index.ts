@@ -3,4 +3,4 @@
  *
  * Who is there, in which groups, and who leads them. Nothing is here yet.
  */
-export {};
+export type NothingYet = never;

@@ -3,4 +3,4 @@
  *
  * Decorated classes as RPC services. Nothing is here yet.
  */
-export {};
+export type NothingYet = never;

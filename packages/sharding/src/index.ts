@@ -3,4 +3,4 @@
  *
  * A key space over many groups. Nothing is here yet.
  */
-export {};
+export type NothingYet = never;
