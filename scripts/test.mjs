@@ -28,11 +28,17 @@ const failed = Object.entries(checks)
   .filter(([name, command]) => !passes(name, command))
   .map(([name]) => name);
 
-spawnSync(`npx vitest run --reporter=default --reporter=json --outputFile.json=${report}`, {
+/** Several times what it takes on two busy cores: a run that stands still must not stand for ever. */
+const LONGEST_MS = 40 * 60_000;
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+const run = spawnSync(process.execPath, [vitest, 'run', ...reporters], {
   cwd: root,
-  shell: true,
   stdio: 'inherit',
+  timeout: LONGEST_MS,
+  killSignal: 'SIGKILL',
 });
+if (run.error) console.log(`FAILED: the tests did not end by themselves: ${run.error.message}`);
 const tests = readReport();
 rmSync(scratch, { recursive: true, force: true });
 
