@@ -22,11 +22,12 @@ import { FirstLimits } from './first-limits.js';
 import type { HostPorts, HostSettings } from './ports.js';
 import { listMembers } from './members.js';
 import { MembershipService } from './membership-service.js';
-import { notLeader, notStarted, refusal } from './proposals.js';
+import { notLeader, refusal } from './proposals.js';
 import { QueryService, type ReadCounts } from './query-service.js';
 import { type AddressedMessage, decodeMessage } from './raft-wire.js';
 import type { RaftNode } from './raft-node.js';
 import { Relay } from './relay.js';
+import { type ServedNode, startedNode } from './served-node.js';
 import { SessionMonitor } from './session-monitor.js';
 import { Turns } from './turns.js';
 
@@ -45,14 +46,10 @@ const LEADER_ONLY: ReadonlySet<Proposal['kind']> = new Set([
   'advance-time',
 ]);
 
-export interface GroupServiceOptions {
+export interface GroupServiceOptions extends ServedNode {
   readonly service: number;
   readonly settings: HostSettings;
   readonly ports: HostPorts;
-  /** The node, once it was bootstrapped, while it serves. */
-  readonly node: () => RaftNode | undefined;
-  /** Why this server must not answer any more. */
-  readonly outOfService: () => DecoraftError | undefined;
   /** Where this server begins, or began, with an empty disk. */
   readonly beginner: () => Beginner | undefined;
   /** For a group that has agreed on none. */
@@ -94,7 +91,7 @@ export class GroupService implements Service {
         name: GROUP_METHOD.forward,
         handle: (payload, call) =>
           proposals.pass({ call, payload, isPassedOn: true }, () =>
-            this.#proposeHere(this.#started(), payload),
+            this.#proposeHere(startedNode(this.#options), payload),
           ),
       },
       {
@@ -179,12 +176,6 @@ export class GroupService implements Service {
     return this.#options.ports.clock;
   }
 
-  #started(): RaftNode {
-    const node = this.#options.node();
-    if (!node) throw this.#options.outOfService() ?? notStarted();
-    return node;
-  }
-
   #step(payload: Uint8Array, { connection }: CallContext): void {
     const node = this.#options.node();
     const addressed = this.#decoded(payload, connection.remoteAddress);
@@ -217,7 +208,7 @@ export class GroupService implements Service {
   }
 
   #propose(payload: Uint8Array, call: CallContext): Promise<Uint8Array> {
-    const node = this.#started();
+    const node = startedNode(this.#options);
     return node.isLeader ? this.#proposeHere(node, payload) : this.#passOn(node, payload, call);
   }
 
@@ -257,7 +248,7 @@ export class GroupService implements Service {
   }
 
   async #keepAlive(payload: Uint8Array): Promise<Uint8Array> {
-    const node = this.#started();
+    const node = startedNode(this.#options);
     const { session, positions } = decodeSessionPositions(payload);
     await this.#checkSession(node, session);
     this.#monitor.touch(session, this.#clock.monotonicMs());
@@ -266,13 +257,13 @@ export class GroupService implements Service {
   }
 
   async #relayKeepAlive(payload: Uint8Array, call: CallContext): Promise<Uint8Array> {
-    const node = this.#started();
+    const node = startedNode(this.#options);
     if (node.isLeader) return this.#keepAlive(payload);
     return this.#relay.call(node, GROUP_METHOD.keepAlive, payload, call);
   }
 
   #relayEvents(payload: Uint8Array, call: CallContext): AsyncIterable<Uint8Array> {
-    const node = this.#started();
+    const node = startedNode(this.#options);
     if (node.isLeader) return this.#events(payload);
     return this.#relay.stream(node, GROUP_METHOD.events, payload, call);
   }
@@ -280,7 +271,7 @@ export class GroupService implements Service {
   #events(payload: Uint8Array): AsyncIterable<Uint8Array> {
     const request: SessionPositions = decodeSessionPositions(payload);
     return new LateIterator(async () => {
-      const node = this.#started();
+      const node = startedNode(this.#options);
       await this.#checkSession(node, request.session);
       // Only one that has applied what its predecessors committed can say that there is no such subscription.
       if (!knowsAll(node, request)) await node.linearize();
@@ -303,7 +294,7 @@ export class GroupService implements Service {
   }
 
   #info(): GroupInfo {
-    const node = this.#started();
+    const node = startedNode(this.#options);
     const { commit, configuration, id, lastIndex } = node.status();
     const { leader, role, term } = node.state;
     return {

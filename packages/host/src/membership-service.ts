@@ -13,16 +13,13 @@ import { answerBeginner, type Beginner } from './beginner.js';
 import { otherDisk } from './members.js';
 import { notLeader, notStarted } from './proposals.js';
 import type { RaftNode } from './raft-node.js';
+import { type ServedNode, startedNode } from './served-node.js';
 import { decodeChunk, encodeReceived } from './snapshot-chunk.js';
 import { decodeTelling } from './telling.js';
 
 const EMPTY = new Uint8Array(0);
 
-export interface MembershipServiceOptions {
-  /** The node, once its log has begun, while it serves. */
-  readonly node: () => RaftNode | undefined;
-  /** Why this server must not answer any more. */
-  readonly outOfService: () => DecoraftError | undefined;
+export interface MembershipServiceOptions extends ServedNode {
   /** Where this server begins, or began, with an empty disk. */
   readonly beginner: () => Beginner | undefined;
 }
@@ -78,7 +75,7 @@ export class MembershipService {
   }
 
   async #install(payload: Uint8Array): Promise<Uint8Array> {
-    const node = this.#started();
+    const node = startedNode(this.#options);
     const chunk = decodeChunk(payload);
     const { cluster, disk, message, reachedAt } = chunk.header;
     if (cluster !== node.cluster) {
@@ -108,14 +105,8 @@ export class MembershipService {
     throw notStarted();
   }
 
-  #started(): RaftNode {
-    const node = this.#options.node();
-    if (!node) throw this.#options.outOfService() ?? notStarted();
-    return node;
-  }
-
   #leading(): RaftNode {
-    const node = this.#started();
+    const node = startedNode(this.#options);
     if (!node.isLeader) throw notLeader(node);
     return node;
   }

@@ -8,8 +8,8 @@ import {
 } from '@decoraft/protocol';
 import type { CallContext } from '@decoraft/rpc';
 import type { HostSettings } from './ports.js';
-import { notStarted } from './proposals.js';
 import type { RaftNode } from './raft-node.js';
+import { type ServedNode, startedNode } from './served-node.js';
 import { within } from './within.js';
 
 /** What a node has answered since it was started, by level. */
@@ -18,13 +18,9 @@ export interface ReadCounts extends Readonly<Record<Consistency, number>> {
   readonly behind: number;
 }
 
-export interface QueryServiceOptions {
+export interface QueryServiceOptions extends ServedNode {
   readonly settings: HostSettings;
   readonly clock: Clock;
-  /** The node, once its log has begun, while it serves. */
-  readonly node: () => RaftNode | undefined;
-  /** Why this server must not answer any more. */
-  readonly outOfService: () => DecoraftError | undefined;
 }
 
 /**
@@ -45,7 +41,7 @@ export class QueryService {
 
   /** @throws DecoraftError whatever is wrong with the question, or with this node. */
   query(payload: Uint8Array, call: CallContext): Uint8Array | Promise<Uint8Array> {
-    const node = this.#started();
+    const node = startedNode(this.#options);
     const request = decodeQuery(payload);
     refuseOtherCluster(node, request);
     const fresh = this.#becomesFresh(node, request, call);
@@ -61,7 +57,7 @@ export class QueryService {
   ): Promise<Uint8Array> {
     await fresh;
     await node.whenRestored();
-    this.#started();
+    startedNode(this.#options);
     // It may have waited for long: what nobody hears of need not be computed.
     if (!call.isAwaited) throw new DecoraftError('Cancelled', 'the caller waits no longer');
     return this.#answer(node, request);
@@ -110,12 +106,6 @@ export class QueryService {
       const { code } = DecoraftError.from(thrown);
       throw code === 'NoLeader' || code === 'NotLeader' ? behind(node, request, thrown) : thrown;
     }
-  }
-
-  #started(): RaftNode {
-    const node = this.#options.node();
-    if (!node) throw this.#options.outOfService() ?? notStarted();
-    return node;
   }
 }
 
