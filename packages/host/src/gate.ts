@@ -1,6 +1,7 @@
 import type { Clock } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { type CallContext, Room, type RoomClient, type RoomLimits } from '@decoraft/rpc';
+import { Line, type Place } from './line.js';
 import { type Load, Pace } from './pace.js';
 import type { HostSettings } from './ports.js';
 
@@ -40,15 +41,15 @@ interface Stay {
 /**
  * Where requests that wait are let in, as long as there is room and they can be served soon; the others are refused at
  * once, and told when to come back. Without the second, the room of a slow node fills with what nobody waits for any more
- * by the time it is done, and it does everything twice (bufferbloat; compare CoDel). What was let in counts until it is answered, also when nobody is there any more to hear it.
+ * by the time it is done, and it does everything twice (bufferbloat; compare CoDel). What was let in counts until it is
+ * answered, also when nobody is there any more to hear it.
  */
 export class Gate {
   readonly #what: string;
   readonly #clock: Clock;
   readonly #room: Room;
   readonly #pace = new Pace();
-  /** When each that is inside came, in that order. */
-  readonly #inside = new Set<Stay>();
+  readonly #inside = new Line<Stay>();
 
   constructor({ clock, limits, what }: GateOptions) {
     this.#what = what;
@@ -66,8 +67,7 @@ export class Gate {
     const { length: bytes } = arrival.payload;
     const nowMs = this.#clock.monotonicMs();
     this.#enter(arrival, nowMs);
-    const stay = { client: id, bytes, sinceMs: nowMs };
-    this.#inside.add(stay);
+    const stay = this.#inside.join({ client: id, bytes, sinceMs: nowMs });
     try {
       const answer = work();
       // What waits keeps the number of bytes, and not the bytes.
@@ -81,19 +81,19 @@ export class Gate {
     }
   }
 
-  async #leaveAfter(work: Promise<Uint8Array>, stay: Stay): Promise<Uint8Array> {
+  async #leaveAfter(work: Promise<Uint8Array>, stay: Place<Stay>): Promise<Uint8Array> {
     try {
       const answer = await work;
-      this.#pace.left(stay.bytes, this.#clock.monotonicMs());
+      this.#pace.left(stay.item.bytes, this.#clock.monotonicMs());
       return answer;
     } finally {
       this.#leave(stay);
     }
   }
 
-  #leave(stay: Stay): void {
-    this.#inside.delete(stay);
-    this.#room.leave(stay.client, stay.bytes);
+  #leave(stay: Place<Stay>): void {
+    this.#inside.leave(stay);
+    this.#room.leave(stay.item.client, stay.item.bytes);
   }
 
   #enter({ call, isPassedOn = false, payload }: Arrival, nowMs: number): void {
@@ -104,7 +104,7 @@ export class Gate {
 
   /** How much may be inside while there is a queue; `undefined` while there is none. */
   #servedInTime(nowMs: number): Load | undefined {
-    const [first] = this.#inside;
+    const { first } = this.#inside;
     if (!first || nowMs - first.sinceMs < QUEUE_MS) return undefined;
     const { bytes, count } = this.#pace.leavingWithin(WAIT_MS, nowMs);
     return { count: Math.max(LEAST.count, count), bytes: Math.max(LEAST.bytes, bytes) };

@@ -5,7 +5,7 @@
  * `ready-loop.ts` to understand the whole: input → step → ready → { persist ∥ send } → advance → apply → reply.
  * Then `raft-node.ts` (what a server is asked), `group-state.ts` and `first-limits.ts` (what is agreed on),
  * `group-service.ts` and `membership-service.ts` (what a node can be asked), `relay.ts` (what it passes on to the leader),
- * `gate.ts` with `pace.ts` (who is let in, and what the others are told), `turns.ts`, `proposals.ts`, `reads.ts` and
+ * `gate.ts` with `line.ts` and `pace.ts` (who is let in, and what the others are told), `turns.ts`, `proposals.ts`, `reads.ts` and
  * `event-streams.ts` with `event-stream.ts` and `acknowledgements.ts` (those who wait), `observers.ts`
  * (those who listen in this process), `peers.ts` and `raft-wire.ts` (how servers talk),
  * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `state-keeping.ts`
