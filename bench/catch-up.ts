@@ -12,7 +12,8 @@ import { connect } from 'decoraft/client';
 import { KeyValueClient } from '../examples/key-value/src/generated/key-value.client.js';
 import { freePeers, NodeProcess, until } from '../examples/key-value/src/node-process.js';
 import { compact, writeBeginning, writeHistory } from './history.js';
-import { Pace, quantile } from './pace.js';
+import { Pace } from './pace.js';
+import { median, quantile } from './quantiles.js';
 import { rounded } from './rounded.js';
 
 const BEHIND = 500_000;
@@ -61,10 +62,9 @@ export async function benchCatchUp(): Promise<CatchUpResult> {
       seconds.push(await measure(place, peers, (phase, more) => latencies[phase].push(...more)));
       await rm(place, { recursive: true });
     }
-    const sorted = seconds.toSorted((left, right) => left - right);
     return {
       rows: PHASES.map((phase) => rowOf(phase, latencies[phase])),
-      catchUpSeconds: sorted[ROUNDS >> 1] ?? 0,
+      catchUpSeconds: median(seconds),
     };
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -1,34 +1,12 @@
 /** The client process of the durable benchmark: `durable-client ADDRESSES_AS_JSON IN_FLIGHT COMMANDS`. */
 import { connect } from 'decoraft/client';
 import { KeyValueClient } from '../examples/key-value/src/generated/key-value.client.js';
+import { measureLanes } from './lanes.js';
 
 const VALUE = 'x'.repeat(256);
-const KEYS = 1_000;
 
 const [addresses = '[]', inFlight = '1', commands = '1'] = process.argv.slice(2);
 await using cluster = await connect(JSON.parse(addresses) as string[], { connectTimeoutMs: 30_000 });
 const users = new KeyValueClient(cluster, 'users').with({ timeoutMs: 60_000 });
-
-await run(Math.ceil(Number(commands) / 4));
-const startMs = performance.now();
-const latenciesMs = await run(Number(commands));
-const perSecond = (latenciesMs.length / (performance.now() - startMs)) * 1_000;
-const sorted = latenciesMs.toSorted((left, right) => left - right);
-const quantile = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-console.log(JSON.stringify({ perSecond, p50Ms: quantile(0.5), p99Ms: quantile(0.99) }));
-
-/** Keeps `inFlight` commands under way until `count` are answered. @returns Every command's time. */
-async function run(count: number): Promise<readonly number[]> {
-  const latencies: number[] = [];
-  let started = 0;
-  const lane = async (): Promise<void> => {
-    while (started < count) {
-      const key = `key-${started++ % KEYS}`;
-      const sentMs = performance.now();
-      await users.set(key, VALUE);
-      latencies.push(performance.now() - sentMs);
-    }
-  };
-  await Promise.all(Array.from({ length: Number(inFlight) }, lane));
-  return latencies;
-}
+const options = { inFlight: Number(inFlight), count: Number(commands) };
+console.log(JSON.stringify(await measureLanes(options, (key) => users.set(key, VALUE))));

@@ -1,13 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { connect } from 'decoraft/client';
-import { freePeers, NodeProcess, until } from '../examples/key-value/src/node-process.js';
 import { diskSyncsPerSecond } from './disk.js';
+import type { LanesResult } from './lanes.js';
+import { leaderOf, runClient, withNodes } from './processes.js';
+import { medianOf } from './quantiles.js';
 
 const LEVELS = [
   { inFlight: 1, commands: 2_000 },
@@ -15,8 +10,6 @@ const LEVELS = [
   { inFlight: 512, commands: 80_000 },
 ] as const;
 const ROUNDS = 3;
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const program = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
 
 /** One row of the table: durable commands of 256 bytes, three node processes and one client process. */
 export interface DurableRow {
@@ -44,32 +37,24 @@ interface Statistics {
 type Measured = Omit<DurableRow, 'speedUp'>;
 
 /** Runs every level in turn, `ROUNDS` times, and takes each level's median round. */
-export async function benchDurable(): Promise<DurableResult> {
-  const directory = await mkdtemp(join(tmpdir(), 'decoraft-bench-'));
-  const peers = await freePeers();
-  const nodes = Object.keys(peers).map(
-    (id) =>
-      new NodeProcess(id, join(directory, id), peers, {
-        program: ['--import', TSX, program('durable-node')],
-      }),
-  );
-  try {
+export function benchDurable(): Promise<DurableResult> {
+  return withNodes({}, async (addresses, directory) => {
+    await leaderOf(addresses);
     const syncs = await diskSyncsPerSecond(directory);
-    for (const node of nodes) node.start();
     const rounds: Measured[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      for (const level of LEVELS) rounds.push(await measure(Object.values(peers), level));
+      for (const level of LEVELS) rounds.push(await measure(addresses, level));
     }
-    const medians = LEVELS.map(({ inFlight }) => median(rounds.filter((row) => row.inFlight === inFlight)));
+    const medians = LEVELS.map(({ inFlight }) => {
+      const level = rounds.filter((row) => row.inFlight === inFlight);
+      return medianOf(level, ({ perSecond }) => perSecond);
+    });
     const base = medians[0]?.perSecond ?? 1;
     return {
       rows: medians.map((row) => ({ ...row, speedUp: row.perSecond / base })),
       diskSyncsPerSecond: syncs,
     };
-  } finally {
-    await Promise.all(nodes.map((node) => node.kill()));
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 async function measure(
@@ -77,34 +62,14 @@ async function measure(
   { commands, inFlight }: (typeof LEVELS)[number],
 ): Promise<Measured> {
   const before = await leaderStatistics(addresses);
-  const args = [
-    '--import',
-    TSX,
-    program('durable-client'),
-    JSON.stringify(addresses),
-    `${inFlight}`,
-    `${commands}`,
-  ];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const args = [JSON.stringify(addresses), `${inFlight}`, `${commands}`];
+  const measured = (await runClient('durable-client', args)) as LanesResult;
   const after = await leaderStatistics(addresses);
-  const measured = JSON.parse(stdout) as Pick<DurableRow, 'perSecond' | 'p50Ms' | 'p99Ms'>;
   const entries = after.appendedEntries - before.appendedEntries;
   return { inFlight, ...measured, commandsPerSync: entries / (after.fdatasyncs - before.fdatasyncs) };
 }
 
 async function leaderStatistics(addresses: readonly string[]): Promise<Statistics> {
-  await using cluster = await connect(addresses, { connectTimeoutMs: 30_000 });
-  const address = await until('a leader is known', async () => {
-    const { leader, members } = await cluster.info();
-    return members.find(({ id }) => id === leader)?.address;
-  });
-  await using leader = await connect([address]);
+  await using leader = await connect([await leaderOf(addresses)]);
   return (await leader.service('bench').call('statistics')) as Statistics;
-}
-
-function median(rows: readonly Measured[]): Measured {
-  const sorted = rows.toSorted((left, right) => left.perSecond - right.perSecond);
-  const middle = sorted[Math.floor(sorted.length / 2)];
-  if (!middle) throw new Error('nothing was measured');
-  return middle;
 }

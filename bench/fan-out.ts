@@ -4,18 +4,15 @@
  * one by one, with and without one more subscriber whose process stands still.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { encodeEventBody, encodeEventRecords, type SubscriptionId } from '@decoraft/protocol';
 import { encodeValue } from '@decoraft/rpc';
 import { connect } from 'decoraft/client';
 import { KeyValueClient } from '../examples/key-value/src/generated/key-value.client.js';
-import { freePeers, NodeProcess, until } from '../examples/key-value/src/node-process.js';
-import { quantile } from './pace.js';
+import { until } from '../examples/key-value/src/node-process.js';
 import { RawPublisher } from './fan-out-raw-publisher.js';
+import { leaderOf, program, RUNS_TYPESCRIPT, withNodes } from './processes.js';
+import { quantile } from './quantiles.js';
 import { rounded } from './rounded.js';
 
 const SUBSCRIBERS = Number(process.env['FAN_OUT_SUBSCRIBERS'] ?? 1_000);
@@ -27,8 +24,6 @@ const VALUE = 'x'.repeat(64);
 const FRAME_BYTES = 9;
 /** What waits for the subscriber that stands still: more than all buffers on the way to it hold. */
 const FLOOD = { commands: 2_000, value: 'y'.repeat(4_096) } as const;
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const program = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
 
 export interface FanOutRow {
   readonly what: string;
@@ -52,25 +47,20 @@ export interface FanOutResult {
   readonly commands: readonly CommandRow[];
 }
 
-export async function benchFanOut(): Promise<FanOutResult> {
-  const directory = await mkdtemp(join(tmpdir(), 'decoraft-bench-'));
-  const peers = await freePeers();
-  const nodes = Object.keys(peers).map(
-    (id) =>
-      new NodeProcess(id, join(directory, id), peers, {
-        program: [...profiled(`node-${id}`), '--import', TSX, program('durable-node')],
-      }),
+export function benchFanOut(): Promise<FanOutResult> {
+  const signal = process.env['FAN_OUT_PROFILE'] ? 'SIGTERM' : 'SIGKILL';
+  return withNodes({ flags: (id) => profiled(`node-${id}`), signal }, (addresses) =>
+    measure(addresses, signal),
   );
+}
+
+async function measure(addresses: readonly string[], signal: NodeJS.Signals): Promise<FanOutResult> {
   const children: ChildProcess[] = [];
   try {
-    for (const node of nodes) node.start();
-    await using cluster = await connect(Object.values(peers), { connectTimeoutMs: 30_000 });
+    await using cluster = await connect(addresses, { connectTimeoutMs: 30_000 });
     const users = new KeyValueClient(cluster, 'users').with({ timeoutMs: 60_000 });
     await users.set('ready', '1');
-    const leader = await until('a leader is known', async () => {
-      const { leader: id, members } = await cluster.info();
-      return members.find((member) => member.id === id)?.address;
-    });
+    const leader = await leaderOf(addresses);
     await using onLeader = await connect([leader]);
     const raw = await start(children, 'fan-out-raw', []);
     const { port } = await raw.next<{ port: number }>();
@@ -111,10 +101,7 @@ export async function benchFanOut(): Promise<FanOutResult> {
     rawPublisher.close();
     return { deliveries: rowsOf(rounds), commands };
   } finally {
-    const signal = process.env['FAN_OUT_PROFILE'] ? 'SIGTERM' : 'SIGKILL';
     for (const child of children) child.kill(signal);
-    await Promise.all(nodes.map((node) => node.kill(signal)));
-    await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -199,7 +186,7 @@ interface Child {
 
 async function start(children: ChildProcess[], name: string, args: readonly string[]): Promise<Child> {
   const child = fork(program(name), args, {
-    execArgv: ['--import', TSX, ...profiled(`${name}-${args[0] ?? ''}`)],
+    execArgv: [...RUNS_TYPESCRIPT, ...profiled(`${name}-${args[0] ?? ''}`)],
   });
   children.push(child);
   const said: unknown[] = [];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Index, NodeId, Term } from '@decoraft/raft';
 import { type DurableStorage, durableStorage, statisticsOf } from '@decoraft/storage';
+import { medianOf } from './quantiles.js';
 
 type Log = Awaited<ReturnType<DurableStorage['open']>>;
 
@@ -54,8 +55,7 @@ export async function benchLog(): Promise<readonly LogRow[]> {
     for (const level of LEVELS) {
       const rounds: LogRow[] = [];
       for (let round = 0; round < ROUNDS; round++) rounds.push(await measure(log, bare, level));
-      const middle = rounds.toSorted((left, right) => left.ratio - right.ratio)[ROUNDS >> 1];
-      if (middle) rows.push(middle);
+      rows.push(medianOf(rounds, ({ ratio }) => ratio));
     }
     await log.close();
     await bare.close();

@@ -36,8 +36,3 @@ export class Pace {
     return latenciesMs;
   }
 }
-
-/** @param sorted Ascending. */
-export function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-}

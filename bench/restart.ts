@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePeers } from '../examples/key-value/src/node-process.js';
 import { compact, writeHistory } from './history.js';
+import { median } from './quantiles.js';
 import { rounded } from './rounded.js';
 
 const ENTRIES = 1_000_000;
@@ -72,27 +73,24 @@ async function measure(
     bare.push(await run('bare', directory));
     node.push(await run('node', directory, `${ENTRIES}`, JSON.stringify(peers)));
   }
+  const medianIn = (starts: readonly Start[], name: keyof Start): number =>
+    median(starts.map((start) => start[name]));
   return {
     log,
-    megabytes: median(bare, 'megabytes'),
-    openSeconds: median(node, 'openSeconds'),
-    seconds: median(node, 'seconds'),
-    bareSeconds: median(bare, 'seconds'),
-    cpuSeconds: median(node, 'cpuSeconds'),
-    beforeMiB: median(node, 'beforeMiB'),
-    peakMiB: median(node, 'peakMiB'),
-    barePeakMiB: median(bare, 'peakMiB'),
+    megabytes: medianIn(bare, 'megabytes'),
+    openSeconds: medianIn(node, 'openSeconds'),
+    seconds: medianIn(node, 'seconds'),
+    bareSeconds: medianIn(bare, 'seconds'),
+    cpuSeconds: medianIn(node, 'cpuSeconds'),
+    beforeMiB: medianIn(node, 'beforeMiB'),
+    peakMiB: medianIn(node, 'peakMiB'),
+    barePeakMiB: medianIn(bare, 'peakMiB'),
   };
 }
 
 async function run(...args: readonly string[]): Promise<Start> {
   const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, ...args]);
   return JSON.parse(stdout) as Start;
-}
-
-function median(starts: readonly Start[], name: keyof Start): number {
-  const sorted = starts.map((start) => start[name]).toSorted((left, right) => left - right);
-  return sorted[sorted.length >> 1] ?? 0;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.table((await benchRestart()).map(rounded));

@@ -8,6 +8,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { callValue, openChannel } from '@decoraft/rpc';
+import { median, quantile } from './quantiles.js';
 import { RawClient } from './rpc-raw.js';
 
 export interface RpcBenchRow {
@@ -78,8 +79,8 @@ async function compare(
     rawPerSecond: median(pairs.map((pair) => pair.raw)),
     rpcPerSecond: median(pairs.map((pair) => pair.rpc)),
     ratio: median(pairs.map((pair) => pair.rpc / pair.raw)),
-    p50: latenciesMs[Math.floor(latenciesMs.length * 0.5)] ?? NaN,
-    p99: latenciesMs[Math.floor(latenciesMs.length * 0.99)] ?? NaN,
+    p50: quantile(latenciesMs, 0.5),
+    p99: quantile(latenciesMs, 0.99),
   };
 }
 
@@ -103,10 +104,6 @@ async function measure(
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
   return (count * 1_000) / (performance.now() - startMs);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[values.length >> 1] ?? NaN;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.table(await benchRpc());
