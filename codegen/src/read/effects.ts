@@ -9,6 +9,7 @@ import {
 import type { EffectModel } from '../model.js';
 import type { Locate } from './positions.js';
 import { isOwnCall } from './schedules.js';
+import { forEachOfThis } from './this-traversal.js';
 
 /** Methods of Map, Set and Array that change them. */
 const MUTATORS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
@@ -42,16 +43,7 @@ export function readEffects(
   locate: Locate,
 ): readonly EffectModel[] {
   const effects: EffectModel[] = [];
-  method.getBody()?.forEachDescendant((node, traversal) => {
-    // These have a `this` of their own.
-    if (
-      Node.isFunctionDeclaration(node) ||
-      Node.isFunctionExpression(node) ||
-      Node.isClassLikeDeclarationBase(node)
-    ) {
-      traversal.skip();
-      return;
-    }
+  forEachOfThis(method.getBody(), (node) => {
     const kind = effectOf(node, own);
     if (kind) effects.push({ kind, text: node.getText().split('\n', 1)[0] ?? '', position: locate(node) });
   });

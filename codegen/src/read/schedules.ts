@@ -2,6 +2,7 @@ import { type CallExpression, type ClassMemberTypes, Node, ts } from 'ts-morph';
 import type { LiteralModel, ScheduleModel } from '../model.js';
 import { type ClassChain, nameOfMember } from './class-chain.js';
 import type { Locate } from './positions.js';
+import { forEachOfThis } from './this-traversal.js';
 
 /**
  * What a machine's own code has the machine run later: its calls of `this.schedule(…)`, wherever in the class or one
@@ -15,16 +16,7 @@ export function readSchedules({ classes }: ClassChain, locate: Locate): readonly
 
 function readMember(member: ClassMemberTypes, locate: Locate): readonly ScheduleModel[] {
   const schedules: ScheduleModel[] = [];
-  member.forEachDescendant((node, traversal) => {
-    // These have a `this` of their own.
-    if (
-      Node.isFunctionDeclaration(node) ||
-      Node.isFunctionExpression(node) ||
-      Node.isClassLikeDeclarationBase(node)
-    ) {
-      traversal.skip();
-      return;
-    }
+  forEachOfThis(member, (node) => {
     if (Node.isCallExpression(node) && isOwnCall(node, 'schedule')) {
       schedules.push(readCall(node, nameOfMember(member), locate));
     }
