@@ -10,7 +10,14 @@ import {
 } from '@decoraft/protocol';
 import { DeadlineTimer, encodeValue, methodId } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
-import { callGroup, type GroupCaller, idsOf, type MachineCall, resultOf } from './group-call.js';
+import {
+  callGroup,
+  type GroupCaller,
+  idsOf,
+  type MachineCall,
+  resultOf,
+  routeOfProposal,
+} from './group-call.js';
 import { Pipeline } from './pipeline.js';
 import { endOfCommand, Question } from './question.js';
 import { type Attempt, retry } from './retry.js';
@@ -229,10 +236,7 @@ export class Commands {
 
   async #proposeOnce(payload: Uint8Array, attempt: Attempt): Promise<Reply> {
     const { nodes, seen } = this.#options;
-    const route =
-      attempt.number % 4 === 3
-        ? await nodes.toAny(attempt.signal)
-        : (nodes.connectedLeader ?? (await nodes.toLeader(attempt.signal)));
+    const route = await routeOfProposal(nodes, attempt.number, attempt.signal);
     const reply = await callGroup(this.#options, route, PROPOSE, payload, attempt);
     nodes.noteLeader(reply.leaderAddress ?? route.address);
     seen.note(reply);

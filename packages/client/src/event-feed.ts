@@ -1,4 +1,4 @@
-import { type Logger, messageOf, silentLogger } from '@decoraft/base';
+import { type Logger, messageOf, silentLogger, tell } from '@decoraft/base';
 import {
   compareEventPositions,
   BEFORE_ALL_EVENTS,
@@ -112,7 +112,7 @@ export class EventFeed implements Feeder {
     if (logger !== silentLogger) {
       return logger.log('error', 'a listener failed', { reason: messageOf(thrown), thrown });
     }
-    queueMicrotask(() => {
+    tell(() => {
       throw thrown;
     });
   }

@@ -31,6 +31,17 @@ export interface GroupCaller {
   readonly seen: SeenIndex;
 }
 
+/**
+ * The way of what only the leader can do. Who cannot reach the one that it takes for the leader asks another one, now and
+ * then, to pass it on.
+ *
+ * @param failures How often the way to the leader has failed before.
+ */
+export async function routeOfProposal(nodes: Nodes, failures: number, signal?: AbortSignal): Promise<Route> {
+  if (failures % 4 === 3) return nodes.toAny(signal);
+  return nodes.connectedLeader ?? nodes.toLeader(signal);
+}
+
 /** One call of the group's service on one node; what goes wrong is noted for the next route. */
 export async function callGroup(
   { nodes, service }: GroupCaller,

@@ -1,6 +1,6 @@
 import { DecoraftError, encodeProposal, GROUP_METHOD, type Reply } from '@decoraft/protocol';
 import { decodeValue, methodId } from '@decoraft/rpc';
-import { callGroup, type GroupCaller } from './group-call.js';
+import { callGroup, type GroupCaller, routeOfProposal } from './group-call.js';
 import type { Route } from './nodes.js';
 import { retryAfterMsOf } from './overload.js';
 import type { Question } from './question.js';
@@ -237,7 +237,7 @@ export class Pipeline {
     let failure: DecoraftError | undefined;
     try {
       if (!this.#hasUnsent || this.#isClosed || this.#end) return;
-      const route = await this.#route();
+      const route = await routeOfProposal(this.#options.nodes, this.#detours);
       if (!this.#isClosed && !this.#end) this.#fill(route);
     } catch (thrown) {
       failure = DecoraftError.from(thrown);
@@ -245,13 +245,6 @@ export class Pipeline {
       this.#isRecovering = false;
     }
     if (failure) this.#noRoute(failure);
-  }
-
-  /** Who cannot reach the one that it takes for the leader asks another one, now and then, to pass it on. */
-  async #route(): Promise<Route> {
-    const { nodes } = this.#options;
-    if (this.#detours % 4 === 3) return nodes.toAny();
-    return nodes.connectedLeader ?? nodes.toLeader();
   }
 
   #noRoute(error: DecoraftError): void {
