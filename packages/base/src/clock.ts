@@ -23,6 +23,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves when `durationMs` have passed. */
+export function pause(clock: Clock, durationMs: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(durationMs, resolve));
+}
+
 /** A clock that stands still until it is told to move. */
 export class VirtualClock implements Clock {
   #nowMs: number;

@@ -7,7 +7,7 @@
  */
 export type { Brand } from './brand.js';
 export { ByteReader, ByteWriter, MalformedBytes } from './bytes.js';
-export { type Clock, systemClock, type Timer, VirtualClock } from './clock.js';
+export { type Clock, pause, systemClock, type Timer, VirtualClock } from './clock.js';
 export { createDeferred, type Deferred } from './deferred.js';
 export {
   assertInvariant,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom, stableHash, VirtualClock } from '../src/index.js';
+import { pause, seededRandom, stableHash, VirtualClock } from '../src/index.js';
 
 describe('stable ids', () => {
   it.each([
@@ -34,6 +34,18 @@ describe('a virtual clock', () => {
     clock.after(10, () => clock.after(10, () => fired++));
     clock.advance(20);
     expect(fired).toBe(1);
+  });
+
+  it('ends a pause when its time has come, and not before', async () => {
+    const clock = new VirtualClock();
+    let isOver = false;
+    const paused = pause(clock, 20).then(() => (isOver = true));
+    clock.advance(19);
+    await Promise.resolve();
+    expect(isOver).toBe(false);
+    clock.advance(1);
+    await paused;
+    expect(isOver).toBe(true);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from '@decoraft/base';
+import { type Logger, messageOf, pause } from '@decoraft/base';
 import {
   decodeEventRecords,
   DecoraftError,
@@ -119,6 +119,6 @@ export class EventReader {
     logger.log('debug', 'the event stream broke and is resumed', { reason: messageOf(thrown) });
     const hinted = failures === 0 && leaderHint(thrown) !== undefined;
     const delayMs = hinted ? 0 : backoff(failures, BACKOFF, ports.random);
-    await new Promise<void>((resolve) => ports.clock.after(delayMs, resolve));
+    await pause(ports.clock, delayMs);
   }
 }

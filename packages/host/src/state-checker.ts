@@ -1,4 +1,4 @@
-import { type Clock, createDeferred, type Deferred, type Logger, messageOf } from '@decoraft/base';
+import { type Clock, createDeferred, type Deferred, type Logger, messageOf, pause } from '@decoraft/base';
 import type { Proposal, StateHashesProposal } from '@decoraft/protocol';
 import type { StateCheckDue } from '@decoraft/state-machine';
 import type { GroupState } from './group-state.js';
@@ -111,7 +111,7 @@ export class StateChecker {
       } catch (thrown) {
         if (attempt === ATTEMPTS) throw thrown;
       }
-      await new Promise<void>((resolve) => void clock.after(retryMs, resolve));
+      await pause(clock, retryMs);
     }
   }
 }

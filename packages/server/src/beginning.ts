@@ -1,3 +1,4 @@
+import { pause } from '@decoraft/base';
 import {
   type Beginner,
   bootstrapLog,
@@ -75,7 +76,7 @@ export class Beginning implements Beginner {
       },
     );
     while (!isOver()) {
-      await new Promise<void>((resolve) => void ports.clock.after(PAUSE_MS, resolve));
+      await pause(ports.clock, PAUSE_MS);
       if (!isOver() && (await this.tryOnce())) return true;
     }
     return false;

@@ -1,4 +1,4 @@
-import type { Clock } from '@decoraft/base';
+import { type Clock, pause } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { type ChannelPool, methodId } from '@decoraft/rpc';
 
@@ -52,7 +52,7 @@ export class LeaderCalls {
         if (!isPassing(reason)) throw reason;
         hint = hint === undefined ? leaderIn(reason) : undefined;
       }
-      if (hint === undefined) await this.#pause();
+      if (hint === undefined) await pause(this.#options.clock, PAUSE_MS);
     }
     throw new DecoraftError('Unavailable', `no leader answered: ${reason?.message ?? 'out of time'}`, {
       cause: reason,
@@ -78,10 +78,6 @@ export class LeaderCalls {
     } finally {
       timer.cancel();
     }
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => void this.#options.clock.after(PAUSE_MS, resolve));
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Cluster, connect } from '@decoraft/client';
-import type { Random } from '@decoraft/base';
+import { pause, type Random } from '@decoraft/base';
 import { DecoraftError, type NextStep } from '@decoraft/protocol';
 import type { HistoryRecorder } from './history.js';
 import { MachineClock } from './machine-clock.js';
@@ -80,7 +80,7 @@ export class SimulatedClient {
     const client = await this.#connect();
     while (this.#phase === 'working') {
       if (client) await this.#round(client, this.#options.workload);
-      await this.#sleep(millisecondsBetween(this.#random, 0, 2 * this.#options.thinkMs));
+      await pause(this.#process.clock, millisecondsBetween(this.#random, 0, 2 * this.#options.thinkMs));
     }
     const { lastRound } = this.#options;
     if (client && lastRound) await this.#round(client, lastRound);
@@ -96,7 +96,7 @@ export class SimulatedClient {
         return await connect(addresses(), { clock: this.#process.clock, random, transport });
       } catch (error) {
         rethrowUnexpected(error);
-        await this.#sleep(RECONNECT_MS);
+        await pause(this.#process.clock, RECONNECT_MS);
       }
     }
     return undefined;
@@ -111,7 +111,7 @@ export class SimulatedClient {
         round: this.#rounds,
         random: this.#random,
         record: (input, call) => this.#record(input, call),
-        sleep: (durationMs) => this.#sleep(durationMs),
+        sleep: (durationMs) => pause(this.#process.clock, durationMs),
       });
     } catch (error) {
       rethrowUnexpected(error);
@@ -132,10 +132,6 @@ export class SimulatedClient {
       rethrowUnexpected(error);
       return undefined;
     }
-  }
-
-  #sleep(durationMs: number): Promise<void> {
-    return new Promise((resolve) => void this.#process.clock.after(durationMs, resolve));
   }
 }
 
