@@ -51,7 +51,7 @@ export interface LiteralModel {
 
 /** What snapshots of a machine take, and how. */
 export interface StateModel {
-  /** Methods that snapshots call: those that the class or one above it has. */
+  /** Methods that Decoraft calls by itself, most of them for snapshots: those that the class or one above it has. */
   readonly hooks: ReadonlyMap<HookName, HookModel>;
   /** All fields of the instance but its events: its own, then those of each class above it. */
   readonly fields: readonly FieldModel[];
@@ -59,7 +59,7 @@ export interface StateModel {
   readonly strayDerived: readonly StrayDerivedModel[];
 }
 
-export type HookName = 'snapshot' | 'restore' | 'restored';
+export type HookName = 'snapshot' | 'restore' | 'restored' | 'sessionEnded';
 
 export interface HookModel {
   readonly position: Position;

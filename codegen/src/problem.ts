@@ -40,6 +40,7 @@ export type ProblemCode =
   | 'state-library'
   | 'snapshot-unpaired'
   | 'snapshot-form'
+  | 'session-hook-form'
   | 'derived-not-a-field'
   | 'derived-without-restored'
   | 'type-any'

@@ -55,13 +55,21 @@ const FORMS: Readonly<Record<HookName, (hook: HookModel) => Omit<Words, 'code'> 
           remedy: 'Rebuild the derived fields at once; an own restore() may wait.',
         }
       : undefined,
+  sessionEnded: ({ isAsync, isGenerator }) =>
+    isAsync || isGenerator
+      ? {
+          message: 'must be done when it returns: it runs on every replica, at one place of the log',
+          remedy: 'Change the state at once; what has to wait is done by whoever hears of an event.',
+        }
+      : undefined,
 };
 
 function checkForms(machine: string, { hooks }: StateModel): readonly Problem[] {
-  return [...hooks].flatMap(([name, hook]) => {
+  return [...hooks].flatMap(([name, hook]): readonly Problem[] => {
     const words = FORMS[name](hook);
     const subject = `${machine}.${name}`;
-    return words ? [{ code: 'snapshot-form' as const, position: hook.position, subject, ...words }] : [];
+    const code = name === 'sessionEnded' ? 'session-hook-form' : 'snapshot-form';
+    return words ? [{ code, position: hook.position, subject, ...words }] : [];
   });
 }
 

@@ -22,7 +22,7 @@ import { findStateFault } from './state-types.js';
 
 export const NO_STATE: StateModel = { hooks: new Map(), fields: [], strayDerived: [] };
 
-const HOOKS: ReadonlySet<string> = new Set<HookName>(['snapshot', 'restore', 'restored']);
+const HOOKS: ReadonlySet<string> = new Set<HookName>(['snapshot', 'restore', 'restored', 'sessionEnded']);
 
 type FieldNode = PropertyDeclaration | ParameterDeclaration;
 

@@ -6,4 +6,5 @@ export {
   type ErrorCode,
   NEXT_STEP,
   type NextStep,
+  type SessionId,
 } from '@decoraft/protocol';

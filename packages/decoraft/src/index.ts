@@ -3,7 +3,14 @@
  *
  * What a machine is written with. `decoraft/server` runs it, `decoraft/client` calls it. A façade: no logic here.
  */
-export { DecoraftError, type ErrorCode, NEXT_STEP, type NextStep, type TimerId } from '@decoraft/protocol';
+export {
+  DecoraftError,
+  type ErrorCode,
+  NEXT_STEP,
+  type NextStep,
+  type SessionId,
+  type TimerId,
+} from '@decoraft/protocol';
 export {
   cmd,
   type CommandContext,

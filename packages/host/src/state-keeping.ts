@@ -1,7 +1,7 @@
 import { messageOf } from '@decoraft/base';
 import { DecoraftError, type Proposal, type StateHashesProposal } from '@decoraft/protocol';
 import type { Entry, InstallSnapshotRequest, NodeId, Raft, SnapshotMetadata } from '@decoraft/raft';
-import type { Diverged, Effect, TimerFailed } from '@decoraft/state-machine';
+import type { Diverged, Effect, SessionEndFailed, TimerFailed } from '@decoraft/state-machine';
 import { ApplyLoop } from './apply-loop.js';
 import type { EventStreams } from './event-streams.js';
 import { idsOf } from './members.js';
@@ -174,7 +174,7 @@ export class StateKeeping {
   #follow(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.kind === 'state-check-due') this.#checker.due(effect);
-      if (effect.kind === 'timer-failed') this.#warn(effect);
+      if (effect.kind === 'timer-failed' || effect.kind === 'session-end-failed') this.#warn(effect);
     }
     const found = effects.filter((effect) => effect.kind === 'diverged');
     for (const diverged of found) this.#report(diverged);
@@ -195,11 +195,13 @@ export class StateKeeping {
     await tellLeader(telling, { address, service, channels: ports.channels, timeoutMs });
   }
 
-  /** Nobody waits for a timer's answer. It is the same everywhere, and told once. */
-  #warn({ code, index, machine, message, timer }: TimerFailed): void {
+  /** Nobody waits for the answer of what ran by itself. It is the same everywhere, and told once. */
+  #warn({ code, index, machine, message, ...of }: TimerFailed | SessionEndFailed): void {
     if (!this.#options.server.isLeader) return;
-    const words = `a timer's command failed: ${code}: ${message}`;
-    this.#options.node.ports.logger.log('warn', words, { machine, timer, index });
+    const what =
+      of.kind === 'timer-failed' ? "a timer's command failed" : 'a machine failed as a session ended';
+    const which = of.kind === 'timer-failed' ? { timer: of.timer } : { session: of.session };
+    this.#options.node.ports.logger.log('warn', `${what}: ${code}: ${message}`, { machine, ...which, index });
   }
 
   #report(found: Diverged): void {

@@ -1,4 +1,4 @@
-import type { ErrorCode, Outcome, TimerId } from '@decoraft/protocol';
+import type { ErrorCode, Outcome, SessionId, TimerId } from '@decoraft/protocol';
 import type { News } from './news.js';
 import type { Diverged } from './state-checks.js';
 
@@ -14,7 +14,7 @@ export interface Applied {
 }
 
 /** Instructions that an entry gives to whoever hosts the replica: the same on every replica that saw the same log. */
-export type Effect = StateCheckDue | Diverged | TimerFailed;
+export type Effect = StateCheckDue | Diverged | TimerFailed | SessionEndFailed;
 
 /**
  * The group is to compare its states at the entry: `Replica.takeCheck` has the view. Every server that is among
@@ -36,6 +36,18 @@ export interface TimerFailed {
   readonly timer: TimerId;
   readonly code: ErrorCode;
   /** Names the command. */
+  readonly message: string;
+}
+
+/** A machine's `sessionEnded()` has failed, and nobody waits for its answer: the leader tells the operator. */
+export interface SessionEndFailed {
+  readonly kind: 'session-end-failed';
+  /** Of the entry that ended the session. */
+  readonly index: number;
+  /** The name under which the machine is registered. */
+  readonly machine: string;
+  readonly session: SessionId;
+  readonly code: ErrorCode;
   readonly message: string;
 }
 

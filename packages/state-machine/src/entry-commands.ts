@@ -1,12 +1,20 @@
 import { stableHash } from '@decoraft/base';
-import type { CommandProposal, Outcome } from '@decoraft/protocol';
+import type { CommandProposal, Outcome, SessionId } from '@decoraft/protocol';
 import type { LogEntry } from './applied.js';
 import type { ValueCodec } from './codec.js';
 import type { Consequences } from './consequences.js';
 import { failureOf } from './failure.js';
-import type { Call, CommandPlace, MachineHost } from './machine-host.js';
+import type { CommandPlace, MachineHost, Notification } from './machine-host.js';
 import type { Subscriptions } from './subscriptions.js';
-import type { Timer, Timers } from './timers.js';
+import type { Timers } from './timers.js';
+
+const NO_BYTES = new Uint8Array(0);
+
+/** What came of what ran. */
+interface Ran {
+  readonly result: Uint8Array;
+  readonly notifications: readonly Notification[];
+}
 
 type Place = Pick<CommandPlace, 'index' | 'term' | 'time' | 'ordinals'>;
 
@@ -18,7 +26,10 @@ export interface EntryCommandsOptions {
   readonly consequences: Consequences;
 }
 
-/** The commands that run at one entry: those of the timers that are due, then the one that the entry asks for. */
+/**
+ * What runs at one entry: the commands of the timers that are due, then the one that the entry asks for, or what
+ * machines do when a session ends.
+ */
 export class EntryCommands {
   readonly #options: EntryCommandsOptions;
   #place: Place = { index: 0, term: 0, time: 0, ordinals: { next: 0 } };
@@ -36,14 +47,32 @@ export class EntryCommands {
   /** Runs what a client asks for. Never throws: what goes wrong is the answer. */
   run(proposal: CommandProposal): Outcome {
     const { index, term } = this.#place;
-    return this.#run(proposal, { session: proposal.origin.session, seed: index * 31 + term });
+    const identity = { session: proposal.origin.session, seed: index * 31 + term };
+    return this.#run(identity, (place) => this.#options.machines.command(proposal, place));
+  }
+
+  /** Tells every machine that a session is no more. Never throws: what goes wrong is told to the operator. */
+  endSession(session: SessionId): void {
+    const { consequences, machines } = this.#options;
+    const { index } = this.#place;
+    for (const id of machines.hearing) {
+      const identity = { session, seed: seedOf(this.#place, `end/${id}/${session}`) };
+      const outcome = this.#run(identity, (place) => {
+        return { notifications: machines.sessionEnded(id, session, place), result: NO_BYTES };
+      });
+      if (outcome.kind === 'value') continue;
+      const { code, message } = outcome;
+      const machine = machines.nameOf(id) ?? '';
+      consequences.follow([{ kind: 'session-end-failed', index, machine, session, code, message }]);
+    }
   }
 
   #fireDue(): void {
     const { consequences, machines, timers } = this.#options;
     const { index, time } = this.#place;
     for (const timer of timers.takeDue(time, (machine) => machines.nameOf(machine) !== undefined)) {
-      const outcome = this.#run(timer, { session: undefined, seed: seedOf(this.#place, timer) });
+      const identity = { session: undefined, seed: seedOf(this.#place, `${timer.machine}/${timer.id}`) };
+      const outcome = this.#run(identity, (place) => machines.command(timer, place));
       if (outcome.kind === 'value') continue;
       const { code, message } = outcome;
       const machine = machines.nameOf(timer.machine) ?? '';
@@ -51,19 +80,12 @@ export class EntryCommands {
     }
   }
 
-  #run(call: Call, identity: Pick<CommandPlace, 'session' | 'seed'>): Outcome {
-    const { codec, consequences, machines, subscriptions } = this.#options;
+  #run(identity: Pick<CommandPlace, 'session' | 'seed'>, run: (place: CommandPlace) => Ran): Outcome {
+    const { codec, consequences, subscriptions } = this.#options;
     try {
       const { index, ordinals, term, time } = this.#place;
       const { seed, session } = identity;
-      const { result, notifications } = machines.command(call, {
-        index,
-        ordinals,
-        term,
-        time,
-        seed,
-        session,
-      });
+      const { result, notifications } = run({ index, ordinals, term, time, seed, session });
       for (const { key, ordinal, value } of notifications) {
         consequences.tell(subscriptions.publish(key, { index, ordinal }, value));
       }
@@ -74,6 +96,6 @@ export class EntryCommands {
   }
 }
 
-function seedOf({ index, term }: Place, { id, machine }: Timer): number {
-  return stableHash(`${index}/${term}/${machine}/${id}`);
+function seedOf({ index, term }: Place, what: string): number {
+  return stableHash(`${index}/${term}/${what}`);
 }

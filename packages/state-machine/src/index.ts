@@ -42,7 +42,7 @@ export type { EventTap } from './event-tap.js';
 export { type EventSelection, selectEvent } from './select-event.js';
 export { type CommandContext, StateMachine } from './machine.js';
 export { defineOperations } from './operations.js';
-export type { Applied, Effect, LogEntry, StateCheckDue, TimerFailed } from './applied.js';
+export type { Applied, Effect, LogEntry, SessionEndFailed, StateCheckDue, TimerFailed } from './applied.js';
 export { Replica } from './replica.js';
 export type { ReplicaOptions } from './replica-options.js';
 export type { ReplicaView } from './state/replica-view.js';

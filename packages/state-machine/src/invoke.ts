@@ -5,7 +5,7 @@ import type { RegisteredMachine } from './registration.js';
 type Method = (...args: readonly unknown[]) => unknown;
 
 /** The method or event of a machine that an operation names. */
-export function memberOf({ instance }: RegisteredMachine, { name }: Operation): unknown {
+export function memberOf({ instance }: RegisteredMachine, { name }: Pick<Operation, 'name'>): unknown {
   return (instance as unknown as Record<string, unknown>)[name];
 }
 
@@ -15,21 +15,24 @@ export function memberOf({ instance }: RegisteredMachine, { name }: Operation): 
  * @throws DecoraftError `CommandRejected`, also when it gives a promise: there is no later in an entry.
  */
 export function invoke(machine: RegisteredMachine, operation: Operation, args: readonly unknown[]): unknown {
-  const where = `${machine.name}.${operation.name}`;
-  const result = call(machine, operation, args, where);
-  if (!isThenable(result)) return result;
-  const words = `${where} returned a promise: a @${operation.kind} must be synchronous`;
-  throw new DecoraftError('CommandRejected', words);
+  return call(machine, operation.name, args, `a @${operation.kind}`);
 }
 
-function call(
-  machine: RegisteredMachine,
-  operation: Operation,
-  args: readonly unknown[],
-  where: string,
-): unknown {
+/** As {@link invoke}, a method that Decoraft calls by itself. */
+export function invokeHook(machine: RegisteredMachine, name: 'sessionEnded', args: readonly unknown[]): void {
+  call(machine, name, args, 'it');
+}
+
+function call(machine: RegisteredMachine, name: string, args: readonly unknown[], what: string): unknown {
+  const where = `${machine.name}.${name}`;
+  const result = attempt(machine, name, args, where);
+  if (!isThenable(result)) return result;
+  throw new DecoraftError('CommandRejected', `${where} returned a promise: ${what} must be synchronous`);
+}
+
+function attempt(machine: RegisteredMachine, name: string, args: readonly unknown[], where: string): unknown {
   try {
-    return (memberOf(machine, operation) as Method).apply(machine.instance, args as unknown[]);
+    return (memberOf(machine, { name }) as Method).apply(machine.instance, args as unknown[]);
   } catch (thrown) {
     throw new DecoraftError('CommandRejected', `${where}: ${messageOf(thrown)}`, {
       cause: thrown,

@@ -1,4 +1,4 @@
-import { seededRandom } from '@decoraft/base';
+import { assertInvariant, seededRandom } from '@decoraft/base';
 import {
   checkArguments,
   CONFIGURATION_MACHINE,
@@ -12,7 +12,7 @@ import {
 } from '@decoraft/protocol';
 import type { ValueCodec } from './codec.js';
 import { bindEvent } from './event.js';
-import { invoke, memberOf } from './invoke.js';
+import { invoke, invokeHook, memberOf } from './invoke.js';
 import { type StateMachine, withContext } from './machine.js';
 import { MachineTimers } from './machine-timers.js';
 import type { QueryGuard } from './query-guard.js';
@@ -78,6 +78,8 @@ export class MachineHost {
   readonly #subscriptions: Subscriptions;
   readonly #timers: Timers;
   readonly #machines = new Map<MachineId, HostedMachine>();
+  /** Those that hear of the end of sessions, by their ids: the same order on every replica. */
+  #hearing: readonly MachineId[] = [];
   /** Parts of a restored image whose machines are not registered here: kept for them, and for the next image. */
   #waiting: ReadonlyMap<MachineId, Uint8Array> = new Map();
   /** Views of machines that are not read to their end; they see what was there before the next command. */
@@ -120,6 +122,9 @@ export class MachineHost {
     }
     const timers = new MachineTimers(machine, this.#timers, this.#codec);
     this.#machines.set(machine.id, { ...machine, timers });
+    if (instance.sessionEnded) {
+      this.#hearing = [...this.#hearing, machine.id].toSorted((left, right) => left - right);
+    }
     this.#timers.hosted(machine.id);
     if (!part) return;
     this.#waiting = new Map([...this.#waiting].filter(([id]) => id !== machine.id));
@@ -258,6 +263,26 @@ export class MachineHost {
   /** Runs a command. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   command(call: Call, place: CommandPlace): { result: Uint8Array; notifications: readonly Notification[] } {
     const { machine, operation, args } = this.#resolve('cmd', call);
+    return this.#run(machine, place, () => this.#codec.encode(invoke(machine, operation, args)));
+  }
+
+  /** Who is to be told of the end of a session, in this order. */
+  get hearing(): readonly MachineId[] {
+    return this.#hearing;
+  }
+
+  /** Tells one machine that a session has ended. @throws DecoraftError `CommandRejected` when it throws. */
+  sessionEnded(id: MachineId, session: SessionId, place: CommandPlace): readonly Notification[] {
+    const machine = this.#machines.get(id);
+    assertInvariant(machine !== undefined, `machine ${id} hears of sessions and is not registered`);
+    return this.#run(machine, place, () => invokeHook(machine, 'sessionEnded', [session])).notifications;
+  }
+
+  #run<Result>(
+    machine: HostedMachine,
+    place: CommandPlace,
+    run: () => Result,
+  ): { result: Result; notifications: readonly Notification[] } {
     this.#settleViews(machine.id);
     const { index, ordinals, seed, session, term, time } = place;
     const context = { index, term, time, session, random: seededRandom(seed) };
@@ -265,8 +290,7 @@ export class MachineHost {
     this.#running = { notifications, ordinals };
     try {
       const running = { context, timers: machine.timers };
-      const result = withContext(machine.instance, running, () => invoke(machine, operation, args));
-      return { result: this.#codec.encode(result), notifications };
+      return { result: withContext(machine.instance, running, run), notifications };
     } finally {
       this.#running = undefined;
     }

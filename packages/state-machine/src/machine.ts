@@ -14,9 +14,12 @@ export interface CommandContext {
   readonly index: number;
   /** The term of that entry. */
   readonly term: number;
-  /** The session of the client who sent the command; `undefined` when a timer runs it: nobody sent it. */
+  /**
+   * The session of the client who sent the command; in `sessionEnded()`, the one that has ended; `undefined` when a timer
+   * runs it: nobody sent it.
+   */
   readonly session: SessionId | undefined;
-  /** A number in [0, 1), seeded by the entry and, for a timer, by the timer. */
+  /** A number in [0, 1), seeded by the entry and, for a timer or the end of a session, by that as well. */
   readonly random: Random;
 }
 
@@ -96,6 +99,35 @@ export abstract class StateMachine {
    * restored must hold the same in them. A field that the class got after the snapshot was taken is absent by then.
    */
   restored?(): void;
+
+  /**
+   * Called when a client's session has ended, so that a machine lets go of what it holds for it: a lock, a place in a
+   * queue, an entry that lives as long as its owner. It runs through the log, like a command: on every replica at the
+   * entry that ends the session, once, whether its client closed it or was not heard of for its timeout. It may change
+   * state, notify events, and schedule and cancel timers; {@link context} is that of the entry, with the session that
+   * has ended as its `session`.
+   *
+   * It is called for every session that ends, whether or not it ever called this machine: look first, and cheaply. Machines
+   * of a group are called in the order of their ids, after the timers that are due at the entry. By then the session
+   * is gone, with its subscriptions: what is notified reaches others, never the client whose session it was. Sessions of
+   * clients that did not come along when a group was restored from a backup have ended, too: the machines hear of it at
+   * the first entry behind the restored state.
+   *
+   * Synchronous and deterministic, as a command is. What it throws is logged by the leader as a warning and harms nothing
+   * else: the session has ended, other machines are told, what was changed before stays changed, and the events that
+   * it notified are dropped. A machine that is not registered on a node when a session ends is not told there, nor
+   * later: register the same machines on all nodes, before they start.
+   *
+   * @example
+   * ```ts
+   * private readonly owners = new Map<string, SessionId>();
+   *
+   * override sessionEnded(session: SessionId): void {
+   *   for (const [name, owner] of this.owners) if (owner === session) this.release(name);
+   * }
+   * ```
+   */
+  sessionEnded?(session: SessionId): void;
 
   /** Private, so that it is no part of the machine's state. */
   #running: Running | undefined;

@@ -92,27 +92,39 @@ function isAsync(method: object): boolean {
   return ['AsyncFunction', 'AsyncGeneratorFunction', 'GeneratorFunction'].includes(method.constructor.name);
 }
 
+type Hook = 'snapshot' | 'restore' | 'restored' | 'sessionEnded';
+
 /** What the functions of JavaScript are called, of which a hook may be one. */
-const FORMS: Readonly<Record<'snapshot' | 'restore' | 'restored', readonly string[]>> = {
+const FORMS: Readonly<Record<Hook, readonly string[]>> = {
   snapshot: ['Function', 'GeneratorFunction', 'AsyncGeneratorFunction'],
   restore: ['Function', 'AsyncFunction'],
   restored: ['Function'],
+  sessionEnded: ['Function'],
 };
 
 const WRONG_FORM = {
   snapshot: 'is async: it must be synchronous, or a generator that yields the state in chunks',
   restore: 'is a generator: it takes chunks, it gives none',
   restored: 'is async: it must be synchronous',
+  sessionEnded: 'is async: it must be synchronous',
 } as const;
 
-/** `snapshot` and `restore` are two halves, called by Decoraft and by nobody else. */
+/** Who calls it. */
+const CALLER = {
+  snapshot: 'snapshots call',
+  restore: 'snapshots call',
+  restored: 'snapshots call',
+  sessionEnded: 'the end of a session calls',
+} as const;
+
+/** Called by Decoraft and by nobody else; `snapshot` and `restore` are two halves. */
 function checkHooks(className: string, tags: ReadonlyMap<string, Tag>, instance: StateMachine): void {
-  for (const hook of ['snapshot', 'restore', 'restored'] as const) {
+  for (const hook of ['snapshot', 'restore', 'restored', 'sessionEnded'] as const) {
     const method: unknown = instance[hook];
     const tag = tags.get(hook);
-    if (tag) throw mistake(className, hook, `is what snapshots call: a @${tag.kind} needs another name`);
+    if (tag) throw mistake(className, hook, `is what ${CALLER[hook]}: a @${tag.kind} needs another name`);
     if (method !== undefined && typeof method !== 'function') {
-      throw mistake(className, hook, 'is what snapshots call, but no method');
+      throw mistake(className, hook, `is what ${CALLER[hook]}, but no method`);
     }
     if (typeof method === 'function' && !FORMS[hook].includes(method.constructor.name)) {
       throw mistake(className, hook, WRONG_FORM[hook]);

@@ -250,6 +250,7 @@ export class Replica {
       const { time, proposal } = decodeStampedProposal(entry.data);
       if (time > this.#time && Number.isFinite(time)) this.#time = time;
       this.#commands.begin(entry, this.#time);
+      for (const session of this.sessions.takeLost()) this.#endSession(session);
       return this.#execute(proposal, entry);
     } catch (thrown) {
       const { index, term } = entry;
@@ -335,8 +336,9 @@ export class Replica {
   }
 
   #endSession(session: SessionId): void {
-    this.sessions.remove(session);
+    const hasBegun = this.sessions.remove(session);
     this.subscriptions.removeSession(session);
     this.#consequences.tell([{ kind: 'session-over', session }]);
+    if (hasBegun) this.#commands.endSession(session);
   }
 }

@@ -14,9 +14,15 @@ export interface GivenReply {
   readonly outcome: Outcome;
 }
 
+/**
+ * The timeout of a session that did not come along when its group was restored from a backup: it has ended, and at the
+ * next entry the machines are told. No client can ask for it.
+ */
+export const LOST_MS = 0;
+
 export interface Session {
   readonly id: SessionId;
-  /** How long it lives without a sign of its client. */
+  /** How long it lives without a sign of its client; {@link LOST_MS} when it does not live any more. */
   readonly timeoutMs: number;
   /** The client has every answer up to and including this sequence number, or wants it no more; 0 before the first. */
   acknowledged: number;
@@ -38,6 +44,8 @@ export interface Session {
 export class Sessions {
   readonly #limits: AgreedLimits;
   readonly #sessions = new Map<SessionId, Session>();
+  /** Those with the timeout {@link LOST_MS}. */
+  #lost: readonly SessionId[] = [];
 
   constructor(limits: AgreedLimits) {
     this.#limits = limits;
@@ -52,7 +60,7 @@ export class Sessions {
     const lastApplied = isOrdered ? 0 : undefined;
     const session: Session = {
       id,
-      timeoutMs,
+      timeoutMs: Math.max(timeoutMs, LOST_MS + 1),
       acknowledged: 0,
       lastApplied,
       replies: new Map(),
@@ -74,6 +82,14 @@ export class Sessions {
   restore(sessions: readonly Session[]): void {
     this.#sessions.clear();
     for (const session of sessions) this.#sessions.set(session.id, session);
+    this.#lost = sessions.filter(({ timeoutMs }) => timeoutMs === LOST_MS).map(({ id }) => id);
+  }
+
+  /** Those that did not come along in a backup, once: they are to be ended. */
+  takeLost(): readonly SessionId[] {
+    const lost = this.#lost;
+    if (lost.length > 0) this.#lost = [];
+    return lost;
   }
 
   remove(id: SessionId): boolean {

@@ -167,6 +167,17 @@ describe('a machine whose state cannot be kept is refused when it is registered'
     refused(Decorated, tableOf('Decorated', { restore: ['cmd'] })).toThrow(
       'Decorated.restore is what snapshots call: a @cmd needs another name',
     );
+    class Ending extends StateMachine {
+      @cmd override sessionEnded(): void {}
+    }
+    refused(Ending, tableOf('Ending', { sessionEnded: ['cmd'] })).toThrow(
+      'Ending.sessionEnded is what the end of a session calls: a @cmd needs another name',
+    );
+    class Waiting extends StateMachine {
+      // oxlint-disable-next-line typescript/no-misused-promises -- The mistake that is to be found.
+      override async sessionEnded(): Promise<void> {}
+    }
+    refused(Waiting).toThrow('Waiting.sessionEnded is async: it must be synchronous');
     class Async extends StateMachine {
       override async snapshot(): Promise<unknown> {
         return Promise.resolve(1);

@@ -13,6 +13,11 @@ import { call } from './fixtures.js';
 import { applyTo, createReplica } from './ledger.js';
 
 const session = 1 as SessionId;
+const payment: Proposal = {
+  kind: 'command',
+  origin: { session, sequence: 2, acknowledged: 0 },
+  ...call('ledger', 'pay', 'ann', 5),
+};
 const log: readonly Proposal[] = [
   { kind: 'open-session', timeoutMs: 5_000 },
   {
@@ -20,7 +25,7 @@ const log: readonly Proposal[] = [
     origin: { session, sequence: 1, acknowledged: 0 },
     ...call('ledger', 'onPaid', 'ann'),
   },
-  { kind: 'command', origin: { session, sequence: 2, acknowledged: 0 }, ...call('ledger', 'pay', 'ann', 5) },
+  payment,
 ];
 const INDEX = 4e12;
 
@@ -42,7 +47,7 @@ function machinesOf(replica: Replica): readonly MachineHash[] {
 }
 
 describe('an image without its clients', () => {
-  it('has the machines at another index, and neither sessions nor subscriptions, however it is cut', async () => {
+  it('has the machines at another index, no subscriptions, and sessions that end, however it is cut', async () => {
     const before = source();
     expect(before.sessions.get(session)).toBeDefined();
     for (const length of [1, 7, 1_000_000]) {
@@ -50,10 +55,16 @@ describe('an image without its clients', () => {
       await after.restoreFrom(withoutClients(cut(before.snapshot(), length), INDEX));
       expect(after.appliedIndex).toBe(INDEX);
       expect(after.time).toBe(before.time);
-      expect([...after.sessions.all()]).toEqual([]);
+      expect([...after.sessions.all()]).toMatchObject([{ id: session, timeoutMs: 0, replyBytes: 0 }]);
       expect([...after.subscriptions.all()]).toEqual([]);
       expect(machinesOf(after)).toEqual(machinesOf(before));
       expect(machinesOf(after).length).toBeGreaterThan(1);
+      // What was asked of the group before is not answered any more.
+      const data = stampProposal(2_000, encodeProposal(payment));
+      const { news, outcome } = after.apply({ index: INDEX + 1, term: 9, data });
+      expect(outcome).toMatchObject({ kind: 'error', code: 'SessionExpired' });
+      expect(news).toEqual([{ kind: 'session-over', session }]);
+      expect([...after.sessions.all()]).toEqual([]);
     }
   });
 

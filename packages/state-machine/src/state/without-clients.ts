@@ -1,5 +1,6 @@
 import { ByteReader } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
+import { LOST_MS, type Session } from '../sessions.js';
 import { decodeHead, encodeHead } from './image.js';
 import { headBytes, isStreamFormat } from './image-stream.js';
 import { joinBytes } from './join-bytes.js';
@@ -8,9 +9,10 @@ import { joinBytes } from './join-bytes.js';
 const PREFIX_BYTES = 5;
 
 /**
- * The image of a group that goes on elsewhere, without its clients: as `chunks` say, but at another index, and with no
- * session, no subscription, and no event that waits for one. Whoever held a session hears that it has ended. The states
- * of the machines pass through as they are. Their timers stay: they belong to the machines, and go by the time of the
+ * The image of a group that goes on elsewhere, without its clients: as `chunks` say, but at another index, with no
+ * subscription and no event that waits for one, and with sessions that end at the next entry, so that the machines let go
+ * of what they hold for them. Whoever held a session hears that it has ended. The states of the machines pass through
+ * as they are. Their timers stay: they belong to the machines, and go by the time of the
  * log, which goes on from where it was.
  *
  * @param index Of the group that goes on; at or above the image's own.
@@ -58,6 +60,13 @@ function replaced(head: Uint8Array, format: number, index: number): Uint8Array {
     throw new DecoraftError('InvalidArgument', `an image at ${before.index} cannot go on at ${index}`);
   }
   const { limits, time, timers = [] } = before;
+  const sessions = before.sessions.map(lost);
   const subscriptions = { topics: [], ended: [] };
-  return headBytes(encodeHead({ index, time, limits, sessions: [], subscriptions, timers }));
+  return headBytes(encodeHead({ index, time, limits, sessions, subscriptions, timers }));
+}
+
+/** What is left of a session: its id, which machines know. */
+function lost(session: Session): Session {
+  const lastApplied = session.lastApplied === undefined ? undefined : 0;
+  return { ...session, timeoutMs: LOST_MS, acknowledged: 0, lastApplied, replies: new Map(), replyBytes: 0 };
 }
