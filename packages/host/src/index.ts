@@ -35,6 +35,7 @@ export { GroupService } from './group-service.js';
 export type { ReadCounts } from './query-service.js';
 export { GroupState } from './group-state.js';
 export { type Observed, type ObservedEvent, Observers, type SkippedEvents } from './observers.js';
+export { notLeader } from './proposals.js';
 export { fingerprintOf, idsOf, listMembers, Members, otherDisk } from './members.js';
 export { DEFAULT_SETTINGS, type HostPorts, type HostSettings } from './ports.js';
 export type { NodeState, RaftNodeOptions } from './node-options.js';

@@ -1,5 +1,6 @@
 import type { Clock, Logger, Random } from '@decoraft/base';
 import type { HostSettings } from '@decoraft/host';
+import { Membership } from '@decoraft/membership/server';
 import { DecoraftError, type GroupLimits } from '@decoraft/protocol';
 import type { Dialer, Listener, RpcLimits, Service } from '@decoraft/rpc';
 import { RpcServer, type ServerInterceptor } from '@decoraft/rpc/server';
@@ -24,6 +25,11 @@ export interface NodeDescription {
   readonly join?: readonly string[] | (JoinOptions & { readonly seeds: readonly string[] });
   /** The machines by name; the same on all nodes. */
   readonly machines: Readonly<Record<string, StateMachine>>;
+  /**
+   * Keeps a membership in the group, the same on all nodes: processes may join it, and observe it. See `Membership` of
+   * `@decoraft/membership/server`.
+   */
+  readonly membership?: boolean;
   /** Plain RPC services by name, beside the machines. */
   readonly services?: Readonly<Record<string, Service>>;
   /** Where to listen, when it is not where the others reach this node. */
@@ -100,8 +106,12 @@ export async function assembleNode(node: NodeDescription, ports: NodePorts): Pro
   });
   raft.once('failed', onFatal);
   for (const [name, machine] of Object.entries(machines)) raft.register(name, machine);
+  const membership = node.membership
+    ? await Membership.attach(server, raft, { clock, random, logger, transport: dialer })
+    : undefined;
   for (const [name, service] of Object.entries(services)) server.register(name, service);
   const close = async (): Promise<void> => {
+    await membership?.close();
     await raft.close();
     await server.close({ drainMs: DRAIN_MS });
   };

@@ -20,6 +20,12 @@ export {
 } from '@decoraft/host';
 export { DEFAULT_GROUP_LIMITS, type GroupLimits } from '@decoraft/protocol';
 export {
+  type HostRaft,
+  type HostServer,
+  Membership,
+  type MembershipOptions,
+} from '@decoraft/membership/server';
+export {
   type CallContext,
   type Method,
   type Service,

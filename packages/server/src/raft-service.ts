@@ -1,5 +1,5 @@
 import { EventEmitter } from '@decoraft/base';
-import { clusterIdOf, type NodeState, type Observed, type ReadCounts } from '@decoraft/host';
+import { clusterIdOf, type NodeState, notLeader, type Observed, type ReadCounts } from '@decoraft/host';
 import {
   checkGroupLimits,
   DecoraftError,
@@ -209,6 +209,22 @@ export class RaftService extends EventEmitter<RaftEvents> {
   /** The leader's id; `undefined` while none is known. */
   get leader(): string | undefined {
     return this.#life.node?.state.leader || undefined;
+  }
+
+  /**
+   * Resolves, with the term, when this node was the leader at some moment after the call, and has applied all that was
+   * committed before it (thesis §6.4): what is asked of its machines at once is as fresh as a linearizable query.
+   *
+   * @throws DecoraftError `NotLeader` with `data.leaderAddress` where one is known, `NoLeader`, `Overloaded`;
+   *   `Unavailable` before the node takes part, and after its end.
+   */
+  async confirmLeadership(): Promise<number> {
+    const node = this.#life.running();
+    const { term } = node.state;
+    if (!node.isLeader) throw notLeader(node);
+    await node.linearize();
+    if (!node.isLeader || node.state.term !== term) throw notLeader(node);
+    return term;
   }
 
   get term(): number {
