@@ -3,8 +3,10 @@
  *
  * The leaf of the house: ids, clocks, randomness, errors, bytes, listeners and logging. It does no I/O, knows no other
  * package, and runs in a browser as it does in Node. Time and randomness are ports here, because everything
- * above must be able to run under a virtual clock and a seed.
+ * above must be able to run under a virtual clock and a seed. `binding.ts` with `binding-scope.ts` carries values along
+ * the flow of the program (`house-bindings.ts` are our own); `vector-clock.ts` says which of two histories came first.
  */
+export { type Binding, binding, bindingsHere, withoutBindings } from './binding.js';
 export type { Brand } from './brand.js';
 export { ByteReader, ByteWriter, MalformedBytes } from './bytes.js';
 export { type Clock, pause, systemClock, type Timer, VirtualClock } from './clock.js';
@@ -20,6 +22,8 @@ export {
 export { EventEmitter, tell } from './event-emitter.js';
 export { hashBytes, stableHash } from './hash.js';
 export { Heap } from './heap.js';
+export { CALL_METADATA, CURRENT_MEMBER, IS_LEADER } from './house-bindings.js';
 export { type Logger, type LogLevel, silentLogger, withFields } from './logger.js';
 export { type Random, seededRandom, systemRandom } from './random.js';
+export { type ClockRelation, type EncodedClock, type VectorClock, vectorClock } from './vector-clock.js';
 export { wideHash, WideHasher } from './wide-hash.js';
