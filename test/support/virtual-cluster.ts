@@ -77,6 +77,12 @@ export class VirtualCluster {
     return node.raft;
   }
 
+  server(id: string): RpcServer {
+    const node = this.#nodes.get(id);
+    if (!node) throw new Error(`${id} does not run`);
+    return node.server;
+  }
+
   machine(id: string): Counter {
     const node = this.#nodes.get(id);
     if (!node) throw new Error(`${id} does not run`);

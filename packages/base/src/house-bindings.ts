@@ -1,6 +1,7 @@
 import { binding } from './binding.js';
 
-const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+/** What a call without metadata carries. */
+export const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
 
 /**
  * What the caller has sent beside its arguments: bound around every handler of a service, and around the interceptors
@@ -9,10 +10,10 @@ const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.creat
 export const CALL_METADATA = binding(NO_METADATA, 'CALL_METADATA');
 
 /**
- * Whether this node led its group when the code around this began: when the handler of a service was called, or a
- * listener of `raft.observe` was told. `false` elsewhere. It stays what it was while that code waits; `raft.isLeader`
- * says what is true now, and neither says what will be true when an answer arrives: what only a leader may do is
- * decided by a command.
+ * Whether this node led when the code around this began: when the handler of a service was called (its server's group
+ * `main`, where there are several), or a listener of `raft.observe` was told (the group it listens to). `false`
+ * elsewhere, also in other programs than a node. It stays what it was while that code waits; `raft.isLeader` says what is
+ * true now, and neither says what will be true when an answer arrives: what only a leader may do is decided by a command.
  *
  * Commands and queries cannot read it: a command that asked it would leave another state on every node.
  */

@@ -6,7 +6,7 @@
  * above must be able to run under a virtual clock and a seed. `binding.ts` with `binding-scope.ts` carries values along
  * the flow of the program (`house-bindings.ts` are our own); `vector-clock.ts` says which of two histories came first.
  */
-export { type Binding, binding, bindingsHere, withoutBindings } from './binding.js';
+export { type Binding, binding, bindingsHere, unbound, withoutBindings } from './binding.js';
 export type { Brand } from './brand.js';
 export { ByteReader, ByteWriter, MalformedBytes } from './bytes.js';
 export { type Clock, pause, systemClock, type Timer, VirtualClock } from './clock.js';
@@ -22,7 +22,7 @@ export {
 export { EventEmitter, tell } from './event-emitter.js';
 export { hashBytes, stableHash } from './hash.js';
 export { Heap } from './heap.js';
-export { CALL_METADATA, CURRENT_MEMBER, IS_LEADER } from './house-bindings.js';
+export { CALL_METADATA, CURRENT_MEMBER, IS_LEADER, NO_METADATA } from './house-bindings.js';
 export { type Logger, type LogLevel, silentLogger, withFields } from './logger.js';
 export { type Random, seededRandom, systemRandom } from './random.js';
 export { type ClockRelation, type EncodedClock, type VectorClock, vectorClock } from './vector-clock.js';

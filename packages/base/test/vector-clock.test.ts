@@ -112,7 +112,15 @@ describe('a vector clock', () => {
     ['a count past what is exact', () => increment(new Map([['a', 2 ** 53 - 1]]), 'a'), /no count of node a/],
     ['a number for a node', () => increment(vectorClock.zero, 1 as never), /1 is no name of a node/],
     ['a key that is no name', () => encode(new Map([[1, 1]]) as never), /1 is no name of a node/],
-    ['a node that comes twice', () => decode([['a', 1], ['a', 2]]), /node a comes twice/],
+    [
+      'a node that comes twice',
+      () =>
+        decode([
+          ['a', 1],
+          ['a', 2],
+        ]),
+      /node a comes twice/,
+    ],
     ['a triple', () => decode([['a', 1, 2]]), /\["a",1,2\] is no pair/],
     ['an object to decode', () => decode({ a: 1 }), /is no array/],
   ])('refuses %s by name', (_what, call, words) => {

@@ -4,6 +4,18 @@
  * What a machine is written with. `decoraft/server` runs it, `decoraft/client` calls it. A façade: no logic here.
  */
 export {
+  type Binding,
+  binding,
+  bindingsHere,
+  CALL_METADATA,
+  type ClockRelation,
+  CURRENT_MEMBER,
+  type EncodedClock,
+  IS_LEADER,
+  type VectorClock,
+  vectorClock,
+} from '@decoraft/base';
+export {
   DecoraftError,
   type ErrorCode,
   NEXT_STEP,

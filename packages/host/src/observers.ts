@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from '@decoraft/base';
+import { bindingsHere, IS_LEADER, type Logger, messageOf } from '@decoraft/base';
 import { DecoraftError, type EventPosition, type MachineId, type OperationId } from '@decoraft/protocol';
 import { type EventTap, eventPrefix, eventPrefixOf } from '@decoraft/state-machine';
 
@@ -29,6 +29,8 @@ type Listener = (observed: Observed<unknown>) => unknown;
 interface Observer {
   readonly key: string;
   readonly listener: Listener;
+  /** Who listens is told with what was bound where it began to; what led to an event is no concern of it. */
+  readonly here: ReturnType<typeof bindingsHere>;
 }
 
 /** What is told next, and to whom: those who listened when it was applied. */
@@ -46,6 +48,7 @@ export interface ObserversOptions {
   readonly soon: (callback: () => void) => void;
   readonly logger: Logger;
   readonly decode: (value: Uint8Array) => unknown;
+  readonly isLeader: () => boolean;
 }
 
 /**
@@ -75,7 +78,7 @@ export class Observers implements EventTap {
     if (this.#count >= OBSERVERS_LIMIT) {
       throw new DecoraftError('Overloaded', `${OBSERVERS_LIMIT} listen on this node already`);
     }
-    const observer: Observer = { key, listener };
+    const observer: Observer = { key, listener, here: bindingsHere() };
     const observers = this.#byKey.get(key) ?? new Set();
     this.#byKey.set(key, observers.add(observer));
     this.#counted(key, 1);
@@ -152,9 +155,9 @@ export class Observers implements EventTap {
     return { kind: 'event', position, value: this.#options.decode(value) };
   }
 
-  #call({ listener }: Observer, observed: () => Observed<unknown>): void {
+  #call({ here, listener }: Observer, observed: () => Observed<unknown>): void {
     try {
-      const result = listener(observed());
+      const result = here(() => IS_LEADER.run(this.#options.isLeader(), () => listener(observed())));
       if (result instanceof Promise) result.catch((thrown: unknown) => this.#logFailure(thrown));
     } catch (thrown) {
       this.#logFailure(thrown);

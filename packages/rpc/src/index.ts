@@ -32,7 +32,7 @@
  * - TLS and authentication: they come together, with the identity of peers; until then a server keeps to loopback.
  * - Streams from the client and in both directions: nothing above needs them; they would be one more frame kind.
  * - Interceptors of a client: a call of its user is several of ours, so they stand above, where retries are made.
- *   Those of a server are here. The metadata of the caller as an async binding comes with the bindings themselves.
+ *   Those of a server are here. They and the handlers see the metadata of the caller in `CALL_METADATA` of base.
  * - The shortcut to a service in the same process: it belongs to who knows both, the composition root.
  * - Compression: with it a small frame may expand to the limit, on every connection at once.
  */

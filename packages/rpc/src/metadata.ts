@@ -1,9 +1,8 @@
 import { ByteReader, ByteWriter } from '@decoraft/base';
 
-export type Metadata = Readonly<Record<string, string>>;
+export { NO_METADATA } from '@decoraft/base';
 
-/** What a call without metadata carries. */
-export const NO_METADATA: Metadata = Object.freeze(Object.create(null));
+export type Metadata = Readonly<Record<string, string>>;
 
 /** The entries as bytes; undefined when there are none. */
 export function encodeMetadata(metadata: Metadata | undefined): Uint8Array | undefined {

@@ -51,6 +51,11 @@ export type Method = UnaryMethod | StreamMethod | OneWayMethod;
 /** Methods that are reached under one name. */
 export interface Service {
   readonly methods: readonly Method[];
+  /**
+   * Its handlers read no bindings, and are called without any unless interceptors stand around them: for services whose
+   * calls are so many that this counts.
+   */
+  readonly readsNoBindings?: boolean | undefined;
 }
 
 /** Names are constants of a program; the bound only guards against someone who makes them up. */

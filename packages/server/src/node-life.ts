@@ -1,5 +1,6 @@
 import {
   type EventEmitter,
+  IS_LEADER,
   messageOf,
   systemClock,
   systemRandom,
@@ -20,7 +21,13 @@ import {
   type ReadCounts,
   resolveSettings,
 } from '@decoraft/host';
-import { checkGroupLimits, DecoraftError, type GroupMember, groupServiceName } from '@decoraft/protocol';
+import {
+  checkGroupLimits,
+  DecoraftError,
+  DEFAULT_GROUP,
+  type GroupMember,
+  groupServiceName,
+} from '@decoraft/protocol';
 import { nodeId } from '@decoraft/raft';
 import { ChannelPool, decodeValue, encodeValue, serviceId } from '@decoraft/rpc';
 import { Replica } from '@decoraft/state-machine';
@@ -88,7 +95,8 @@ export class NodeLife {
       channels: new ChannelPool({ clock, random, backoff: PEER_BACKOFF, transport: options.transport }),
       soon,
     };
-    this.observers = new Observers({ soon, logger: this.ports.logger, decode: decodeValue });
+    const isLeader = (): boolean => this.#node?.isLeader ?? false;
+    this.observers = new Observers({ soon, logger: this.ports.logger, decode: decodeValue, isLeader });
     this.replica.subscriptions.tap = this.observers;
     const name = groupServiceName(group);
     this.service = serviceId(name);
@@ -105,7 +113,10 @@ export class NodeLife {
     this.#group = new GroupState(new Members(), this.replica);
     // From now on, callers hear that the node is not ready yet, and not that there is no such service.
     const backups = new BackupService({ node, log: () => this.#log, clock });
-    options.server.register(name, { methods: [...this.#service.methods, ...backups.methods] });
+    const methods = [...this.#service.methods, ...backups.methods];
+    options.server.register(name, { methods, readsNoBindings: true });
+    // Of several groups on one server, the handlers of its other services belong to this one.
+    if (group === DEFAULT_GROUP) options.server.bindAround((handle) => IS_LEADER.run(isLeader(), handle));
   }
 
   get phase(): 'new' | 'starting' | 'running' | 'closed' {

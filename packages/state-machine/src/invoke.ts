@@ -1,4 +1,4 @@
-import { messageOf } from '@decoraft/base';
+import { messageOf, withoutBindings } from '@decoraft/base';
 import { DecoraftError, type Operation } from '@decoraft/protocol';
 import type { RegisteredMachine } from './registration.js';
 
@@ -32,7 +32,8 @@ function call(machine: RegisteredMachine, name: string, args: readonly unknown[]
 
 function attempt(machine: RegisteredMachine, name: string, args: readonly unknown[], where: string): unknown {
   try {
-    return (memberOf(machine, { name }) as Method).apply(machine.instance, args as unknown[]);
+    const method = memberOf(machine, { name }) as Method;
+    return withoutBindings(where, () => method.apply(machine.instance, args as unknown[]));
   } catch (thrown) {
     throw new DecoraftError('CommandRejected', `${where}: ${messageOf(thrown)}`, {
       cause: thrown,

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, MalformedBytes, messageOf } from '@decoraft/base';
+import { CALL_METADATA, type Clock, type Logger, MalformedBytes, messageOf, unbound } from '@decoraft/base';
 import { DeadlineTimer } from '../deadline-timer.js';
 import { RpcError } from '../errors.js';
 import type { RequestFrame } from '../frames.js';
@@ -9,7 +9,8 @@ import type { ConnectionInfo } from '../service.js';
 import type { Responder } from './responder.js';
 import { ServerCall } from './server-call.js';
 import { ServerStream } from './server-stream.js';
-import type { ServiceRegistry } from './service-registry.js';
+import type { HandlerScope } from './handler-scope.js';
+import type { RegisteredMethod, ServiceRegistry } from './service-registry.js';
 
 /** What all connections of a server share. */
 export interface ServerScope {
@@ -21,6 +22,8 @@ export interface ServerScope {
   readonly room: Room;
   /** Whether new requests are refused because the server closes. */
   readonly isDraining: boolean;
+  /** Around every handler that may read bindings. */
+  readonly around: HandlerScope | undefined;
   /** A connection has nothing left to answer. */
   idle(): void;
   /** A connection holds so many unsent bytes more than it did, or less. */
@@ -114,14 +117,15 @@ export class Dispatcher {
   #call(frame: RequestFrame): void {
     const { requestId, payload } = frame;
     const { length: bytes } = payload;
-    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method);
+    const registered = this.#scope.registry.resolve(frame.service, frame.method);
+    const { method, fullName } = registered;
     if (method.kind !== 'unary') throw notOfKind('unary', method.kind, fullName);
     this.#checkRoom('calls', this.#calls.size, this.#callCount, this.#scope.limits.maxInFlightCalls);
     const call = this.#context(frame);
     this.#enter(bytes);
     let result: Uint8Array | Promise<Uint8Array>;
     try {
-      result = method.handle(payload, call);
+      result = this.#bound(registered, call, () => method.handle(payload, call));
     } catch (thrown) {
       this.#leave(bytes);
       return this.#responder.fail(requestId, thrown, fullName);
@@ -144,7 +148,8 @@ export class Dispatcher {
   #open(frame: RequestFrame): void {
     const { requestId } = frame;
     const { length: bytes } = frame.payload;
-    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method);
+    const registered = this.#scope.registry.resolve(frame.service, frame.method);
+    const { method, fullName } = registered;
     if (method.kind !== 'stream') throw notOfKind('stream', method.kind, fullName);
     this.#checkRoom('streams', this.#streams.size, this.#streamCount, this.#scope.limits.maxStreams);
     const call = this.#context(frame);
@@ -158,7 +163,8 @@ export class Dispatcher {
     this.#streams.set(requestId, { stream, fullName });
     this.#streamCount += 1;
     this.#deadlines.note(call.deadlineMs);
-    void this.#run(requestId, stream, bytes, stream.run(method, frame.payload));
+    const running = this.#bound(registered, call, () => stream.run(method, frame.payload));
+    void this.#run(requestId, stream, bytes, running);
   }
 
   async #run(requestId: number, stream: ServerStream, bytes: number, running: Promise<void>): Promise<void> {
@@ -170,13 +176,24 @@ export class Dispatcher {
   }
 
   #send(frame: RequestFrame): void {
-    const { method, fullName } = this.#scope.registry.resolve(frame.service, frame.method);
+    const registered = this.#scope.registry.resolve(frame.service, frame.method);
+    const { method, fullName } = registered;
     if (method.kind !== 'one-way') throw notOfKind('one-way', method.kind, fullName);
     try {
-      method.handle(frame.payload, this.#context(frame));
+      const call = this.#context(frame);
+      this.#bound(registered, call, () => method.handle(frame.payload, call));
     } catch (thrown) {
       this.#scope.logger.log('error', `the handler of ${fullName} failed: ${messageOf(thrown)}`, { thrown });
     }
+  }
+
+  /** Calls a handler with what is bound for it: the metadata of its caller, and what the owner of the server adds. */
+  #bound<Result>({ readsBindings }: RegisteredMethod, call: ServerCall, handle: () => Result): Result {
+    if (!readsBindings) return handle();
+    const { around } = this.#scope;
+    const inside = around ? () => around(handle) : handle;
+    // A caller in this process is as far away as any other.
+    return unbound(() => CALL_METADATA.run(call.metadata, inside));
   }
 
   #reply(requestId: number, reply: Uint8Array, fullName: string): void {

@@ -11,5 +11,6 @@
  * Read `rpc-server.ts`, `interceptors.ts`, `server-connection.ts`, `dispatcher.ts`, `server-call.ts`, `server-stream.ts`; then
  * `websocket-listener.ts`, where Node's HTTP server and `ws` begin.
  */
+export type { HandlerScope } from './handler-scope.js';
 export type { ServerHandler, ServerInterceptor, ServerRequest, ServerResponse } from './interceptors.js';
 export { RpcServer, type RpcServerOptions } from './rpc-server.js';

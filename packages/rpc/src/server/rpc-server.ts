@@ -7,6 +7,7 @@ import { Room } from '../room.js';
 import type { Service } from '../service.js';
 import type { AcceptedConnection, ConnectionEvents, Listener, Listening } from '../transport.js';
 import type { ServerScope } from './dispatcher.js';
+import type { HandlerScope } from './handler-scope.js';
 import { checkInterceptors, type ServerInterceptor } from './interceptors.js';
 import { checkOrigins } from './origins.js';
 import { ServerConnection } from './server-connection.js';
@@ -43,6 +44,7 @@ export class RpcServer {
   readonly #registry: ServiceRegistry;
   readonly #connections = new Set<ServerConnection>();
   readonly #drained = createDeferred<void>();
+  #around: HandlerScope | undefined;
   #address: string;
   #listening: Promise<Listening> | undefined;
   #closing: Promise<void> | undefined;
@@ -70,6 +72,7 @@ export class RpcServer {
     this.#address = address;
     this.#listener = options.listener ?? webSocketListener({ origins, logger });
     const isDraining = () => this.#closing !== undefined;
+    const around = () => this.#around;
     const limits = resolveLimits(options.limits);
     this.#scope = {
       registry: this.#registry,
@@ -84,6 +87,9 @@ export class RpcServer {
       logger,
       get isDraining() {
         return isDraining();
+      },
+      get around() {
+        return around();
       },
       idle: () => this.#maybeDrained(),
       countBuffered: (bytes) => this.#countBuffered(bytes),
@@ -111,6 +117,15 @@ export class RpcServer {
     const id = this.#registry.unregister(name);
     if (id === undefined) return;
     for (const connection of this.#connections) connection.stopStreamsOf(id);
+  }
+
+  /**
+   * Has this called around all handlers, together with their interceptors, inside of what was given before: for bindings
+   * that they are to see.
+   */
+  bindAround(scope: HandlerScope): void {
+    const outer = this.#around;
+    this.#around = outer ? (handle) => outer(() => scope(handle)) : scope;
   }
 
   /** @throws RpcError `Unavailable` when the address cannot be listened on, or the server is closed. */

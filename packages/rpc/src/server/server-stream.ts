@@ -1,3 +1,4 @@
+import { bindingsHere } from '@decoraft/base';
 import { ITEM_OVERHEAD_BYTES } from '../client-stream.js';
 import type { RpcError } from '../errors.js';
 import type { StreamMethod } from '../service.js';
@@ -24,6 +25,8 @@ export class ServerStream {
   #onCredit: (() => void) | undefined;
   #iterator: AsyncIterator<Uint8Array> | undefined;
   #hasStopped = false;
+  /** What was bound when the handler was called: its end is its own as well. */
+  #here: ReturnType<typeof bindingsHere> | undefined;
 
   constructor(call: ServerCall, serviceId: number, creditBytes: number, port: ServerStreamPort) {
     this.call = call;
@@ -34,6 +37,7 @@ export class ServerStream {
 
   /** Runs the handler to its end; resolves when it needs no more of this process, and never rejects. */
   async run(method: StreamMethod, payload: Uint8Array): Promise<void> {
+    this.#here = bindingsHere();
     try {
       this.#iterator = method.handle(payload, this.call)[Symbol.asyncIterator]();
       await this.#pump(this.#iterator);
@@ -61,7 +65,7 @@ export class ServerStream {
 
   /** A generator that waits inside is told when it comes back; what it throws then concerns nobody. */
   #leave(): void {
-    this.#iterator?.return?.().catch(() => undefined);
+    this.#here?.(() => this.#iterator?.return?.().catch(() => undefined));
   }
 
   async #pump(iterator: AsyncIterator<Uint8Array>): Promise<void> {

@@ -6,6 +6,8 @@ import { intercepted, type ServerInterceptor } from './interceptors.js';
 export interface RegisteredMethod {
   readonly method: Method;
   readonly fullName: string;
+  /** Whether its handler, or what stands around it, may read bindings. */
+  readonly readsBindings: boolean;
 }
 
 interface RegisteredService {
@@ -90,6 +92,7 @@ function methodsById(
     methods.set(id, {
       method: intercepted(method, serviceName, interceptors),
       fullName: `${serviceName}.${method.name}`,
+      readsBindings: interceptors.length > 0 || !service.readsNoBindings,
     });
   }
   return methods;

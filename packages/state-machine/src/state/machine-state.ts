@@ -1,4 +1,4 @@
-import { ByteReader, plainMessage } from '@decoraft/base';
+import { ByteReader, plainMessage, withoutBindings } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { isEvent } from '../event.js';
 import type { StateMachine } from '../machine.js';
@@ -171,7 +171,7 @@ export function announceRestored({ name, instance }: NamedMachine): void {
     refusePromise(
       name,
       'restored',
-      runHook(name, 'restored', () => instance.restored?.()),
+      runHook(name, 'restored', () => withoutBindings(`${name}.restored`, () => instance.restored?.())),
     );
 }
 
