@@ -49,7 +49,7 @@ async function run(node: NodeToStart): Promise<DecoraftNode> {
       clock: systemClock,
       random: systemRandom,
       logger: silentLogger,
-      storage: durableStorage(dataDir, { segmentBytes }),
+      storage: () => durableStorage(dataDir, { segmentBytes }),
       soon: (callback) => void setImmediate(callback),
     },
   );

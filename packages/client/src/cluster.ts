@@ -15,6 +15,7 @@ import { Commands } from './commands.js';
 import { type ConnectionStatus, StatusBoard } from './connection-status.js';
 import { EventFeed } from './event-feed.js';
 import type { MachineCall } from './group-call.js';
+import { GroupConnections } from './group-connections.js';
 import { type ClientHandler, type ClientRequest, intercept, type Interceptor } from './interceptors.js';
 import { Lifetime } from './lifetime.js';
 import { MemberRefresh } from './member-refresh.js';
@@ -49,6 +50,8 @@ export interface ClusterParts {
   readonly window: WindowLimits;
   readonly token?: string;
   readonly interceptors: readonly Interceptor[];
+  /** To a group beside the first one: called when it ends, in place of closing the pool, which is not its own. */
+  readonly onClosed?: () => void;
 }
 
 /**
@@ -56,7 +59,10 @@ export interface ClusterParts {
  * {@link ClusterEvents}; an error that a listener throws surfaces as an uncaught one.
  */
 export class Cluster extends EventEmitter<ClusterEvents> {
-  readonly #pool: ChannelPool;
+  /** The name of the Raft group that it talks to. */
+  readonly groupName: string;
+  readonly #closePool: () => void;
+  readonly #groups: GroupConnections<Cluster>;
   readonly #nodes: Nodes;
   readonly #seen: SeenIndex;
   readonly #commands: Commands;
@@ -71,23 +77,26 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   #draining: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor({
-    addresses,
-    clock,
-    group = DEFAULT_GROUP,
-    interceptors,
-    logger,
-    onSessionExpired,
-    pool,
-    random,
-    sessionTimeoutMs,
-    window,
-    token,
-  }: ClusterParts) {
+  constructor(parts: ClusterParts) {
     super();
+    const {
+      addresses,
+      clock,
+      group = DEFAULT_GROUP,
+      interceptors,
+      logger,
+      onSessionExpired,
+      pool,
+      random,
+      sessionTimeoutMs,
+      window,
+      token,
+    } = parts;
+    this.#closePool = parts.onClosed ?? (() => pool.close());
+    this.#groups = new GroupConnections((name) => openGroup(parts, name, () => this.#groups.forget(name)));
     const service = serviceId(groupServiceName(group));
     const ports = { clock, random, closed: this.#closing.signal };
-    this.#pool = pool;
+    this.groupName = group;
     this.#interceptors = interceptors;
     this.#nodes = new Nodes(addresses, pool, clock, (address, previous) =>
       tell(() => this.emit('leaderChanged', { address, previous })),
@@ -148,6 +157,17 @@ export class Cluster extends EventEmitter<ClusterEvents> {
    */
   observeToken(token: string): void {
     this.#seen.note(this.#seen.read(token));
+  }
+
+  /**
+   * A connection to another Raft group of the same servers, over the same sockets; the same one for all who ask, until it
+   * is closed. Its session, what it has seen and its events are its own. It is closed with this one at the latest; when it
+   * is closed before, this one goes on.
+   *
+   * @throws DecoraftError `InvalidArgument` for what is no name of a group; `Cancelled` when this connection is closed.
+   */
+  group(name: string): Cluster {
+    return name === this.groupName ? this : this.#groups.to(name);
   }
 
   /** A plain service that is registered beside the machines, on whichever node is connected. */
@@ -234,7 +254,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   async #drain(): Promise<void> {
     if (this.#closed) return this.#closed;
     this.#board.become('draining');
-    await this.#lifetime.drain();
+    await Promise.all([this.#lifetime.drain(), this.#groups.drain()]);
     if (!this.#closed) await this.#feed.acknowledge().catch(() => undefined);
     await this.close();
   }
@@ -244,8 +264,9 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     this.#closing.abort();
     this.#feed.close();
     this.#refresh.stop();
-    await this.#commands.closeSession(CLOSE_TIMEOUT_MS).catch(() => undefined);
-    this.#pool.close();
+    const ended = this.#commands.closeSession(CLOSE_TIMEOUT_MS).catch(() => undefined);
+    await Promise.all([ended, this.#groups.close()]);
+    this.#closePool();
     this.#board.become('closed');
   }
 
@@ -288,6 +309,11 @@ export class Cluster extends EventEmitter<ClusterEvents> {
       return Promise.reject(DecoraftError.from(error));
     }
   }
+}
+
+/** The token is one of the first group: it says nothing of another. */
+function openGroup({ token: _, ...parts }: ClusterParts, group: string, onClosed: () => void): Cluster {
+  return new Cluster({ ...parts, group, onClosed });
 }
 
 function requestOf(

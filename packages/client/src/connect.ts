@@ -7,7 +7,7 @@ import {
   systemClock,
   systemRandom,
 } from '@decoraft/base';
-import { DecoraftError, decodeToken } from '@decoraft/protocol';
+import { checkGroupName, DecoraftError, decodeToken } from '@decoraft/protocol';
 import { ChannelPool, type Dialer, type RpcLimits } from '@decoraft/rpc';
 import { checkSignal, checkTimeout } from './call-options.js';
 import { Cluster } from './cluster.js';
@@ -21,7 +21,7 @@ import { resolveWindow, type WindowLimits } from './window.js';
 export interface ConnectOptions {
   /** How long to look for the first node that answers, in milliseconds; 10,000 by default. */
   readonly connectTimeoutMs?: number;
-  /** The Raft group to talk to, where a server hosts several. */
+  /** The Raft group to talk to, where a server hosts several; `main` by default. More of them: `Cluster.group`. */
   readonly group?: string;
   /**
    * How long the cluster keeps this client's session without a sign of life, in milliseconds; 30,000 by default.
@@ -148,7 +148,7 @@ function checkSession(timeoutMs: unknown, onExpired: unknown): void {
 
 /** What would be passed over in silence, or fail where nobody looks, is refused here by its name. */
 function checkParts({ clock, group, limits, logger, random, transport, window }: ConnectOptions): void {
-  refuse(group, 'group is no name', (it) => typeof it === 'string' && it !== '');
+  if (group !== undefined) checkGroupName(group);
   refuse(window, 'window is no object', isObject);
   refuse(limits, 'limits is no object', isObject);
   refuse(logger, 'logger has no log()', (it) => has(it, 'log'));

@@ -53,11 +53,26 @@ export async function callGroup(
   try {
     return decodeReply(await route.channel.call(service, method, payload, { timeoutMs, signal, metadata }));
   } catch (thrown) {
+    if (isAbsent(thrown)) throw notHosted(nodes, route.address, thrown);
     if (isTransient(thrown) && !isBusy(thrown)) nodes.doubtLeader(route.address);
     if (DecoraftError.from(thrown).code === 'DeadlineExceeded') nodes.noteSilent(route.address);
     nodes.noteLeader(leaderHint(thrown));
     throw thrown;
   }
+}
+
+/** Whether the one who was asked has no such service: groups need not be on every node. */
+export function isAbsent(thrown: unknown): boolean {
+  const { code, data } = DecoraftError.from(thrown);
+  return code === 'Unimplemented' && typeof data === 'object' && data !== null && 'isAbsent' in data;
+}
+
+/** What is thrown where {@link isAbsent} holds: others are asked, and this node not again for a while. */
+export function notHosted(nodes: Nodes, address: string, cause: unknown): DecoraftError {
+  nodes.doubtLeader(address);
+  nodes.noteSilent(address);
+  const data = { appended: false };
+  return new DecoraftError('Unavailable', `${address} does not host the group`, { cause, data });
 }
 
 /** The ids by which replicas know a call's machine and operation. */

@@ -8,7 +8,7 @@
  * with `subscription-status.ts`). What it has seen (`seen-index.ts`) its reads never go back behind, and a token carries
  * that to another client. It runs in a browser as it does in Node: nothing here is a Node built-in.
  *
- * Read `cluster.ts` first: it is the whole face. Every call goes through `lifetime.ts` (signals, drain, close) and
+ * Read `cluster.ts` first: it is the whole face; `group-connections.ts` has those to further groups. Every call goes through `lifetime.ts` (signals, drain, close) and
  * `interceptors.ts`; `connection-status.ts` and `reconnection.ts` say how the connection is, and keep it.
  *
  * What is not here: TLS and signing in.

@@ -10,7 +10,16 @@ import {
 } from '@decoraft/protocol';
 import { encodeValue, methodId } from '@decoraft/rpc';
 import type { CallOptions } from './call-options.js';
-import { callGroup, type GroupCaller, idsOf, type MachineCall, resultOf, within } from './group-call.js';
+import {
+  callGroup,
+  type GroupCaller,
+  idsOf,
+  isAbsent,
+  type MachineCall,
+  notHosted,
+  resultOf,
+  within,
+} from './group-call.js';
 import { type Attempt, retry, type RetryOutcome } from './retry.js';
 
 const QUERY = methodId(GROUP_METHOD.query);
@@ -62,8 +71,12 @@ export class Queries {
       ports,
       options,
       async ({ metadata, signal, timeoutMs }) => {
-        const { channel } = await (address === undefined ? nodes.toAny(signal) : nodes.to(address, signal));
-        return channel.call(service, method, NO_ARGUMENTS, { timeoutMs, signal, metadata });
+        const route = await (address === undefined ? nodes.toAny(signal) : nodes.to(address, signal));
+        try {
+          return await route.channel.call(service, method, NO_ARGUMENTS, { timeoutMs, signal, metadata });
+        } catch (thrown) {
+          throw address === undefined && isAbsent(thrown) ? notHosted(nodes, route.address, thrown) : thrown;
+        }
       },
       (outcome) => endOfQuery(what, options, outcome),
     );

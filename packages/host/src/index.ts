@@ -10,7 +10,7 @@
  * (those who listen in this process), `peers.ts` and `raft-wire.ts` (how servers talk),
  * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `state-keeping.ts`
  * with `apply-loop.ts`, `snapshots.ts`, `snapshot-sender.ts`, `snapshot-receiver.ts` (§7) and `state-checker.ts` (whether
- * all have the same), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` (time, and pauses of the process),
+ * all have the same), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` and `shared-ticker.ts` (time, and pauses of the process),
  * `log-clock.ts` and `time-keeper.ts` (the time of the log, and who lets it pass).
  *
  * Time, disk, network and randomness come through `ports.ts`; nothing here opens a file or a socket.
@@ -37,9 +37,10 @@ export { GroupState } from './group-state.js';
 export { type Observed, type ObservedEvent, Observers, type SkippedEvents } from './observers.js';
 export { notLeader } from './proposals.js';
 export { fingerprintOf, idsOf, listMembers, Members, otherDisk } from './members.js';
-export { DEFAULT_SETTINGS, type HostPorts, type HostSettings } from './ports.js';
+export { type Channels, DEFAULT_SETTINGS, type HostPorts, type HostSettings } from './ports.js';
 export type { NodeState, RaftNodeOptions } from './node-options.js';
 export { RaftNode } from './raft-node.js';
 export { restoredClusterId, restoredImage, restoredIndex, type RestoredGroup } from './restored-image.js';
 export { type AddressedMessage, decodeMessage, encodeMessage } from './raft-wire.js';
 export { resolveSettings } from './settings.js';
+export { SharedTicker } from './shared-ticker.js';

@@ -4,6 +4,7 @@ import type { Diverged } from '@decoraft/state-machine';
 import type { GroupState } from './group-state.js';
 import type { HostPorts, HostSettings } from './ports.js';
 import type { ReadsOptions } from './reads.js';
+import type { SharedTicker } from './shared-ticker.js';
 
 /** What a node tells about itself. */
 export interface NodeState extends SoftState {
@@ -28,6 +29,8 @@ export interface RaftNodeOptions {
   /** The node's own log; the node is its only writer. */
   readonly log: LogStore;
   readonly ports: HostPorts;
+  /** Counts the time of all groups on this server whose ticks are alike. */
+  readonly ticker: SharedTicker;
   /** Called when role, leader or term changed. */
   readonly onState: (state: NodeState, previous: NodeState) => void;
   /** Called when another configuration is in effect. */

@@ -1,7 +1,8 @@
 import { type Logger, messageOf } from '@decoraft/base';
 import { GROUP_METHOD } from '@decoraft/protocol';
 import type { Message, NodeId } from '@decoraft/raft';
-import { type ChannelPool, methodId } from '@decoraft/rpc';
+import { methodId } from '@decoraft/rpc';
+import type { Channels } from './ports.js';
 import { type AddressedMessage, encodeMessage } from './raft-wire.js';
 
 const STEP = methodId(GROUP_METHOD.step);
@@ -11,7 +12,7 @@ export interface PeersOptions {
   /** The message as it leaves: with the cluster, the disk and the address that it comes from. */
   readonly address: (message: Message) => AddressedMessage;
   readonly addressOf: (id: NodeId) => string | undefined;
-  readonly channels: ChannelPool;
+  readonly channels: Channels;
   readonly logger: Logger;
 }
 

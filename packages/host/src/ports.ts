@@ -1,6 +1,9 @@
 import type { Clock, Logger, Random } from '@decoraft/base';
 import type { ChannelPool } from '@decoraft/rpc';
 
+/** The connections of this server to the others: all of its groups share them. */
+export type Channels = Pick<ChannelPool, 'channel' | 'peek'>;
+
 /**
  * Everything that is not deterministic, in one place: production brings the machine's, tests and the simulator
  * bring their own.
@@ -10,7 +13,7 @@ export interface HostPorts {
   readonly random: Random;
   readonly logger: Logger;
   /** Connections to the other servers. Messages may be lost, repeated and reordered. */
-  readonly channels: ChannelPool;
+  readonly channels: Channels;
   /**
    * Calls `callback` once, after the input that is at hand has been taken in and before new input is waited for:
    * what becomes ready in one turn is handled together. Never calls it at once.

@@ -29,7 +29,6 @@ import { ReadyLoop } from './ready-loop.js';
 import { Reads } from './reads.js';
 import type { SnapshotChunk } from './snapshot-chunk.js';
 import { StateKeeping } from './state-keeping.js';
-import { Ticker } from './ticker.js';
 import { TimeKeeper } from './time-keeper.js';
 
 /** One Raft server of one group: what it can be asked, and what it becomes. `ready-loop.ts` drives it. */
@@ -46,11 +45,11 @@ export class RaftNode {
   readonly #reads: Reads;
   readonly #keeping: StateKeeping;
   readonly #loop: ReadyLoop;
-  readonly #ticker: Ticker;
   readonly #logClock: LogClock;
   readonly #timeKeeper: TimeKeeper;
   readonly #transfer: LeadershipTransfer;
   #state: NodeState;
+  #leaveTicker: (() => void) | undefined;
   #stopped = false;
 
   constructor(options: RaftNodeOptions) {
@@ -93,13 +92,6 @@ export class RaftNode {
     });
     this.#logClock = new LogClock(clock, () => this.replica.time);
     this.#timeKeeper = new TimeKeeper(this, this.#logClock, logger);
-    this.#ticker = new Ticker({
-      clock,
-      tickMs: settings.tickMs,
-      maxGapMs: electionMs,
-      tick: (count) => this.#tick(count),
-      paused: (durationMs) => this.#paused(durationMs),
-    });
     this.#loop = new ReadyLoop({
       node: options,
       raft: this.#raft,
@@ -107,7 +99,6 @@ export class RaftNode {
       proposals: this.#proposals,
       reads: this.#reads,
       keeping: this.#keeping,
-      ticker: this.#ticker,
       noteState: (ready) => this.#noteState(ready),
       onFatal: (error) => this.#fail(error),
     });
@@ -145,7 +136,10 @@ export class RaftNode {
   }
 
   start(): void {
-    this.#ticker.start();
+    this.#leaveTicker = this.#options.ticker.join({
+      tick: (count, at) => this.#tick(count, at),
+      paused: (durationMs) => this.#paused(durationMs),
+    });
     this.#loop.turnSoon();
   }
 
@@ -154,7 +148,7 @@ export class RaftNode {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#loop.stop();
-    this.#ticker.stop();
+    this.#leaveTicker?.();
     this.#peers.close();
     this.#keeping.stop();
     const closed = new DecoraftError('Unavailable', 'the node was closed', { data: { appended: true } });
@@ -250,9 +244,11 @@ export class RaftNode {
   }
 
   /** Only who leads makes up for lateness: its lease must not outlast the patience of the others. */
-  #tick(count: number): void {
+  #tick(count: number, at: number | undefined): void {
     this.#loop.input(() => {
-      for (let left = this.isLeader ? count : 1; left > 0; left--) this.#raft.tick();
+      for (let left = this.isLeader ? count : 1; left > 0; left--) {
+        this.#raft.tick(at === undefined ? undefined : at - left + 1);
+      }
       this.#reads.tick();
     });
     this.#timeKeeper.maybeAdvance();

@@ -4,7 +4,6 @@ import type { Peers } from './peers.js';
 import type { Proposals } from './proposals.js';
 import type { Reads } from './reads.js';
 import type { StateKeeping } from './state-keeping.js';
-import type { Ticker } from './ticker.js';
 import { type Write, WriteQueue } from './write-queue.js';
 
 export interface ReadyLoopOptions {
@@ -14,7 +13,6 @@ export interface ReadyLoopOptions {
   readonly proposals: Proposals;
   readonly reads: Reads;
   readonly keeping: StateKeeping;
-  readonly ticker: Ticker;
   /** Role, leader and term are as the ready says, before anything of it is applied. */
   readonly noteState: (ready: Ready) => void;
   readonly onFatal: (error: unknown) => void;
@@ -63,10 +61,10 @@ export class ReadyLoop {
   /** One turn: what came in since the last one goes into the core together, what is ready leaves together. */
   #turn(): void {
     if (this.#stopped) return;
-    const { keeping, node, noteState, proposals, raft, reads, ticker } = this.#options;
+    const { keeping, node, noteState, proposals, raft, reads } = this.#options;
     if (proposals.hasQueued) proposals.flush(raft);
     // A lease is worth what the ticks are worth: they are brought up to date before anything trusts it.
-    if (node.settings.leaseReads) ticker.catchUp();
+    if (node.settings.leaseReads) node.ticker.catchUp();
     if (reads.hasQueued) reads.flush();
     if (!raft.hasReady()) return;
     const ready = raft.ready();

@@ -1,4 +1,5 @@
-import { type CallContext, type Channel, type ChannelPool, methodId } from '@decoraft/rpc';
+import { type CallContext, type Channel, methodId } from '@decoraft/rpc';
+import type { Channels } from './ports.js';
 import { notPassedOn, refusal } from './proposals.js';
 
 /** Where the leader is reached, as far as this server knows. */
@@ -12,11 +13,11 @@ export interface LeaderView {
  */
 export class Relay {
   readonly #service: number;
-  readonly #channels: ChannelPool;
+  readonly #channels: Channels;
   /** Streams that are passed on, by where they come from. */
   readonly #streams = new Map<AbortController, string>();
 
-  constructor(service: number, channels: ChannelPool) {
+  constructor(service: number, channels: Channels) {
     this.#service = service;
     this.#channels = channels;
   }

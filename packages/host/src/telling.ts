@@ -6,7 +6,8 @@ import {
   GROUP_METHOD,
   type StateHashesProposal,
 } from '@decoraft/protocol';
-import { type ChannelPool, methodId } from '@decoraft/rpc';
+import { methodId } from '@decoraft/rpc';
+import type { Channels } from './ports.js';
 
 const TELL = methodId(GROUP_METHOD.stateHashes);
 
@@ -22,7 +23,7 @@ export interface Telling {
 export interface Leader {
   readonly address: string;
   readonly service: number;
-  readonly channels: ChannelPool;
+  readonly channels: Channels;
   readonly timeoutMs: number;
 }
 

@@ -20,6 +20,7 @@ export {
   readGroupLimits,
   writeGroupLimits,
 } from './group-limits.js';
+export { checkGroupName } from './group-name.js';
 export * from './event-records.js';
 export * from './group-service.js';
 export * from './ids.js';

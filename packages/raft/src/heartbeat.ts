@@ -6,7 +6,7 @@ import { becomeFollower } from './roles.js';
 import { envelope, type RaftState } from './state.js';
 
 /** One tick of a leader: it checks that it still leads, then says so. */
-export function tickHeartbeat(state: RaftState): void {
+export function tickHeartbeat(state: RaftState, at?: number): void {
   const { checkQuorum, electionTicks, heartbeatTicks } = state.settings;
   state.leaderTicks++;
   tickSilence(state);
@@ -19,7 +19,7 @@ export function tickHeartbeat(state: RaftState): void {
   }
   if (state.role !== 'leader') return;
   state.heartbeatElapsed++;
-  if (state.heartbeatElapsed < heartbeatTicks) return;
+  if (at === undefined ? state.heartbeatElapsed < heartbeatTicks : at % heartbeatTicks !== 0) return;
   state.heartbeatElapsed = 0;
   state.heartbeatIsDue = true;
 }

@@ -73,9 +73,14 @@ export class Raft {
     if (meetTerm(state, message)) route(state, message);
   }
 
-  /** One unit of time has passed. */
-  tick(): void {
-    if (this.#state.role === 'leader') tickHeartbeat(this.#state);
+  /**
+   * One unit of time has passed.
+   *
+   * @param at The driver's own count of ticks, where it drives several servers: their heartbeats leave at the same ones,
+   *   the multiples of `heartbeatTicks`. Without it, a leader counts from its last heartbeat.
+   */
+  tick(at?: number): void {
+    if (this.#state.role === 'leader') tickHeartbeat(this.#state, at);
     else tickElection(this.#state);
   }
 

@@ -7,7 +7,9 @@ import { RpcServer, type ServerInterceptor } from '@decoraft/rpc/server';
 import type { StateMachine } from '@decoraft/state-machine';
 import type { Storage } from '@decoraft/storage';
 import type { JoinOptions } from './cluster-door.js';
-import { RaftService } from './raft-service.js';
+import type { GroupDescription } from './group-description.js';
+import { NodeGroups } from './node-groups.js';
+import type { RaftService } from './raft-service.js';
 
 /** What a node is, wherever it runs. */
 export interface NodeDescription {
@@ -23,13 +25,15 @@ export interface NodeDescription {
    * node is reached.
    */
   readonly join?: readonly string[] | (JoinOptions & { readonly seeds: readonly string[] });
-  /** The machines by name; the same on all nodes. */
+  /** The machines by name; the same on all nodes. They are the group `main`. */
   readonly machines: Readonly<Record<string, StateMachine>>;
   /**
    * Keeps a membership in the group, the same on all nodes: processes may join it, and observe it. See `Membership` of
    * `@decoraft/membership/server`.
    */
   readonly membership?: boolean;
+  /** Further Raft groups by name, on the same port, each with a log of its own. See `DecoraftNode.startGroup`. */
+  readonly groups?: Readonly<Record<string, GroupDescription>>;
   /** Plain RPC services by name, beside the machines. */
   readonly services?: Readonly<Record<string, Service>>;
   /** Where to listen, when it is not where the others reach this node. */
@@ -48,7 +52,10 @@ export interface NodeDescription {
   readonly groupLimits?: Partial<GroupLimits>;
   /** See `RaftServiceOptions.priority`. */
   readonly priority?: number;
-  /** What to do when the node cannot go on, because its disk failed, or its state is not that of the others. */
+  /**
+   * What to do when the node cannot go on, because the disk of its own group failed, or its state is not that of the
+   * others. A failure of one of `groups` is that one's own: see `GroupDescription.onFatal`.
+   */
   readonly onFatal: (error: unknown) => void;
 }
 
@@ -60,7 +67,8 @@ export interface NodePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly storage: Storage;
+  /** Where a group keeps its log; asked once for each. */
+  readonly storage: (group: string) => Storage;
   /** See `HostPorts.soon` of `@decoraft/host`. */
   readonly soon: (callback: () => void) => void;
   /** How other nodes are reached; a WebSocket when it is not given. */
@@ -71,7 +79,32 @@ export interface NodePorts {
 
 /** A running node. Role, leader and term changes are events on `raft`. */
 export interface DecoraftNode {
+  /** The node's own group, `main`: that of the option `machines`. */
   readonly raft: RaftService;
+  /** All groups of this node by name, `main` among them; also one that failed, until it is stopped. */
+  readonly groups: ReadonlyMap<string, RaftService>;
+  /**
+   * Hosts one more group, now: begins it with the others that do the same, or comes back to it.
+   *
+   * @param name Small letters, digits, dashes and underscores: its directory and its service are named after it.
+   * @throws DecoraftError `InvalidArgument` for a name that can be none or is taken, and as `RaftService.bootstrap` or
+   *   `join`; then there is no such group here, as before.
+   */
+  startGroup(name: string, group: GroupDescription): Promise<RaftService>;
+  /**
+   * Hosts a group that runs elsewhere: enters it as `RaftService.join` does.
+   *
+   * @param seeds Addresses of members of the group; one that answers is enough.
+   * @throws DecoraftError as {@link startGroup}.
+   */
+  joinGroup(name: string, seeds: readonly string[], group: JoiningGroup): Promise<RaftService>;
+  /**
+   * Hosts the group no more: it hands over, stops and lets go of its disk. It stays a member, and may be started again
+   * with what its directory has; to take it out for good, `groups.get(name).leave()` before.
+   *
+   * @throws DecoraftError `NotFound`; `InvalidArgument` for `main`, which ends with the node.
+   */
+  stopGroup(name: string): Promise<void>;
   readonly server: RpcServer;
   /** Where it listens. */
   readonly address: string;
@@ -80,49 +113,51 @@ export interface DecoraftNode {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** A group that runs elsewhere: how this node enters it. */
+export interface JoiningGroup extends Omit<GroupDescription, 'join' | 'peers'> {
+  readonly joining?: JoinOptions;
+}
+
 const DRAIN_MS = 2_000;
 
 /**
- * Puts a node together and starts it: server, Raft group, machines, services.
+ * Puts a node together and starts it: server, Raft groups, machines, services.
  *
  * @throws DecoraftError `InvalidArgument`, `Corrupted`, `DiskFailed`, `Unavailable` when the port is taken.
  */
 export async function assembleNode(node: NodeDescription, ports: NodePorts): Promise<DecoraftNode> {
-  const { groupLimits, id, machines, onFatal, priority, services = {}, settings = {} } = node;
-  const { clock, dialer, logger, random, soon, storage } = ports;
   const server = createServer(node, ports);
-  const raft = new RaftService({
-    server,
-    storage,
-    id,
-    clock,
-    random,
-    logger,
-    soon,
-    settings,
-    ...(groupLimits === undefined ? {} : { limits: groupLimits }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(dialer && { transport: dialer }),
-  });
-  raft.once('failed', onFatal);
-  for (const [name, machine] of Object.entries(machines)) raft.register(name, machine);
+  const groups = new NodeGroups({ node, ports, server });
+  const raft = groups.addMain();
+  const { clock, dialer, logger, random } = ports;
   const membership = node.membership
     ? await Membership.attach(server, raft, { clock, random, logger, transport: dialer })
     : undefined;
-  for (const [name, service] of Object.entries(services)) server.register(name, service);
+  for (const [name, service] of Object.entries(node.services ?? {})) server.register(name, service);
   const close = async (): Promise<void> => {
     await membership?.close();
-    await raft.close();
+    await groups.close();
     await server.close({ drainMs: DRAIN_MS });
   };
   try {
     await server.listen();
-    await enter(raft, node);
+    await Promise.all([groups.enterMain(raft), groups.startAll(node.groups ?? {})]);
   } catch (thrown) {
     await close();
     throw DecoraftError.from(thrown);
   }
-  return { raft, server, address: server.address, close, [Symbol.asyncDispose]: close };
+  return {
+    raft,
+    groups: groups.all,
+    startGroup: (name, group) => groups.start(name, group),
+    joinGroup: (name, seeds, { joining, ...group }) =>
+      groups.start(name, { ...group, join: { ...joining, seeds } }),
+    stopGroup: (name) => groups.stop(name),
+    server,
+    address: server.address,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 function createServer(node: NodeDescription, { clock, listener, logger }: NodePorts): RpcServer {
@@ -133,12 +168,6 @@ function createServer(node: NodeDescription, { clock, listener, logger }: NodePo
   } catch (thrown) {
     throw DecoraftError.from(thrown);
   }
-}
-
-async function enter(raft: RaftService, { join, peers }: NodeDescription): Promise<void> {
-  if (!join) return raft.bootstrap(peers);
-  const { seeds, ...options } = 'seeds' in join ? join : { seeds: join };
-  return raft.join(seeds, options);
 }
 
 function addressOf(peers: Readonly<Record<string, string>>, id: string): string {

@@ -29,6 +29,7 @@ const RULES: { readonly [Option in keyof Required<NodeOptions>]: Rule } = {
   peers: { isRequired: true, check: isRecordOf(isText), words: 'an object of addresses by id' },
   machines: { isRequired: true, check: isRecordOf(isNamedThing), words: 'an object of machines by name' },
   membership: { check: (value) => typeof value === 'boolean', words: 'true or false' },
+  groups: { check: isRecordOf(isObject), words: 'an object of groups by name, each with its machines' },
   services: { check: isRecordOf(isObject), words: 'an object of services by name' },
   join: {
     check: (value) => isListOf(isText)(value) || isJoinOptions(value),

@@ -1,9 +1,10 @@
 import { type Clock, pause } from '@decoraft/base';
+import type { Channels } from '@decoraft/host';
 import { DecoraftError } from '@decoraft/protocol';
-import { type ChannelPool, methodId } from '@decoraft/rpc';
+import { methodId } from '@decoraft/rpc';
 
 export interface LeaderCallsOptions {
-  readonly channels: ChannelPool;
+  readonly channels: Channels;
   readonly service: number;
   readonly clock: Clock;
 }

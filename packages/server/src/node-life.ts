@@ -29,16 +29,15 @@ import {
   groupServiceName,
 } from '@decoraft/protocol';
 import { nodeId } from '@decoraft/raft';
-import { ChannelPool, decodeValue, encodeValue, serviceId } from '@decoraft/rpc';
+import { decodeValue, encodeValue, serviceId } from '@decoraft/rpc';
 import { Replica } from '@decoraft/state-machine';
 import type { NodeLog } from '@decoraft/storage';
 import { BackupService } from './backup-service.js';
 import type { Beginning, Entrance } from './beginning.js';
 import type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
+import { GroupLinks } from './server-links.js';
 import { stderrLogger } from './stderr-logger.js';
 
-/** A reconnecting peer should be found soon: elections wait for it. */
-const PEER_BACKOFF = { baseMs: 20, maxMs: 250 } as const;
 const HOUSEKEEPING_MS = 250;
 
 export interface NodeLifeOptions extends RaftServiceOptions {
@@ -67,6 +66,7 @@ export class NodeLife {
   readonly #options: NodeLifeOptions;
   readonly #settings: HostSettings;
   readonly #service: GroupService;
+  readonly #links: GroupLinks;
   #group: GroupState;
   #log: NodeLog | undefined;
   #node: RaftNode | undefined;
@@ -88,11 +88,12 @@ export class NodeLife {
     this.#options = options;
     this.#settings = resolveSettings(options.settings);
     const limits = options.limits === undefined ? undefined : checkGroupLimits(options.limits);
+    this.#links = new GroupLinks({ server: options.server, clock, random, transport: options.transport });
     this.ports = {
       clock,
       random,
       logger: withFields(logger, { node: id, group }),
-      channels: new ChannelPool({ clock, random, backoff: PEER_BACKOFF, transport: options.transport }),
+      channels: this.#links,
       soon,
     };
     const isLeader = (): boolean => this.#node?.isLeader ?? false;
@@ -163,6 +164,7 @@ export class NodeLife {
     }
     this.#phase = 'starting';
     try {
+      this.#links.open();
       const { onDiskFull } = this.#service;
       const log = await this.#options.storage.open({ nodeId: nodeId(this.#options.id), onDiskFull });
       this.#log = log;
@@ -220,6 +222,7 @@ export class NodeLife {
       priority,
       log,
       ports: this.ports,
+      ticker: this.#links.ticker(this.#settings),
       onState: (state, previous) => this.#announce(state, previous),
       onConfiguration: () => tell(() => events.emit('membersChanged', { members: this.members })),
       onDiverged: (found) => tell(() => events.emit('diverged', found)),
@@ -264,6 +267,6 @@ export class NodeLife {
     if (!this.#outOfService || this.#phase === 'closed') {
       this.#options.server.unregister(groupServiceName(this.#options.group));
     }
-    this.ports.channels.close();
+    this.#links.close();
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from '@decoraft/base';
 import { clusterIdOf, type NodeState, notLeader, type Observed, type ReadCounts } from '@decoraft/host';
 import {
   checkGroupLimits,
+  checkGroupName,
   DecoraftError,
   DEFAULT_GROUP,
   type GroupLimits,
@@ -33,7 +34,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
     super();
     const { group = DEFAULT_GROUP, id } = options;
     this.id = id;
-    this.group = group;
+    this.group = checkGroupName(group);
     this.#options = options;
     this.#life = new NodeLife({ ...options, group, events: this });
     this.#door = new ClusterDoor({ id, service: this.#life.service, ports: this.#life.ports });

@@ -1,11 +1,15 @@
 import { type Logger, systemClock, systemRandom } from '@decoraft/base';
+import { DEFAULT_GROUP } from '@decoraft/protocol';
 import { durableStorage, memoryStorage, type Storage } from '@decoraft/storage';
 import { assembleNode, type DecoraftNode, type NodeDescription } from './assemble-node.js';
 import { checkNodeOptions } from './check-node-options.js';
 import { stderrLogger } from './stderr-logger.js';
 
 export interface NodeOptions extends Omit<NodeDescription, 'onFatal'> {
-  /** Where the log is kept; made when missing. `':memory:'` keeps nothing: for tests. */
+  /**
+   * Where the log is kept; made when missing. That of the group `x` of `groups` is in `groups/x` within. `':memory:'`
+   * keeps nothing: for tests.
+   */
   readonly dataDir: string;
   readonly logger?: Logger;
   /**
@@ -15,6 +19,8 @@ export interface NodeOptions extends Omit<NodeDescription, 'onFatal'> {
   readonly onFatal?: (error: unknown) => void;
 }
 
+/** Beside the files of the node's own group, whose directory is `dataDir` itself. */
+const GROUPS = 'groups';
 const IN_MEMORY = ':memory:';
 
 /**
@@ -31,7 +37,7 @@ export async function startNode(options: NodeOptions): Promise<DecoraftNode> {
       clock: systemClock,
       random: systemRandom,
       logger,
-      storage: storageAt(dataDir, logger),
+      storage: (group) => storageAt(directoryOf(dataDir, group), logger),
       soon: (callback) => void setImmediate(callback),
     },
   );
@@ -39,6 +45,11 @@ export async function startNode(options: NodeOptions): Promise<DecoraftNode> {
 
 function storageAt(dataDir: string, logger: Logger): Storage {
   return dataDir === IN_MEMORY ? memoryStorage() : durableStorage(dataDir, { logger });
+}
+
+function directoryOf(dataDir: string, group: string): string {
+  if (dataDir === IN_MEMORY || group === DEFAULT_GROUP) return dataDir;
+  return `${dataDir}/${GROUPS}/${group}`;
 }
 
 /** Out of every handler's reach but the process's own: whoever wants another end gives `onFatal`. */

@@ -191,7 +191,7 @@ export class SimulatedNode {
           clock: process.clock,
           random: this.#random,
           logger: world.logger(id),
-          storage,
+          storage: () => storage,
           soon: (callback) => world.scheduler.soon(callback),
           dialer: world.network.dialer(id, process),
           listener: world.network.listener(process),

@@ -54,7 +54,7 @@ export class ServiceRegistry {
   }
 
   /**
-   * @throws RpcError `Unimplemented` when there is no such service or no such method, `Unavailable` when the service was
+   * @throws RpcError `Unimplemented` when there is no such method, or, with `data.isAbsent`, no such service; `Unavailable` when the service was
    *   here before: another server may have it still.
    */
   resolve(service: number, method: number): RegisteredMethod {
@@ -68,7 +68,7 @@ export class ServiceRegistry {
   #absent(service: number): RpcError {
     const name = this.#gone.get(service);
     return name === undefined
-      ? new RpcError('Unimplemented', `no service has the ID ${service} here`)
+      ? new RpcError('Unimplemented', `no service has the ID ${service} here`, { data: { isAbsent: true } })
       : new RpcError('Unavailable', `service '${name}' is no longer registered here`);
   }
 }

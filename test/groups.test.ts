@@ -1,0 +1,199 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Cluster, connect } from 'decoraft/client';
+import { type DecoraftNode, inspectNode, type NodeOptions, startNode, takeBackup } from 'decoraft/server';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Counter } from '../examples/counter/src/counter.machine.js';
+import { CounterClient } from '../examples/counter/src/generated/counter.client.js';
+import '../examples/counter/src/generated/operations.js';
+import { KeyValueClient } from '../examples/key-value/src/generated/key-value.client.js';
+import '../examples/key-value/src/generated/operations.js';
+import { KeyValue } from '../examples/key-value/src/key-value.machine.js';
+import { freePeers, until } from '../examples/key-value/src/node-process.js';
+
+const IDS = ['a', 'b', 'c'];
+let directory: string;
+let peers: Readonly<Record<string, string>>;
+const closing: { close(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'decoraft-groups-'));
+  peers = await freePeers(IDS);
+});
+
+afterEach(async () => {
+  for (const thing of closing.splice(0).toReversed()) await thing.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
+  closing.push(thing);
+  return thing;
+}
+
+const orders = () => ({ machines: { stock: new Counter(), customers: new KeyValue() } });
+
+async function start(id: string, options: Partial<NodeOptions> = {}): Promise<DecoraftNode> {
+  return later(
+    await startNode({
+      id,
+      dataDir: join(directory, id),
+      peers,
+      machines: { visits: new Counter(), users: new KeyValue() },
+      groups: { orders: orders() },
+      onFatal: (error) => {
+        throw error;
+      },
+      ...options,
+    }),
+  );
+}
+
+async function startAll(): Promise<Readonly<Record<'a' | 'b' | 'c', DecoraftNode>>> {
+  const [a, b, c] = await Promise.all(IDS.map((id) => start(id)));
+  if (!a || !b || !c) throw new Error('three nodes were to start');
+  return { a, b, c };
+}
+
+async function toCluster(): Promise<Cluster> {
+  return later(await connect(Object.values(peers)));
+}
+
+describe('several Raft groups on one port', () => {
+  it('have machines, sessions and logs of their own, and a client that reaches both over one connection', async () => {
+    await startAll();
+    const main = await toCluster();
+    const other = main.group('orders');
+    expect(main.group('orders')).toBe(other);
+    expect(main.group('main')).toBe(main);
+    await new CounterClient(main, 'visits').add(1);
+    await new KeyValueClient(main, 'users').set('k', 'of main');
+    await new CounterClient(other, 'stock').add(7);
+    await new KeyValueClient(other, 'customers').set('k', 'of orders');
+    expect(await new CounterClient(other, 'stock').current()).toBe(7);
+    expect(await new KeyValueClient(other, 'customers').get('k')).toBe('of orders');
+    expect(await new KeyValueClient(main, 'users').get('k')).toBe('of main');
+    await expect(new CounterClient(main, 'stock').current()).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(new CounterClient(other, 'visits').current()).rejects.toMatchObject({ code: 'NotFound' });
+
+    await other.close();
+    expect(await new CounterClient(main, 'visits').add(1)).toBe(2);
+    const again = main.group('orders');
+    expect(await new CounterClient(again, 'stock').add(1)).toBe(8);
+    await main.close();
+    await expect(new CounterClient(again, 'stock').add(1)).rejects.toMatchObject({ code: 'Cancelled' });
+    expect(() => main.group('users')).toThrow(/closed/);
+  });
+
+  it('keep a directory each, which operators look into and back up as that of any node', async () => {
+    const nodes = await startAll();
+    const alone = later(await connect(Object.values(peers), { group: 'orders' }));
+    await new CounterClient(alone, 'stock').add(5);
+    const file = join(directory, 'orders.backup');
+    await takeBackup({ from: [nodes.a.address], group: 'orders', to: file });
+    for (const node of Object.values(nodes)) await node.close();
+    expect(await readdir(join(directory, 'a', 'groups'))).toEqual(['orders']);
+    for (const path of [join(directory, 'a'), join(directory, 'a', 'groups', 'orders')]) {
+      const inspection = await inspectNode(path);
+      expect(inspection).toMatchObject({
+        kind: 'inspected',
+        cluster: { members: expect.anything() as unknown },
+      });
+    }
+    await startAll();
+    expect(await new CounterClient(alone, 'stock').current()).toBe(5);
+  });
+
+  it('come, are joined and go at run time, and the others do not notice', async () => {
+    const { a, b, c } = await startAll();
+    const main = await toCluster();
+    const users = { machines: { users: new KeyValue() } };
+    const two = { a: peers['a'] ?? '', b: peers['b'] ?? '' };
+    await Promise.all([
+      a.startGroup('sessions', { ...users, peers: two }),
+      b.startGroup('sessions', { machines: { users: new KeyValue() }, peers: two }),
+    ]);
+    const sessions = new KeyValueClient(main.group('sessions'), 'users');
+    await sessions.set('k', 'v');
+    await c.joinGroup('sessions', [b.address], { machines: { users: new KeyValue() } });
+    await until('the third is a voter', () =>
+      [a, b, c].every((node) => node.groups.get('sessions')?.members.every(({ role }) => role === 'voter')),
+    );
+    expect([...a.groups.keys()].toSorted()).toEqual(['main', 'orders', 'sessions']);
+
+    await a.stopGroup('sessions');
+    expect(a.groups.has('sessions')).toBe(false);
+    await sessions.set('k', 'without a');
+    await a.startGroup('sessions', { machines: { users: new KeyValue() }, peers: two });
+    await until(
+      'it has caught up',
+      () => a.groups.get('sessions')?.appliedIndex === b.groups.get('sessions')?.appliedIndex,
+    );
+    await c.groups.get('sessions')?.leave();
+    await c.stopGroup('sessions');
+    expect(b.groups.get('sessions')?.members.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(await sessions.get('k')).toBe('without a');
+    expect(await new CounterClient(main, 'visits').add(1)).toBe(1);
+    expect(await new CounterClient(main.group('orders'), 'stock').add(1)).toBe(1);
+  });
+
+  it('fail alone: one that cannot go on ends neither its node nor another group', async () => {
+    const failed: unknown[] = [];
+    const { a } = await startAll();
+    const main = await toCluster();
+    const group = await a.startGroup('fragile', {
+      machines: { stock: new Counter() },
+      peers: { a: a.address },
+      onFatal: (error) => failed.push(error),
+    });
+    const stock = new CounterClient(main.group('fragile'), 'stock');
+    await stock.add(1);
+    await group.log?.close();
+    await expect(stock.with({ timeoutMs: 500 }).add(1)).rejects.toMatchObject({
+      code: expect.anything() as unknown,
+    });
+    await until('it has failed', () => failed.length === 1);
+    expect(await new CounterClient(main, 'visits').add(1)).toBe(1);
+    expect(await new CounterClient(main.group('orders'), 'stock').add(1)).toBe(1);
+    await a.stopGroup('fragile');
+    await a.startGroup('fragile', { machines: { stock: new Counter() }, peers: { a: a.address } });
+    expect(await stock.current()).toBe(1);
+  });
+});
+
+describe('a group that cannot be is refused, and named', () => {
+  it.each(['', '..', 'a/b', 'Orders', 'x'.repeat(65), '-x', 'a b', '__proto__'])('%j', async (name) => {
+    const node = await start('a', { peers: { a: peers['a'] ?? '' }, groups: {} });
+    const refusal = {
+      code: 'InvalidArgument',
+      message: expect.stringContaining(JSON.stringify(name)) as unknown,
+    };
+    await expect(node.startGroup(name, orders())).rejects.toMatchObject(refusal);
+    const client = await toCluster();
+    expect(() => client.group(name)).toThrow(JSON.stringify(name));
+    await expect(connect([node.address], { group: name })).rejects.toMatchObject(refusal);
+  });
+
+  it('the name of another, or of the own one, and options that there are not', async () => {
+    const node = await start('a', { peers: { a: peers['a'] ?? '' } });
+    await expect(node.startGroup('orders', orders())).rejects.toThrow(/orders was started/);
+    await expect(node.startGroup('main', orders())).rejects.toThrow(/main is the node's own/);
+    await expect(node.startGroup('x', { ...orders(), machine: 1 } as never)).rejects.toThrow(
+      /no option machine;/,
+    );
+    await expect(node.startGroup('x', {} as never)).rejects.toThrow(/machines of group x/);
+    await expect(node.stopGroup('x')).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(node.stopGroup('main')).rejects.toMatchObject({ code: 'InvalidArgument' });
+    expect([...node.groups.keys()]).toEqual(['main', 'orders']);
+  });
+
+  it('one whose service has the ID of another', async () => {
+    const node = await start('a', { peers: { a: peers['a'] ?? '' }, groups: {} });
+    // Found by trying some three million names.
+    const [one, other] = ['group-10unw', 'group-1xwba'] as const;
+    await node.startGroup(one, { ...orders(), peers: { a: node.address } });
+    await expect(node.startGroup(other, orders())).rejects.toThrow(/share the ID/);
+    expect([...node.groups.keys()]).toEqual(['main', one]);
+  });
+});
