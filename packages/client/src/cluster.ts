@@ -48,7 +48,7 @@ export interface ClusterParts {
   readonly sessionTimeoutMs: number;
   readonly onSessionExpired: OnSessionExpired;
   readonly window: WindowLimits;
-  readonly token?: string;
+  readonly token?: string | undefined;
   readonly interceptors: readonly Interceptor[];
   /** To a group beside the first one: called when it ends, in place of closing the pool, which is not its own. */
   readonly onClosed?: () => void;
@@ -312,8 +312,8 @@ export class Cluster extends EventEmitter<ClusterEvents> {
 }
 
 /** The token is one of the first group: it says nothing of another. */
-function openGroup({ token: _, ...parts }: ClusterParts, group: string, onClosed: () => void): Cluster {
-  return new Cluster({ ...parts, group, onClosed });
+function openGroup(parts: ClusterParts, group: string, onClosed: () => void): Cluster {
+  return new Cluster({ ...parts, group, onClosed, token: undefined });
 }
 
 function requestOf(
