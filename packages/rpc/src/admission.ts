@@ -14,7 +14,7 @@ export interface ChannelLoad {
 export type ChannelLimits = Pick<
   RpcLimits,
   'maxInFlightCalls' | 'maxStreams' | 'maxMessageBytes' | 'maxMetadataBytes' | 'maxBufferedBytes'
->;
+> & { readonly takesItems: boolean };
 
 export function agreeOn(limits: RpcLimits, hello: Hello): ChannelLimits {
   return {
@@ -23,6 +23,7 @@ export function agreeOn(limits: RpcLimits, hello: Hello): ChannelLimits {
     maxMessageBytes: hello.maxMessageBytes,
     maxMetadataBytes: limits.maxMetadataBytes,
     maxBufferedBytes: limits.maxBufferedBytes,
+    takesItems: hello.takesItems,
   };
 }
 
@@ -41,10 +42,13 @@ export function refusalOf(
   }
   const messageBytes = payload.length + metadataBytes + FRAME_OVERHEAD_BYTES;
   if (messageBytes > limits.maxMessageBytes) return tooLarge('message', messageBytes, limits.maxMessageBytes);
+  if ((kind === 'gather' || kind === 'converse') && !limits.takesItems) {
+    return new RpcError('Unimplemented', 'the server is of a build that takes no items of its callers');
+  }
   if (kind === 'call' && load.callCount >= limits.maxInFlightCalls) {
     return new RpcError('Overloaded', `${load.callCount} calls are in flight on this channel`);
   }
-  if (kind === 'open' && load.streamCount >= limits.maxStreams) {
+  if (kind !== 'call' && kind !== 'send' && load.streamCount >= limits.maxStreams) {
     return new RpcError('Overloaded', `${load.streamCount} streams are open on this channel`);
   }
   if (load.bufferedBytes > limits.maxBufferedBytes) {

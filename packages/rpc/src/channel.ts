@@ -36,6 +36,33 @@ export interface Channel {
     options?: CallOptions,
   ): AsyncIterable<Uint8Array>;
   /**
+   * Calls a client-stream method: sends the payload, then the items, no faster than the handler reads them.
+   *
+   * @param payloads Looped over once. When the call ends before they do, for whatever reason, `return` is called on them.
+   * @returns As {@link call} does.
+   * @throws RpcError As {@link call} does; `Cancelled` with what the items threw as its cause and in its words;
+   *   `InvalidArgument` for an item that is too large; `Unimplemented` too when the server is of a build that knows no
+   *   such calls; `Overloaded` too when it has no room for the items.
+   */
+  clientStream(
+    service: number,
+    method: number,
+    payload: Uint8Array,
+    payloads: AsyncIterable<Uint8Array>,
+    options?: CallOptions,
+  ): Promise<Uint8Array>;
+  /**
+   * Calls a bidirectional-stream method: a call of its own, with a loop of its own over `payloads`, for each loop over the
+   * result. As {@link clientStream} in what it sends, as {@link stream} in what it gives.
+   */
+  bidirectionalStream(
+    service: number,
+    method: number,
+    payload: Uint8Array,
+    payloads: AsyncIterable<Uint8Array>,
+    options?: CallOptions,
+  ): AsyncIterable<Uint8Array>;
+  /**
    * Calls a one-way method: at most once, no answer.
    *
    * @returns false when it was dropped, because the channel is closed, too much is unsent, or it is too large.

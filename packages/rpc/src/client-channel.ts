@@ -2,6 +2,7 @@ import { type Clock, type CodedError, createDeferred, MalformedBytes, plainMessa
 import { agreeOn, cancelled, type ChannelLimits, type ChannelLoad, refusalOf } from './admission.js';
 import type { CallOptions, Channel, ChannelOptions } from './channel.js';
 import type { ClientRequest } from './client-request.js';
+import { CallerItems } from './caller-items.js';
 import { ClientStream } from './client-stream.js';
 import { CloseCode } from './close-codes.js';
 import { DeadlineTimer } from './deadline-timer.js';
@@ -11,11 +12,12 @@ import { type Frame, readFrames, type RequestFrame, writeBare, writeCredit, writ
 import type { Hello } from './hello.js';
 import { KeepAlive } from './keep-alive.js';
 import type { RpcLimits } from './limits.js';
-import { encodeMetadata, type Metadata } from './metadata.js';
+import { encodeMetadata, mergeMetadata } from './metadata.js';
 import { Outbox } from './outbox.js';
 import { PendingCall } from './pending-call.js';
 import { RequestTable } from './request-table.js';
 import type { Connection } from './transport.js';
+import { WritableGate } from './writable-gate.js';
 
 export interface ClientChannelOptions {
   readonly connection: Connection;
@@ -40,6 +42,7 @@ export class ClientChannel implements Channel, ChannelLoad {
   readonly #requests = new RequestTable();
   readonly #closed = createDeferred<RpcError>();
   #streamCount = 0;
+  readonly #gate: WritableGate;
   /** The server takes no new requests. */
   #isDraining = false;
   /** Why the connection has ended; set once. */
@@ -51,7 +54,9 @@ export class ClientChannel implements Channel, ChannelLoad {
     this.#streamWindowBytes = limits.streamWindowBytes;
     this.#clock = clock;
     this.#metadata = metadata;
-    this.#outbox = new Outbox(connection);
+    this.#outbox = new Outbox(connection, () => this.drained());
+    this.#gate = new WritableGate(() => !this.#end && this.bufferedBytes > limits.highWaterBytes);
+    this.#outbox.limitTo(hello.maxMessageBytes);
     this.#deadlines = new DeadlineTimer(clock, (nowMs) => this.#expire(nowMs));
     this.#keepAlive = new KeepAlive({
       clock,
@@ -103,6 +108,34 @@ export class ClientChannel implements Channel, ChannelLoad {
     };
   }
 
+  clientStream(
+    service: number,
+    method: number,
+    payload: Uint8Array,
+    payloads: AsyncIterable<Uint8Array>,
+    options: CallOptions = {},
+  ): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const request = this.#request('gather', service, method, payload, options);
+      const refusal = this.#refusal(request, options);
+      if (refusal) reject(refusal);
+      else this.#begin(request, options, new PendingCall(this.#deadline(request), resolve, reject), payloads);
+    });
+  }
+
+  bidirectionalStream(
+    service: number,
+    method: number,
+    payload: Uint8Array,
+    payloads: AsyncIterable<Uint8Array>,
+    options: CallOptions = {},
+  ): AsyncIterable<Uint8Array> {
+    return {
+      [Symbol.asyncIterator]: () =>
+        this.#openStream(this.#request('converse', service, method, payload, options), options, payloads),
+    };
+  }
+
   send(service: number, method: number, payload: Uint8Array): boolean {
     const request = this.#request('send', service, method, payload, {});
     if (this.#refusal(request, {})) return false;
@@ -130,6 +163,11 @@ export class ClientChannel implements Channel, ChannelLoad {
     }
   }
 
+  /** Something has left. */
+  drained(): void {
+    this.#gate.drained();
+  }
+
   /** The connection has closed. */
   disconnected(code: number, reason: string): void {
     this.#finish(`the connection closed with ${code}${reason === '' ? '' : `: ${reason}`}`);
@@ -148,15 +186,10 @@ export class ClientChannel implements Channel, ChannelLoad {
       service,
       method,
       remainingMs: timeoutMs === Infinity ? undefined : timeoutMs,
-      metadata: kind === 'send' ? undefined : encodeMetadata(this.#withOwn(metadata)),
+      metadata: kind === 'send' ? undefined : encodeMetadata(mergeMetadata(this.#metadata, metadata)),
       creditBytes: this.#streamWindowBytes,
       payload,
     };
-  }
-
-  #withOwn(metadata: Metadata | undefined): Metadata | undefined {
-    const own = typeof this.#metadata === 'function' ? this.#metadata() : this.#metadata;
-    return own && metadata ? { ...own, ...metadata } : (metadata ?? own);
   }
 
   #refusal(request: RequestFrame, { signal }: CallOptions): RpcError | undefined {
@@ -170,11 +203,15 @@ export class ClientChannel implements Channel, ChannelLoad {
     return remainingMs === undefined ? Infinity : this.#clock.monotonicMs() + remainingMs;
   }
 
-  #openStream(request: RequestFrame, options: CallOptions): ClientStream {
+  #openStream(
+    request: RequestFrame,
+    options: CallOptions,
+    payloads?: AsyncIterable<Uint8Array>,
+  ): AsyncIterator<Uint8Array, undefined> {
     const { requestId } = request;
     const stream = new ClientStream(this.#deadline(request), this.#streamWindowBytes, {
       grant: (bytes) => writeCredit(this.#outbox, requestId, bytes),
-      cancel: () => {
+      leave: () => {
         if (this.#take(requestId)) writeBare(this.#outbox, 'cancel', requestId);
       },
     });
@@ -182,31 +219,51 @@ export class ClientChannel implements Channel, ChannelLoad {
     if (refusal) {
       stream.fail(refusal);
     } else {
-      this.#streamCount += 1;
-      this.#begin(request, options, stream);
+      this.#begin(request, options, stream, payloads);
     }
-    return stream;
+    return stream.inbox;
   }
 
-  #begin(request: RequestFrame, { signal }: CallOptions, waiting: ClientRequest): void {
+  #begin(
+    request: RequestFrame,
+    { signal }: CallOptions,
+    waiting: ClientRequest,
+    payloads?: AsyncIterable<Uint8Array>,
+  ): void {
     const { requestId } = request;
+    if (request.kind !== 'call') this.#streamCount += 1;
+    if (payloads) waiting.items = this.#itemsOf(requestId, payloads);
     this.#requests.add(requestId, waiting);
     this.#deadlines.note(waiting.deadlineMs);
     if (signal) waiting.watch(signal, () => this.#abandon(requestId, cancelled(signal, true)));
     writeRequest(this.#outbox, request);
     waiting.writtenAt = this.#outbox.flushCount;
+    void waiting.items?.run();
+  }
+
+  #itemsOf(requestId: number, payloads: AsyncIterable<Uint8Array>): CallerItems {
+    return new CallerItems({
+      payloads,
+      requestId,
+      sink: this.#outbox,
+      maxMessageBytes: this.#limits.maxMessageBytes,
+      whenWritable: () => this.#gate.whenWritable(),
+      failed: (error) => this.#abandon(requestId, error),
+    });
   }
 
   #handle(frame: Frame): void {
     switch (frame.kind) {
       case 'reply':
         this.#expect(frame.kind, this.#requests.get(frame.requestId)?.reply(frame.payload));
-        return void this.#take(frame.requestId);
+        return void this.#settle(frame.requestId);
       case 'item':
         return this.#expect(frame.kind, this.#requests.get(frame.requestId)?.item(frame.payload));
       case 'end':
         this.#expect(frame.kind, this.#requests.get(frame.requestId)?.end());
-        return void this.#take(frame.requestId);
+        return void this.#settle(frame.requestId);
+      case 'credit':
+        return this.#expect(frame.kind, this.#requests.get(frame.requestId)?.grant(frame.bytes));
       case 'fail':
         return this.#reject(frame.requestId, decodeFailure(frame.payload));
       case 'refuse':
@@ -222,7 +279,8 @@ export class ClientChannel implements Channel, ChannelLoad {
       case 'call':
       case 'open':
       case 'send':
-      case 'credit':
+      case 'gather':
+      case 'converse':
       case 'cancel':
         throw new MalformedBytes(`${frame.kind} is not for a server to send`);
     }
@@ -234,12 +292,19 @@ export class ClientChannel implements Channel, ChannelLoad {
   }
 
   #reject(requestId: number, error: CodedError): void {
-    this.#take(requestId)?.fail(error);
+    this.#settle(requestId)?.fail(error);
+  }
+
+  /** The server has ended it: tells it that no more items come, where it does not know. */
+  #settle(requestId: number): ClientRequest | undefined {
+    const request = this.#take(requestId);
+    if (request?.items?.isOpen) writeBare(this.#outbox, 'cancel', requestId);
+    return request;
   }
 
   #take(requestId: number): ClientRequest | undefined {
     const request = this.#requests.take(requestId);
-    if (request instanceof ClientStream) this.#streamCount -= 1;
+    if (request?.isStream) this.#streamCount -= 1;
     return request;
   }
 
@@ -275,6 +340,7 @@ export class ClientChannel implements Channel, ChannelLoad {
     for (const request of this.#requests.takeAll()) {
       request.fail(new RpcError('Unavailable', reason, { cause: end, sent: request.writtenAt < flushCount }));
     }
+    this.drained();
     this.#closed.resolve(end);
   }
 }

@@ -1,4 +1,5 @@
 import type { CodedError } from '@decoraft/base';
+import type { CallerItems } from './caller-items.js';
 
 /** A request that a channel waits on: a `PendingCall` or a `ClientStream`. */
 export abstract class ClientRequest {
@@ -6,11 +7,18 @@ export abstract class ClientRequest {
   readonly deadlineMs: number;
   /** The outbox's flush count when it was written: tells whether it has left. */
   writtenAt = 0;
+  /** What the caller sends into it, for the kinds of requests that take items. */
+  items: CallerItems | undefined;
   #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
 
   constructor(deadlineMs: number) {
     this.deadlineMs = deadlineMs;
+  }
+
+  /** Whether it counts among the streams of its channel. */
+  get isStream(): boolean {
+    return this.items !== undefined;
   }
 
   /** Calls `onAbort` when the signal aborts before {@link release}. */
@@ -20,8 +28,15 @@ export abstract class ClientRequest {
     signal.addEventListener('abort', onAbort);
   }
 
-  /** It has ended: lets go of the signal, which may live for long. */
+  /** The server has room for more items of the caller; false when it takes none. */
+  grant(bytes: number): boolean {
+    this.items?.grant(bytes);
+    return this.items !== undefined;
+  }
+
+  /** It has ended: lets go of the signal, which may live for long, and of the caller's items. */
   release(): void {
+    this.items?.stop();
     if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 

@@ -6,7 +6,7 @@ import { MAX_BATCH_BYTES } from './limits.js';
  *
  *     frame    length u32 (of what follows) · kind u8 · request u32 · body
  *     hello    magic u32 · version u16 · what this version says: see hello.ts
- *     call, open, send
+ *     call, open, send, gather, converse
  *              flags u8 · service u32 · method u32 · [remaining milliseconds u32] · [metadata] · [credit u32] · payload
  *     reply, item, fail, refuse
  *              payload
@@ -14,19 +14,28 @@ import { MAX_BATCH_BYTES } from './limits.js';
  *     end, cancel, ping, pong, goodbye
  *              nothing
  *
- * A client sends call, open, send, credit and cancel; a server reply, fail, refuse, item, end and goodbye; both
- * hello, ping and pong. The client numbers its requests.
+ * A client sends the requests and cancel; a server reply, fail, refuse and goodbye; both hello, item, end, credit,
+ * ping and pong. The client numbers its requests. In place of that number, a hello carries what its side understands
+ * beyond the first builds of this version, which wrote 0 there and do not look: see hello.ts.
+ *
+ * Into a gather or converse, the client sends items as the server grants credit for them, none before, and closes its
+ * half by end or cancel, also when the server has answered meanwhile. Until then the server drops what still comes.
  */
 export type Frame = HelloFrame | RequestFrame | PayloadFrame | CreditFrame | BareFrame;
 
 export interface HelloFrame {
   readonly kind: 'hello';
+  /** A set of bits. */
+  readonly features: number;
   readonly body: Uint8Array;
 }
 
-/** `call` wants one reply, `open` a stream of items, `send` nothing. */
+/**
+ * `call` wants one reply, `open` a stream of items, `send` nothing; `gather` wants one reply to items of the caller,
+ * `converse` a stream of items.
+ */
 export interface RequestFrame {
-  readonly kind: 'call' | 'open' | 'send';
+  readonly kind: 'call' | 'open' | 'send' | 'gather' | 'converse';
   readonly requestId: number;
   readonly service: number;
   readonly method: number;
@@ -34,7 +43,7 @@ export interface RequestFrame {
   readonly remainingMs: number | undefined;
   /** Encoded; undefined for none. */
   readonly metadata: Uint8Array | undefined;
-  /** For `open`: how many bytes of items the caller has room for. */
+  /** For `open` and `converse`: how many bytes of items the caller has room for. */
   readonly creditBytes: number;
   readonly payload: Uint8Array;
 }
@@ -74,6 +83,8 @@ const KINDS = [
   'ping',
   'pong',
   'goodbye',
+  'gather',
+  'converse',
 ] as const satisfies readonly Frame['kind'][];
 
 const LENGTH_BYTES = 4;
@@ -112,14 +123,18 @@ export function writeRequest(sink: FrameSink, request: RequestFrame): void {
   let bodyBytes = 9 + payload.length;
   if (remainingMs !== undefined) bodyBytes += 4;
   if (metadata) bodyBytes += 4 + metadata.length;
-  if (kind === 'open') bodyBytes += 4;
+  if (hasCredit(kind)) bodyBytes += 4;
   const writer = header(sink, kind, request.requestId, bodyBytes);
   writer.u8((remainingMs === undefined ? 0 : HAS_DEADLINE) | (metadata ? HAS_METADATA : 0));
   writer.u32(request.service).u32(request.method);
   if (remainingMs !== undefined) writer.u32(Math.min(Math.ceil(remainingMs), MAX_U32));
   if (metadata) writer.bytes(metadata);
-  if (kind === 'open') writer.u32(request.creditBytes);
+  if (hasCredit(kind)) writer.u32(request.creditBytes);
   writer.raw(payload);
+}
+
+function hasCredit(kind: RequestFrame['kind']): boolean {
+  return kind === 'open' || kind === 'converse';
 }
 
 function header(sink: FrameSink, kind: Frame['kind'], requestId: number, bodyBytes: number): ByteWriter {
@@ -180,6 +195,8 @@ export function readFrame(reader: ByteReader): Frame {
     case 'call':
     case 'open':
     case 'send':
+    case 'gather':
+    case 'converse':
       return readRequest(reader, kind, requestId, end);
     case 'reply':
     case 'item':
@@ -199,7 +216,7 @@ export function readFrame(reader: ByteReader): Frame {
       readNothing(reader, end);
       return { kind, requestId };
     case 'hello':
-      return { kind, body: readRest(reader, end) };
+      return { kind, features: requestId, body: readRest(reader, end) };
     default:
       return unreachable(kind);
   }
@@ -215,7 +232,7 @@ function readRequest(reader: ByteReader, kind: RequestFrame['kind'], requestId: 
     method: reader.u32(),
     remainingMs: flags & HAS_DEADLINE ? reader.u32() : undefined,
     metadata: flags & HAS_METADATA ? reader.bytes() : undefined,
-    creditBytes: kind === 'open' ? reader.u32() : 0,
+    creditBytes: hasCredit(kind) ? reader.u32() : 0,
     payload: readRest(reader, end),
   };
 }

@@ -10,11 +10,16 @@ export interface RpcLimits {
   readonly maxInFlightCalls: number;
   /** Bytes of the requests that run on one connection; while none runs, one of any size is taken. `Overloaded` as well. */
   readonly maxInFlightBytes: number;
-  /** Streams that may be open at once on one connection; one more is refused with `Overloaded`. */
+  /** Streams, of all kinds, that may be open at once on one connection; one more is refused with `Overloaded`. */
   readonly maxStreams: number;
   /** Bytes of one stream that may be on the way or unread: the credit its reader grants. */
   readonly streamWindowBytes: number;
-  /** Unsent bytes above which a server reads no more from that connection and its streams wait. */
+  /**
+   * Bytes of one caller's items that may be on the way or unread: the credit that a server grants. They count among the
+   * bytes of the requests that run from the start, whether anything has come or not.
+   */
+  readonly callerWindowBytes: number;
+  /** Unsent bytes above which a server reads no more from that connection, and above which streams wait, of either side. */
   readonly highWaterBytes: number;
   /** Unsent bytes above which a call is `Overloaded`, `send` drops, and a server ends the connection. */
   readonly maxBufferedBytes: number;
@@ -48,6 +53,7 @@ export const defaultLimits: RpcLimits = {
   maxInFlightBytes: 64 * MEBIBYTE,
   maxStreams: 1_024,
   streamWindowBytes: 262_144,
+  callerWindowBytes: 65_536,
   highWaterBytes: MEBIBYTE,
   maxBufferedBytes: 32 * MEBIBYTE,
   maxServerCalls: 65_536,

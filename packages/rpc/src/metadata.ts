@@ -4,6 +4,15 @@ export { NO_METADATA } from '@decoraft/base';
 
 export type Metadata = Readonly<Record<string, string>>;
 
+/** What a call says itself, over what its channel says of every call. */
+export function mergeMetadata(
+  common: Metadata | (() => Metadata) | undefined,
+  metadata: Metadata | undefined,
+): Metadata | undefined {
+  const own = typeof common === 'function' ? common() : common;
+  return own && metadata ? { ...own, ...metadata } : (metadata ?? own);
+}
+
 /** The entries as bytes; undefined when there are none. */
 export function encodeMetadata(metadata: Metadata | undefined): Uint8Array | undefined {
   if (metadata === undefined) return undefined;

@@ -55,7 +55,7 @@ export async function openChannel(address: string, options: ChannelOptions = {})
   };
   const events: ConnectionEvents = {
     message: (message) => (channel ? channel.receive(message) : greet(message)),
-    drained: () => undefined,
+    drained: () => channel?.drained(),
     closed(code, reason) {
       if (channel) channel.disconnected(code, reason);
       else giveUp(new RpcError('Unavailable', `${address} closed the connection with ${code}: ${reason}`));

@@ -24,6 +24,7 @@ export class Outbox implements FrameSink {
   #isClosed = false;
   #messageBytes = FIRST_MESSAGE_BYTES;
   #flushCount = 0;
+  #largestBytes = LARGEST_MESSAGE_BYTES;
 
   /** @param onFlushed Called after a message was handed to the connection. */
   constructor(connection: Connection, onFlushed: () => void = () => undefined) {
@@ -41,10 +42,16 @@ export class Outbox implements FrameSink {
     return this.#flushCount;
   }
 
+  /** The other side takes no larger messages: frames that fit one by one must not exceed that together. */
+  limitTo(maxMessageBytes: number): void {
+    this.#largestBytes = Math.min(LARGEST_MESSAGE_BYTES, maxMessageBytes);
+    this.#messageBytes = Math.min(this.#messageBytes, this.#largestBytes);
+  }
+
   reserve(bytes: number): ByteWriter {
     if (this.#batch && this.#batch.length + bytes > this.#messageBytes) {
       this.#send();
-      this.#messageBytes = Math.min(this.#messageBytes * 2, LARGEST_MESSAGE_BYTES);
+      this.#messageBytes = Math.min(this.#messageBytes * 2, this.#largestBytes);
     }
     if (!this.#isScheduled) {
       this.#isScheduled = true;
@@ -56,7 +63,7 @@ export class Outbox implements FrameSink {
   /** Hands over what there is, without waiting for the turn to end. */
   flush(): void {
     this.#isScheduled = false;
-    this.#messageBytes = FIRST_MESSAGE_BYTES;
+    this.#messageBytes = Math.min(FIRST_MESSAGE_BYTES, this.#largestBytes);
     this.#send();
   }
 

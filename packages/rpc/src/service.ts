@@ -40,13 +40,38 @@ export interface StreamMethod extends MethodBase {
   handle(payload: Uint8Array, context: CallContext): AsyncIterable<Uint8Array>;
 }
 
+/**
+ * One payload in and then items, one payload out. The caller sends its items no faster than they are read, and learns by
+ * their `return` when the handler gives its answer before their end. They throw when the caller cancels or goes, and when
+ * the deadline passes; who leaves the loop early gets no more of them.
+ */
+export interface ClientStreamMethod extends MethodBase {
+  readonly kind: 'client-stream';
+  handle(
+    payload: Uint8Array,
+    payloads: AsyncIterable<Uint8Array>,
+    context: CallContext,
+  ): Uint8Array | Promise<Uint8Array>;
+}
+
+/** One payload in, then items in and out, either side at its own pace: both of the above at once. */
+export interface BidirectionalStreamMethod extends MethodBase {
+  readonly kind: 'bidirectional-stream';
+  handle(
+    payload: Uint8Array,
+    payloads: AsyncIterable<Uint8Array>,
+    context: CallContext,
+  ): AsyncIterable<Uint8Array>;
+}
+
 /** One payload in, nothing out, not even an error: what is thrown is logged. */
 export interface OneWayMethod extends MethodBase {
   readonly kind: 'one-way';
   handle(payload: Uint8Array, context: CallContext): void;
 }
 
-export type Method = UnaryMethod | StreamMethod | OneWayMethod;
+export type Method =
+  UnaryMethod | StreamMethod | ClientStreamMethod | BidirectionalStreamMethod | OneWayMethod;
 
 /** Methods that are reached under one name. */
 export interface Service {

@@ -37,7 +37,10 @@ export interface AcceptedConnection extends Connection {
 export interface ConnectionEvents {
   /** A whole binary message; it belongs to the receiver. */
   message(message: Uint8Array): void;
-  /** Something left the buffer. Only an accepted connection promises this. */
+  /**
+   * Something left the buffer. A connection that was dialled promises it only where more was in it than the limits'
+   * `highWaterBytes`, and no longer is.
+   */
   drained(): void;
   /** The end, once: nothing follows. */
   closed(code: number, reason: string): void;

@@ -10,6 +10,9 @@ import { webSocketOptions } from './websocket-limits.js';
 /** A browser lets a page close with 1000 or 3000 to 4999 only, so this side sends its other codes 3,000 higher. */
 const CLIENT_CODE_OFFSET = 3_000;
 
+/** A browser never says that something has left: who has too much to send looks this often. */
+const LOOK_INTERVAL_MS = 10;
+
 export interface WebSocketDialerOptions {
   /** The constructor to use in place of the platform's. */
   readonly WebSocket?: WebSocketConstructor | undefined;
@@ -40,24 +43,29 @@ function urlOf(address: string): string {
   return /^wss?:\/\//.test(address) ? address : `ws://${formatAddress(parseAddress(address))}`;
 }
 
-function open(socket: WebSocketLike, events: ConnectionEvents, { signal }: DialOptions): Promise<Connection> {
+function open(
+  socket: WebSocketLike,
+  events: ConnectionEvents,
+  { limits, signal }: DialOptions,
+): Promise<Connection> {
   socket.binaryType = 'arraybuffer';
   return new Promise((resolve, reject) => {
     let words = refusedWords();
-    let hasOpened = false;
+    let connection: WebSocketConnection | undefined;
     const giveUp = () => socket.close();
     signal.addEventListener('abort', giveUp);
     socket.addEventListener('open', () => {
-      hasOpened = true;
+      connection = new WebSocketConnection(socket, limits.highWaterBytes, () => events.drained());
       signal.removeEventListener('abort', giveUp);
-      resolve(new WebSocketConnection(socket));
+      resolve(connection);
     });
     // Its details come first, then a close event without them.
     socket.addEventListener('error', (event) => void (words = event.message || words));
     socket.addEventListener('close', ({ code = 1_006, reason = '' }) => {
       signal.removeEventListener('abort', giveUp);
-      if (hasOpened) events.closed(code, reason);
-      else reject(new Error(words));
+      if (!connection) return reject(new Error(words));
+      connection.stop();
+      events.closed(code, reason);
     });
     socket.addEventListener('message', (event) => receive(socket, events, event));
   });
@@ -77,9 +85,15 @@ function receive(socket: WebSocketLike, events: ConnectionEvents, { data }: WebS
 
 class WebSocketConnection implements Connection {
   readonly #socket: WebSocketLike;
+  readonly #highWaterBytes: number;
+  readonly #onDrained: () => void;
+  #isLooking = false;
+  #hasStopped = false;
 
-  constructor(socket: WebSocketLike) {
+  constructor(socket: WebSocketLike, highWaterBytes: number, onDrained: () => void) {
     this.#socket = socket;
+    this.#highWaterBytes = highWaterBytes;
+    this.#onDrained = onDrained;
   }
 
   get bufferedBytes(): number {
@@ -88,10 +102,28 @@ class WebSocketConnection implements Connection {
 
   send(message: Uint8Array): void {
     this.#socket.send(message);
+    this.#look();
   }
 
   close(code: number, reason: string): void {
     const allowed = code === CloseCode.normal ? code : code + CLIENT_CODE_OFFSET;
     this.#socket.close(allowed, cutReason(reason));
+    this.stop();
+  }
+
+  /** Looks no more at what has left. */
+  stop(): void {
+    this.#hasStopped = true;
+  }
+
+  #look(): void {
+    if (this.#isLooking || this.#hasStopped || this.bufferedBytes <= this.#highWaterBytes) return;
+    this.#isLooking = true;
+    setTimeout(() => {
+      this.#isLooking = false;
+      if (this.#hasStopped) return;
+      if (this.bufferedBytes <= this.#highWaterBytes) this.#onDrained();
+      else this.#look();
+    }, LOOK_INTERVAL_MS);
   }
 }

@@ -11,7 +11,7 @@ const payload = fc.uint8Array({ maxLength: 50 });
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
 const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('call', 'send'),
+    kind: fc.constantFrom('call', 'send', 'gather'),
     requestId: id,
     service: id,
     method: id,
@@ -21,7 +21,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     payload,
   }),
   fc.record({
-    kind: fc.constant('open'),
+    kind: fc.constantFrom('open', 'converse'),
     requestId: id,
     service: id,
     method: id,
@@ -42,6 +42,8 @@ function encode(frames: readonly Frame[]): Uint8Array {
         case 'call':
         case 'open':
         case 'send':
+        case 'gather':
+        case 'converse':
           writeRequest(sink, each);
           break;
         case 'credit':

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { ByteWriter, createDeferred, type Logger, VirtualClock } from '@decoraft/base';
+import { ByteReader, ByteWriter, createDeferred, type Logger, VirtualClock } from '@decoraft/base';
 import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
@@ -13,12 +13,20 @@ import {
   valueService,
 } from '../src/index.js';
 import { decodeRefusal } from '../src/error-codec.js';
-import { type RequestFrame, writeBare, writeCredit, writePayload, writeRequest } from '../src/frames.js';
-import { writeHello } from '../src/hello.js';
+import {
+  type FrameSink,
+  readFrame,
+  type RequestFrame,
+  writeBare,
+  writeCredit,
+  writePayload,
+  writeRequest,
+} from '../src/frames.js';
+import { readHello, writeHello } from '../src/hello.js';
 import { defaultLimits } from '../src/limits.js';
 import { RpcServer } from '../src/server/index.js';
 import { handshake, message, RawClient } from './support/raw-client.js';
-import { bytes, rejection, stream, unary, until } from './support/rig.js';
+import { bidirectionalStream, bytes, clientStream, rejection, stream, unary, until } from './support/rig.js';
 
 interface Victim {
   readonly server: RpcServer;
@@ -45,6 +53,14 @@ async function victim(
       stream('count', async function* () {
         for (;;) yield large;
       }),
+      clientStream('gather', async (_, payloads) => {
+        for await (const item of payloads) if (item.length === 3) return item;
+        return bytes();
+      }),
+      bidirectionalStream('converse', async function* (_, payloads) {
+        yield* payloads;
+      }),
+      clientStream('deaf', () => held.promise),
     ],
   });
   await server.listen();
@@ -163,6 +179,92 @@ describe('a connection that breaks the protocol is closed with a code and a reas
       { numRuns: 200 },
     );
     expect(log).not.toHaveBeenCalledWith('error', expect.anything(), expect.anything());
+    await isFine();
+  });
+
+  test.each(['gather', 'converse'] as const)('with items into %s that it was not asked for', async (kind) => {
+    const { server, isFine } = await victim({ callerWindowBytes: 1_000 });
+    const method = methodId(kind);
+    const open = (sink: FrameSink) => writeRequest(sink, request(kind, 1, { method }));
+    const item = (sink: FrameSink, length = 1) => writePayload(sink, 'item', 1, new Uint8Array(length));
+    const cases: readonly (readonly [(sink: FrameSink) => void, string])[] = [
+      [(sink) => item(sink), 'request 1 takes no items'],
+      [
+        (sink) => {
+          writeRequest(sink, request('call', 1, { method: methodId('hangs') }));
+          item(sink);
+        },
+        'request 1 takes no items',
+      ],
+      [
+        (sink) => {
+          open(sink);
+          writeBare(sink, 'end', 1);
+          item(sink);
+        },
+        'request 1 takes no items',
+      ],
+      [
+        (sink) => {
+          open(sink);
+          writeBare(sink, 'cancel', 1);
+          item(sink);
+        },
+        'request 1 takes no items',
+      ],
+      [
+        (sink) => {
+          open(sink);
+          open(sink);
+        },
+        'request 1 is running already',
+      ],
+    ];
+    for (const [write, end] of cases) {
+      const client = await RawClient.connect(server.address);
+      client.send(write);
+      expect(await client.ended()).toBe(`1002 ${end}`);
+    }
+    await isFine();
+  });
+
+  test('with more items than it was granted', async () => {
+    const { server, isFine } = await victim({ callerWindowBytes: 1_000 });
+    const client = await RawClient.connect(server.address);
+    client.send((sink) => {
+      writeRequest(sink, request('gather', 1, { method: methodId('deaf') }));
+      for (let index = 0; index < 3; index++) writePayload(sink, 'item', 1, new Uint8Array(500));
+    });
+    expect(await client.ended()).toBe('1002 an item for request 1 is more than was granted');
+    expect(client.frames).toContainEqual({ kind: 'credit', requestId: 1, bytes: 1_000 });
+    await isFine();
+  });
+
+  test('with a request whose items it has not ended, though it has the answer', async () => {
+    const { server, isFine } = await victim();
+    const client = await RawClient.connect(server.address);
+    const gather = (sink: FrameSink) =>
+      writeRequest(sink, request('gather', 1, { method: methodId('gather') }));
+    client.send((sink) => {
+      gather(sink);
+      writePayload(sink, 'item', 1, bytes(1, 2, 3));
+    });
+    await until(() => client.frames.some(({ kind }) => kind === 'reply'));
+    // On the way when the answer was given: they are dropped, and the connection goes on.
+    client.send((sink) => {
+      writePayload(sink, 'item', 1, bytes(4));
+      writeBare(sink, 'end', 1);
+      gather(sink);
+      writeBare(sink, 'end', 1);
+    });
+    await until(() => client.frames.filter(({ kind }) => kind === 'reply').length === 2);
+    client.send((sink) => {
+      gather(sink);
+      writePayload(sink, 'item', 1, bytes(1, 2, 3));
+    });
+    await until(() => client.frames.filter(({ kind }) => kind === 'reply').length === 3);
+    client.send(gather);
+    expect(await client.ended()).toBe('1002 request 1 is running already');
     await isFine();
   });
 
@@ -338,6 +440,53 @@ describe('a client that takes more than its share', () => {
     for (const client of clients) client.socket.terminate();
   });
 
+  test('of requests whose items it never ends is Overloaded', async () => {
+    const { server, isFine } = await victim({ maxStreams: 3 });
+    const client = await RawClient.connect(server.address);
+    for (let id = 1; id <= 10; id++) {
+      client.send((sink) => {
+        writeRequest(sink, request('gather', id, { method: methodId('gather') }));
+        writePayload(sink, 'item', id, bytes(1, 2, 3));
+      });
+      await until(() => client.frames.some((frame) => 'requestId' in frame && frame.requestId === id));
+      if (client.end !== undefined) break;
+      await isFine();
+    }
+    const kinds = client.frames.map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'reply')).toHaveLength(6);
+    expect(kinds.filter((kind) => kind === 'refuse')).toHaveLength(1);
+    // An item into a request that was refused is one that nobody has asked for.
+    expect(await client.ended()).toBe('1002 request 7 takes no items');
+    await isFine();
+  });
+
+  test('of bytes in its items is Overloaded, and leaves room for others on the server', async () => {
+    const limits = { callerWindowBytes: 10_000, maxInFlightBytes: 25_000, maxServerCallBytes: 60_000 };
+    const { server, isFine } = await victim(limits);
+    const client = await RawClient.connect(server.address);
+    const method = methodId('deaf');
+    client.send((sink) => {
+      for (let id = 1; id <= 4; id++) writeRequest(sink, request('gather', id, { method }));
+    });
+    const requestsOf = (kind: string) =>
+      client.frames.flatMap((frame) =>
+        frame.kind === kind && 'requestId' in frame ? [frame.requestId] : [],
+      );
+    await until(() => requestsOf('refuse').length === 2);
+    expect([requestsOf('credit'), requestsOf('refuse')]).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    await isFine();
+    // An item far larger than its window finds no room either: that request ends, and no other.
+    client.send((sink) => writePayload(sink, 'item', 1, new Uint8Array(40_000)));
+    await until(() => requestsOf('fail').length === 1);
+    expect(requestsOf('fail')).toEqual([1]);
+    client.send((sink) => writePayload(sink, 'item', 2, new Uint8Array(10)));
+    await isFine();
+    expect(client.end).toBeUndefined();
+  });
+
   test('of streams is Overloaded, and credit without a stream means nothing', async () => {
     const { server, isFine } = await victim({ maxStreams: 2 });
     const client = await RawClient.connect(server.address);
@@ -422,24 +571,24 @@ describe('hostile values reach the handler as data or come back as InvalidArgume
   });
 });
 
-describe('a server that breaks the protocol loses its channel, and the client goes on', () => {
-  /** A server that answers each message with what it is told to. */
-  async function rogue(answers: readonly (Uint8Array | string)[]): Promise<string> {
-    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-    onTestFinished(() => server.close());
-    server.on('connection', (socket) => {
-      let count = 0;
-      socket.on('message', () => {
-        const answer = answers[count++];
-        if (answer !== undefined) socket.send(answer);
-      });
+/** A server that answers each message with what it is told to. */
+async function rogue(answers: readonly (Uint8Array | string)[]): Promise<string> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  onTestFinished(() => server.close());
+  server.on('connection', (socket) => {
+    let count = 0;
+    socket.on('message', () => {
+      const answer = answers[count++];
+      if (answer !== undefined) socket.send(answer);
     });
-    await new Promise((resolve) => server.once('listening', resolve));
-    const address = server.address();
-    if (typeof address !== 'object' || !address) throw new Error('no address');
-    return `127.0.0.1:${address.port}`;
-  }
+  });
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || !address) throw new Error('no address');
+  return `127.0.0.1:${address.port}`;
+}
 
+describe('a server that breaks the protocol loses its channel, and the client goes on', () => {
   const hello = message((sink) => writeHello(sink, defaultLimits));
 
   test.each([
@@ -455,6 +604,7 @@ describe('a server that breaks the protocol loses its channel, and the client go
     ['text', 'text'],
     ['garbage', bytes(1, 2, 3)],
     ['an item for a call', message((sink) => writePayload(sink, 'item', 1, bytes()))],
+    ['credit for a call', message((sink) => writeCredit(sink, 1, 5))],
     ['an end for a call', message((sink) => writeBare(sink, 'end', 1))],
     ['a request', message((sink) => writeRequest(sink, request('call', 1)))],
     ['an error that cannot be read', message((sink) => writePayload(sink, 'fail', 1, bytes(0xc1)))],
@@ -486,6 +636,49 @@ describe('a server that breaks the protocol loses its channel, and the client go
     expect(await channel.call(1, 1, bytes())).toEqual(bytes(5));
     expect(channel.isOpen).toBe(true);
     channel.close();
+  });
+});
+
+describe('who is of an older build', () => {
+  /** The hello of a build that knew no items of callers: 0 in place of the features. */
+  const olderHello = () => {
+    const ours = readFrame(new ByteReader(message((sink) => writeHello(sink, defaultLimits))));
+    if (ours.kind !== 'hello') throw new Error('no hello');
+    return message((sink) => writePayload(sink, 'hello', 0, ours.body));
+  };
+
+  test('as a server is never sent what it would not understand', async () => {
+    const address = await rogue([olderHello(), message((sink) => writePayload(sink, 'reply', 3, bytes(5)))]);
+    const channel = await openChannel(address);
+    onTestFinished(() => channel.close());
+    const items = async function* () {
+      yield bytes(1);
+    };
+    expect(await rejection(channel.clientStream(1, 1, bytes(), items()))).toMatchObject({
+      code: 'Unimplemented',
+      sent: false,
+    });
+    const answers = channel.bidirectionalStream(1, 1, bytes(), items())[Symbol.asyncIterator]();
+    expect(await rejection(answers.next())).toMatchObject({ code: 'Unimplemented', sent: false });
+    expect(await channel.call(1, 1, bytes())).toEqual(bytes(5));
+  });
+
+  test('as a client is served as ever, and the version that both speak is still 1', async () => {
+    const { server } = await victim();
+    const client = await RawClient.connect(server.address, { greet: false });
+    client.socket.send(olderHello());
+    await until(() => client.frames.length === 1, 'the hello');
+    client.send((sink) => writeRequest(sink, request('call', 1)));
+    await until(() => client.frames.length === 2, 'the reply');
+    expect(client.frames[1]?.kind).toBe('reply');
+  });
+
+  test('as we are one day: bits that this build does not know are passed over', () => {
+    const ours = readFrame(new ByteReader(message((sink) => writeHello(sink, defaultLimits))));
+    if (ours.kind !== 'hello') throw new Error('no hello');
+    const later = message((sink) => writePayload(sink, 'hello', 0xffff_ffff, ours.body));
+    expect(readHello(later)).toEqual(readHello(message((sink) => writeHello(sink, defaultLimits))));
+    expect(readHello(olderHello())).toMatchObject({ takesItems: false });
   });
 });
 

@@ -5,10 +5,13 @@ import type { RequestFrame } from '../frames.js';
 import type { RpcLimits } from '../limits.js';
 import { decodeMetadata, NO_METADATA } from '../metadata.js';
 import type { Room } from '../room.js';
-import type { ConnectionInfo } from '../service.js';
+import type { ClientStreamMethod, ConnectionInfo, Method } from '../service.js';
 import type { Responder } from './responder.js';
+import type { ReceivedItems } from './received-items.js';
+import { ReceivedTable } from './received-table.js';
 import { ServerCall } from './server-call.js';
 import { ServerStream } from './server-stream.js';
+import { checkCount, Turnstile } from './turnstile.js';
 import type { HandlerScope } from './handler-scope.js';
 import type { RegisteredMethod, ServiceRegistry } from './service-registry.js';
 
@@ -38,11 +41,24 @@ export interface DispatcherOptions {
   readonly whenWritable: () => Promise<void> | undefined;
 }
 
-/**
- * A handler whose caller has gone still works until it settles. As many of these as there may be live ones are
- * borne besides; who leaves more behind is refused.
- */
-const RUNNING_PER_WAITING = 2;
+/** The kind of method that each kind of request is for. */
+const METHOD_KIND = {
+  call: 'unary',
+  open: 'stream',
+  gather: 'client-stream',
+  converse: 'bidirectional-stream',
+  send: 'one-way',
+} as const satisfies Record<RequestFrame['kind'], Method['kind']>;
+
+/** A request whose caller, handler or both give a stream of items. */
+interface OpenStream {
+  readonly call: ServerCall;
+  readonly serviceId: number;
+  readonly fullName: string;
+  readonly items: ReceivedItems | undefined;
+  /** Where the handler gives a stream. */
+  stream?: ServerStream;
+}
 
 /** Takes one connection's requests to their handlers, and the results back in whatever order they come. */
 export class Dispatcher {
@@ -53,7 +69,9 @@ export class Dispatcher {
   readonly #deadlines: DeadlineTimer;
   /** Requests that are waiting for their answer. */
   readonly #calls = new Map<number, { readonly call: ServerCall; readonly fullName: string }>();
-  readonly #streams = new Map<number, { readonly stream: ServerStream; readonly fullName: string }>();
+  readonly #streams = new Map<number, OpenStream>();
+  readonly #received: ReceivedTable;
+  readonly #turnstile: Turnstile;
   /** Handlers that have not settled, awaited or not. */
   #callCount = 0;
   #streamCount = 0;
@@ -63,6 +81,8 @@ export class Dispatcher {
     this.#responder = responder;
     this.#connection = connection;
     this.#whenWritable = whenWritable;
+    this.#turnstile = new Turnstile(scope.room, connection.id);
+    this.#received = new ReceivedTable(this.#turnstile, responder);
     this.#deadlines = new DeadlineTimer(scope.clock, (nowMs) => this.#expire(nowMs));
   }
 
@@ -80,6 +100,8 @@ export class Dispatcher {
         case 'call':
           return this.#call(frame);
         case 'open':
+        case 'gather':
+        case 'converse':
           return this.#open(frame);
         case 'send':
           return this.#send(frame);
@@ -91,26 +113,37 @@ export class Dispatcher {
   }
 
   grant(requestId: number, bytes: number): void {
-    this.#streams.get(requestId)?.stream.grant(bytes);
+    this.#streams.get(requestId)?.stream?.grant(bytes);
+  }
+
+  /** Throws MalformedBytes for one that was not asked for. */
+  item(requestId: number, payload: Uint8Array): void {
+    const reason = this.#received.item(requestId, payload);
+    if (reason) this.#fail(requestId, reason);
+  }
+
+  /** No more items come. */
+  endItems(requestId: number): void {
+    this.#received.end(requestId);
   }
 
   /** The caller waits no longer. Its request may have been answered meanwhile. */
   cancel(requestId: number): void {
+    this.#received.cancel(requestId);
     this.#drop(requestId, new RpcError('Cancelled', 'the caller cancelled'));
   }
 
   /** Ends the streams with `reason`, which their callers are told: those of one service, or all. */
   stopStreams(reason: RpcError, serviceId?: number): void {
-    for (const [requestId, { stream, fullName }] of this.#streams) {
-      if (serviceId !== undefined && stream.serviceId !== serviceId) continue;
-      this.#drop(requestId, reason);
-      this.#responder.fail(requestId, reason, fullName);
+    for (const [requestId, stream] of this.#streams) {
+      if (serviceId === undefined || stream.serviceId === serviceId) this.#fail(requestId, reason);
     }
   }
 
   /** The connection has ended: nobody is left to answer. */
   stop(reason: RpcError): void {
     this.#deadlines.stop();
+    this.#received.clear();
     for (const requestId of [...this.#calls.keys(), ...this.#streams.keys()]) this.#drop(requestId, reason);
   }
 
@@ -120,18 +153,18 @@ export class Dispatcher {
     const registered = this.#scope.registry.resolve(frame.service, frame.method);
     const { method, fullName } = registered;
     if (method.kind !== 'unary') throw notOfKind('unary', method.kind, fullName);
-    this.#checkRoom('calls', this.#calls.size, this.#callCount, this.#scope.limits.maxInFlightCalls);
+    checkCount('calls', this.#calls.size, this.#callCount, this.#scope.limits.maxInFlightCalls);
     const call = this.#context(frame);
-    this.#enter(bytes);
+    this.#turnstile.enter(bytes);
     let result: Uint8Array | Promise<Uint8Array>;
     try {
       result = this.#bound(registered, call, () => method.handle(payload, call));
     } catch (thrown) {
-      this.#leave(bytes);
+      this.#turnstile.leave(bytes);
       return this.#responder.fail(requestId, thrown, fullName);
     }
     if (result instanceof Uint8Array) {
-      this.#leave(bytes);
+      this.#turnstile.leave(bytes);
       return this.#reply(requestId, result, fullName);
     }
     this.#calls.set(requestId, { call, fullName });
@@ -146,33 +179,69 @@ export class Dispatcher {
   }
 
   #open(frame: RequestFrame): void {
-    const { requestId } = frame;
-    const { length: bytes } = frame.payload;
-    const registered = this.#scope.registry.resolve(frame.service, frame.method);
+    const { requestId, service } = frame;
+    const registered = this.#scope.registry.resolve(service, frame.method);
     const { method, fullName } = registered;
-    if (method.kind !== 'stream') throw notOfKind('stream', method.kind, fullName);
-    this.#checkRoom('streams', this.#streams.size, this.#streamCount, this.#scope.limits.maxStreams);
+    if (method.kind === 'unary' || method.kind === 'one-way' || method.kind !== METHOD_KIND[frame.kind]) {
+      throw notOfKind(METHOD_KIND[frame.kind], method.kind, fullName);
+    }
+    const { callerWindowBytes, maxStreams } = this.#scope.limits;
+    checkCount('streams', this.#streams.size, this.#streamCount, maxStreams);
     const call = this.#context(frame);
-    this.#enter(bytes);
-    const stream = new ServerStream(call, frame.service, frame.creditBytes, {
+    const takesItems = method.kind !== 'stream';
+    const bytes = frame.payload.length + (takesItems ? callerWindowBytes : 0);
+    // A client owes us the end of its items also where it has had its answer.
+    if (takesItems) checkCount('streams of items', 0, this.#received.size, maxStreams);
+    this.#turnstile.enter(bytes);
+    const items = takesItems ? this.#received.open(requestId, callerWindowBytes) : undefined;
+    const open: OpenStream = { call, serviceId: service, fullName, items };
+    this.#streams.set(requestId, open);
+    this.#streamCount += 1;
+    this.#deadlines.note(call.deadlineMs);
+    void this.#bound(registered, call, () => this.#run(frame, open, bytes, method));
+  }
+
+  async #run(frame: RequestFrame, open: OpenStream, bytes: number, method: StreamingMethod): Promise<void> {
+    const { requestId, payload } = frame;
+    const { call, items } = open;
+    if (method.kind === 'client-stream') {
+      await this.#gather(requestId, payload, open, method);
+    } else {
+      open.stream = this.#streamOf(frame, open);
+      await open.stream.run(() =>
+        method.kind === 'stream'
+          ? method.handle(payload, call)
+          : method.handle(payload, received(items), call),
+      );
+    }
+    items?.close();
+    this.#turnstile.leave(bytes);
+    this.#streamCount -= 1;
+    if (this.#streams.get(requestId) === open) this.#streams.delete(requestId);
+    this.#maybeIdle();
+  }
+
+  #streamOf({ creditBytes, requestId }: RequestFrame, { fullName }: OpenStream): ServerStream {
+    return new ServerStream(creditBytes, {
       item: (item) => this.#responder.send('item', requestId, item),
       end: () => this.#responder.end(requestId),
       fail: (thrown) => this.#responder.fail(requestId, thrown, fullName),
       whenWritable: this.#whenWritable,
     });
-    this.#streams.set(requestId, { stream, fullName });
-    this.#streamCount += 1;
-    this.#deadlines.note(call.deadlineMs);
-    const running = this.#bound(registered, call, () => stream.run(method, frame.payload));
-    void this.#run(requestId, stream, bytes, running);
   }
 
-  async #run(requestId: number, stream: ServerStream, bytes: number, running: Promise<void>): Promise<void> {
-    await running;
-    this.#leave(bytes);
-    this.#streamCount -= 1;
-    if (this.#streams.get(requestId)?.stream === stream) this.#streams.delete(requestId);
-    this.#maybeIdle();
+  async #gather(
+    requestId: number,
+    payload: Uint8Array,
+    open: OpenStream,
+    method: ClientStreamMethod,
+  ): Promise<void> {
+    try {
+      const reply = await method.handle(payload, received(open.items), open.call);
+      if (this.#streams.get(requestId) === open) this.#reply(requestId, reply, open.fullName);
+    } catch (thrown) {
+      if (this.#streams.get(requestId) === open) this.#responder.fail(requestId, thrown, open.fullName);
+    }
   }
 
   #send(frame: RequestFrame): void {
@@ -204,24 +273,8 @@ export class Dispatcher {
     }
   }
 
-  #checkRoom(what: string, waiting: number, running: number, limit: number): void {
-    if (waiting < limit && running < limit * RUNNING_PER_WAITING) return;
-    throw new RpcError('Overloaded', `${running} ${what} are running on this connection, ${waiting} awaited`);
-  }
-
-  #enter(bytes: number): void {
-    const { room } = this.#scope;
-    if (room.tryEnter(this.#connection.id, bytes)) return;
-    const words = `${room.count} requests of ${room.bytes} bytes are running on this server`;
-    throw new RpcError('Overloaded', `${words}, and this connection has its share of them`);
-  }
-
-  #leave(bytes: number): void {
-    this.#scope.room.leave(this.#connection.id, bytes);
-  }
-
   #context({ requestId, metadata, remainingMs }: RequestFrame): ServerCall {
-    if (this.#calls.has(requestId) || this.#streams.has(requestId)) {
+    if (this.#calls.has(requestId) || this.#streams.has(requestId) || this.#received.has(requestId)) {
       throw new MalformedBytes(`request ${requestId} is running already`);
     }
     if (metadata && metadata.length > this.#scope.limits.maxMetadataBytes) {
@@ -236,7 +289,7 @@ export class Dispatcher {
   /** A handler is done; its answer counts if the request still waits for one. */
   #settle(requestId: number, call: ServerCall, bytes: number, answer: () => void): void {
     this.#callCount -= 1;
-    this.#leave(bytes);
+    this.#turnstile.leave(bytes);
     const waiting = this.#calls.get(requestId);
     if (waiting?.call !== call) return;
     this.#calls.delete(requestId);
@@ -247,23 +300,31 @@ export class Dispatcher {
   #drop(requestId: number, reason: RpcError): void {
     this.#calls.get(requestId)?.call.abort(reason);
     this.#calls.delete(requestId);
-    this.#streams.get(requestId)?.stream.stop(reason);
+    const open = this.#streams.get(requestId);
     this.#streams.delete(requestId);
+    open?.call.abort(reason);
+    open?.items?.abort(reason);
+    open?.stream?.stop();
     this.#maybeIdle();
+  }
+
+  /** Ends it from this side. */
+  #fail(requestId: number, reason: RpcError): void {
+    const fullName = (this.#calls.get(requestId) ?? this.#streams.get(requestId))?.fullName;
+    if (fullName === undefined) return;
+    this.#drop(requestId, reason);
+    this.#responder.fail(requestId, reason, fullName);
   }
 
   #expire(nowMs: number): number {
     let nextDeadlineMs = Infinity;
-    const waiting = [...this.#calls, ...this.#streams] as const;
-    for (const [requestId, request] of waiting) {
-      const { deadlineMs } = 'call' in request ? request.call : request.stream.call;
+    for (const [requestId, { call, fullName }] of [...this.#calls, ...this.#streams]) {
+      const { deadlineMs } = call;
       if (deadlineMs > nowMs) {
         nextDeadlineMs = Math.min(nextDeadlineMs, deadlineMs);
         continue;
       }
-      const reason = new RpcError('DeadlineExceeded', `${request.fullName} did not answer in time`);
-      this.#drop(requestId, reason);
-      this.#responder.fail(requestId, reason, request.fullName);
+      this.#fail(requestId, new RpcError('DeadlineExceeded', `${fullName} did not answer in time`));
     }
     return nextDeadlineMs;
   }
@@ -271,6 +332,13 @@ export class Dispatcher {
   #maybeIdle(): void {
     if (this.isIdle) this.#scope.idle();
   }
+}
+
+type StreamingMethod = Extract<Method, { kind: 'stream' | 'client-stream' | 'bidirectional-stream' }>;
+
+function received(items: ReceivedItems | undefined): AsyncIterable<Uint8Array> {
+  if (items) return items.payloads;
+  throw new TypeError('a request of this kind has items');
 }
 
 function notOfKind(kind: string, actual: string, fullName: string): RpcError {

@@ -1,22 +1,25 @@
+import { unreachable } from '@decoraft/base';
 import { RpcError } from '../errors.js';
-import type { CallContext, Method, StreamMethod, UnaryMethod } from '../service.js';
+import type { CallContext, Method } from '../service.js';
 
 /** A request on its way to its handler. */
 export interface ServerRequest {
-  /** Whether the handler gives one answer or a stream of them. */
-  readonly kind: 'unary' | 'stream';
+  /** Of `unary` and `client-stream`, the handler gives one answer, of the other two a stream of them. */
+  readonly kind: 'unary' | 'stream' | 'client-stream' | 'bidirectional-stream';
   /** The names under which service and method were registered. */
   readonly service: string;
   readonly method: string;
   /** As the caller encoded it; a view of the received message. */
   readonly payload: Uint8Array;
+  /** What the caller sends after it, for `client-stream` and `bidirectional-stream`: to be looped over once. */
+  readonly payloads?: AsyncIterable<Uint8Array> | undefined;
   /**
    * The same object that the handler gets: what an interceptor wants to tell it, it keeps in a `WeakMap` by this object.
    */
   readonly context: CallContext;
 }
 
-/** What answers a request: of the same kind as the request. */
+/** What answers a request: one answer, or a stream of them, as its kind says. */
 export type ServerResponse =
   | { readonly kind: 'unary'; readonly payload: Uint8Array }
   | { readonly kind: 'stream'; readonly items: AsyncIterable<Uint8Array> };
@@ -29,7 +32,7 @@ export type ServerHandler = (request: ServerRequest) => Promise<ServerResponse>;
  * measure. The first of a list is the outermost. An error with a code reaches the caller as it is; anything else is
  * logged and reaches it as `Internal`.
  *
- * It sees unary calls and streams of every service, also what nodes ask each other; one-way messages, by which nodes
+ * It sees unary calls and streams, of all kinds, of every service, also what nodes ask each other; one-way messages, by which nodes
  * speak Raft, pass by.
  *
  * ```ts
@@ -49,54 +52,89 @@ export function intercepted(
   service: string,
   interceptors: readonly ServerInterceptor[],
 ): Method {
-  if (interceptors.length === 0 || method.kind === 'one-way') return method;
-  return method.kind === 'unary'
-    ? interceptedUnary(method, service, interceptors)
-    : interceptedStream(method, service, interceptors);
+  if (interceptors.length === 0) return method;
+  const wrapped = (innermost: ServerHandler) => around(interceptors, innermost);
+  const requestOf = (kind: ServerRequest['kind'], payload: Uint8Array, context: CallContext) => ({
+    kind,
+    service,
+    method: method.name,
+    payload,
+    context,
+  });
+  switch (method.kind) {
+    case 'one-way':
+      return method;
+    case 'unary': {
+      const handler = wrapped(async ({ context, payload }) => one(await method.handle(payload, context)));
+      return {
+        ...method,
+        handle: (payload: Uint8Array, context: CallContext) =>
+          oneOf(handler, requestOf('unary', payload, context)),
+      };
+    }
+    case 'stream': {
+      const handler = wrapped(async ({ context, payload }) => many(method.handle(payload, context)));
+      return {
+        ...method,
+        handle: (payload: Uint8Array, context: CallContext) =>
+          manyOf(handler, requestOf('stream', payload, context)),
+      };
+    }
+    case 'client-stream': {
+      const handler = wrapped(async (request) =>
+        one(await method.handle(request.payload, itemsOf(request), request.context)),
+      );
+      return {
+        ...method,
+        handle: (payload, payloads, context) =>
+          oneOf(handler, { ...requestOf('client-stream', payload, context), payloads }),
+      };
+    }
+    case 'bidirectional-stream': {
+      const handler = wrapped(async (request) =>
+        many(method.handle(request.payload, itemsOf(request), request.context)),
+      );
+      return {
+        ...method,
+        handle: (payload, payloads, context) =>
+          manyOf(handler, { ...requestOf('bidirectional-stream', payload, context), payloads }),
+      };
+    }
+    default:
+      return unreachable(method);
+  }
 }
 
-function interceptedUnary(
-  method: UnaryMethod,
-  service: string,
-  interceptors: readonly ServerInterceptor[],
-): Method {
-  const handler = around(interceptors, async ({ context, payload }) => ({
-    kind: 'unary',
-    payload: await method.handle(payload, context),
-  }));
-  return {
-    ...method,
-    async handle(payload, context) {
-      const response = await handler({ kind: 'unary', service, method: method.name, payload, context });
-      if (response.kind === 'unary') return response.payload;
-      throw wrongKind(service, method.name, response);
-    },
-  };
+function one(payload: Uint8Array): ServerResponse {
+  return { kind: 'unary', payload };
 }
 
-function interceptedStream(
-  method: StreamMethod,
-  service: string,
-  interceptors: readonly ServerInterceptor[],
-): Method {
-  const handler = around(interceptors, ({ context, payload }) =>
-    Promise.resolve({ kind: 'stream', items: method.handle(payload, context) }),
-  );
-  return {
-    ...method,
-    async *handle(payload, context) {
-      const response = await handler({ kind: 'stream', service, method: method.name, payload, context });
-      if (response.kind !== 'stream') throw wrongKind(service, method.name, response);
-      yield* response.items;
-    },
-  };
+function many(items: AsyncIterable<Uint8Array>): ServerResponse {
+  return { kind: 'stream', items };
+}
+
+async function oneOf(handler: ServerHandler, request: ServerRequest): Promise<Uint8Array> {
+  const response = await handler(request);
+  if (response.kind === 'unary') return response.payload;
+  throw wrongKind(request, response);
+}
+
+async function* manyOf(handler: ServerHandler, request: ServerRequest): AsyncIterable<Uint8Array> {
+  const response = await handler(request);
+  if (response.kind !== 'stream') throw wrongKind(request, response);
+  yield* response.items;
+}
+
+function itemsOf({ method, payloads, service }: ServerRequest): AsyncIterable<Uint8Array> {
+  if (payloads) return payloads;
+  throw new TypeError(`an interceptor passed on a request of ${service}.${method} without its items`);
 }
 
 function around(interceptors: readonly ServerInterceptor[], innermost: ServerHandler): ServerHandler {
   return interceptors.reduceRight((next, interceptor) => interceptor(next), innermost);
 }
 
-function wrongKind(service: string, method: string, response: ServerResponse): TypeError {
+function wrongKind({ method, service }: ServerRequest, response: ServerResponse): TypeError {
   return new TypeError(
     `an interceptor answered ${service}.${method} with a response of kind ${response.kind}`,
   );

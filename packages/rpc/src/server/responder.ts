@@ -1,7 +1,7 @@
 import type { Logger } from '@decoraft/base';
 import { encodeError } from '../error-codec.js';
 import { RpcError } from '../errors.js';
-import { FRAME_OVERHEAD_BYTES, type FrameSink, writeBare, writePayload } from '../frames.js';
+import { FRAME_OVERHEAD_BYTES, type FrameSink, writeBare, writeCredit, writePayload } from '../frames.js';
 import { failureOf } from './failure.js';
 
 /** Answers on one connection, none larger than its client takes. */
@@ -25,6 +25,11 @@ export class Responder {
       throw new RpcError('Internal', words);
     }
     writePayload(this.#sink, kind, requestId, payload);
+  }
+
+  /** There is room for so many bytes of the caller's items. */
+  grant(requestId: number, bytes: number): void {
+    writeCredit(this.#sink, requestId, bytes);
   }
 
   end(requestId: number): void {

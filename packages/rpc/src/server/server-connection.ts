@@ -116,6 +116,7 @@ export class ServerConnection implements ConnectionEvents {
     const { maxMessageBytes } = readHello(message);
     const { clock, limits, logger } = this.#scope;
     this.#helloTimer.cancel();
+    this.#outbox.limitTo(maxMessageBytes);
     this.#dispatcher = new Dispatcher({
       scope: this.#scope,
       responder: new Responder(this.#outbox, maxMessageBytes, logger),
@@ -140,7 +141,15 @@ export class ServerConnection implements ConnectionEvents {
       case 'call':
       case 'open':
       case 'send':
+      case 'gather':
+      case 'converse':
         dispatcher?.request(frame);
+        break;
+      case 'item':
+        dispatcher?.item(frame.requestId, frame.payload);
+        break;
+      case 'end':
+        dispatcher?.endItems(frame.requestId);
         break;
       case 'credit':
         dispatcher?.grant(frame.requestId, frame.bytes);
@@ -155,10 +164,8 @@ export class ServerConnection implements ConnectionEvents {
         break;
       case 'hello':
       case 'reply':
-      case 'item':
       case 'fail':
       case 'refuse':
-      case 'end':
       case 'goodbye':
         throw new MalformedBytes(`${frame.kind} is not for a client to send now`);
     }

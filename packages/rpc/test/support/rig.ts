@@ -62,6 +62,28 @@ export class Rig {
     return this.channel.stream(serviceId(SERVICE), methodId(method), payload, options);
   }
 
+  clientStream(
+    method: string,
+    payloads: AsyncIterable<Uint8Array>,
+    options?: CallOptions,
+  ): Promise<Uint8Array> {
+    return this.channel.clientStream(serviceId(SERVICE), methodId(method), bytes(7), payloads, options);
+  }
+
+  bidirectionalStream(
+    method: string,
+    payloads: AsyncIterable<Uint8Array>,
+    options?: CallOptions,
+  ): AsyncIterable<Uint8Array> {
+    return this.channel.bidirectionalStream(
+      serviceId(SERVICE),
+      methodId(method),
+      bytes(7),
+      payloads,
+      options,
+    );
+  }
+
   send(method: string, payload: Uint8Array = bytes()): boolean {
     return this.channel.send(serviceId(SERVICE), methodId(method), payload);
   }
@@ -77,6 +99,20 @@ export function unary(name: string, handle: Extract<Method, { kind: 'unary' }>['
 
 export function stream(name: string, handle: Extract<Method, { kind: 'stream' }>['handle']): Method {
   return { kind: 'stream', name, handle };
+}
+
+export function clientStream(
+  name: string,
+  handle: Extract<Method, { kind: 'client-stream' }>['handle'],
+): Method {
+  return { kind: 'client-stream', name, handle };
+}
+
+export function bidirectionalStream(
+  name: string,
+  handle: Extract<Method, { kind: 'bidirectional-stream' }>['handle'],
+): Method {
+  return { kind: 'bidirectional-stream', name, handle };
 }
 
 export function oneWay(name: string, handle: Extract<Method, { kind: 'one-way' }>['handle']): Method {
