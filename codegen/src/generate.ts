@@ -1,13 +1,13 @@
 import { dirname, resolve } from 'node:path/posix';
 import { readFileSync } from 'node:fs';
 import type { SourceFile } from 'ts-morph';
-import { checkMachines } from './check/check.js';
+import { checkClasses } from './check/check.js';
 import { readGeneratedFiles } from './generated-files.js';
 import { Memory } from './memory.js';
-import type { MachineModel, NamedMachine } from './model.js';
-import { emitMachine, planFiles } from './plan.js';
+import type { ClassModel, NamedClass } from './model.js';
+import { emitClass, planFiles } from './plan.js';
 import { compareText, type Problem, sortProblems } from './problem.js';
-import { MachineReader } from './read/machine-reader.js';
+import { ClassReader } from './read/class-reader.js';
 import { readSyntaxErrors } from './read/syntax-errors.js';
 import { DEFAULT_PATTERNS, type GenerateOptions, type GenerateResult } from './result.js';
 import { tsconfigOf, UserProject } from './user-project.js';
@@ -58,67 +58,67 @@ function readConfiguration(options: GenerateOptions): string {
 function generateFrom(project: UserProject, memory: Memory, options: GenerateOptions): GenerateResult {
   const sources = project.findSources();
   const inputs = project.inputs();
-  const { machines, syntaxErrors } = readMachines(project, { sources, inputs }, memory, options);
-  const directoryOf = ({ sourcePath }: MachineModel): string =>
+  const { classes, syntaxErrors } = readClasses(project, { sources, inputs }, memory, options);
+  const directoryOf = ({ sourcePath }: ClassModel): string =>
     options.outDirectory === undefined
       ? `${dirname(sourcePath)}/generated`
       : resolve(options.cwd, options.outDirectory);
-  const isNone = machines.length === 0 && syntaxErrors.length === 0;
+  const isNone = classes.length === 0 && syntaxErrors.length === 0;
   const problems = sortProblems([
     ...syntaxErrors,
-    ...checkMachines(machines, directoryOf),
-    ...(isNone ? [noMachine(options)] : []),
+    ...checkClasses(classes, directoryOf),
+    ...(isNone ? [noClass(options)] : []),
   ]);
   const found = {
     problems,
-    machines: machines.map(({ name = '', sourcePath }) => ({ name, sourcePath })),
+    classes: classes.map(({ kind, name = '', sourcePath }) => ({ kind, name, sourcePath })),
     inputs: inputs.map((file) => file.getFilePath()),
   };
   if (problems.length > 0) return { ...found, files: [], orphans: [] };
-  const files = machines
+  const files = classes
     .filter(isNamed)
-    .flatMap((machine) => memory.filesOf(machine, () => emitMachine(machine, directoryOf(machine))));
-  const directories = new Set(machines.map(directoryOf));
+    .flatMap((model) => memory.filesOf(model, () => emitClass(model, directoryOf(model))));
+  const directories = new Set(classes.map(directoryOf));
   const existing = readGeneratedFiles(project.findGeneratedPaths(directories));
   const disk = { existing, sources: new Set(sources.map((source): string => source.getFilePath())) };
   return { ...found, ...planFiles(files, directories, disk) };
 }
 
-interface ReadMachines {
-  readonly machines: readonly MachineModel[];
+interface ReadClasses {
+  readonly classes: readonly ClassModel[];
   readonly syntaxErrors: readonly Problem[];
 }
 
 /** Of a file with syntax errors nothing else is read. */
-function readMachines(
+function readClasses(
   project: UserProject,
   { sources, inputs }: { readonly sources: readonly SourceFile[]; readonly inputs: readonly SourceFile[] },
   memory: Memory,
   { cwd }: GenerateOptions,
-): ReadMachines {
-  const reader = new MachineReader(project.project, cwd);
+): ReadClasses {
+  const reader = new ClassReader(project.project, cwd);
   const remembered = memory.recall(sources, inputs);
-  const machines: MachineModel[] = [];
+  const classes: ClassModel[] = [];
   const syntaxErrors: Problem[] = [];
   for (const source of sources) {
     const errors = readSyntaxErrors(project.project, source, cwd);
     syntaxErrors.push(...errors);
-    if (errors.length === 0) machines.push(...remembered.machinesOf(source, () => reader.read(source)));
+    if (errors.length === 0) classes.push(...remembered.classesOf(source, () => reader.read(source)));
   }
-  return { machines, syntaxErrors };
+  return { classes, syntaxErrors };
 }
 
-function isNamed(machine: MachineModel): machine is NamedMachine {
-  return machine.name !== undefined;
+function isNamed(model: ClassModel): model is NamedClass {
+  return model.name !== undefined;
 }
 
-function noMachine({ cwd, patterns = [] }: GenerateOptions): Problem {
+function noClass({ cwd, patterns = [] }: GenerateOptions): Problem {
   const globs = patterns.length === 0 ? DEFAULT_PATTERNS : patterns;
   return {
     code: 'no-machine',
     position: undefined,
     subject: '',
-    message: `no machine found in ${globs.toSorted(compareText).join(', ')} below ${cwd}`,
+    message: `no machine and no service found in ${globs.toSorted(compareText).join(', ')} below ${cwd}`,
     remedy: 'Name the files that declare one: `decoraft generate src/key-value.machine.ts`.',
   };
 }

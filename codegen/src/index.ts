@@ -38,8 +38,8 @@ export type { Position } from './position.js';
 export type { Problem, ProblemCode } from './problem.js';
 export {
   DEFAULT_PATTERNS,
+  type GeneratedClass,
   type GeneratedFile,
-  type GeneratedMachine,
   type GenerateOptions,
   type GenerateResult,
 } from './result.js';

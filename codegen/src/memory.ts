@@ -1,11 +1,11 @@
 import type { SourceFile } from 'ts-morph';
-import type { MachineModel, NamedMachine } from './model.js';
+import type { ClassModel, NamedClass } from './model.js';
 import type { GeneratedFile } from './result.js';
 
 /** What was read from a file, and the texts that decided it. */
 interface Reading {
   readonly texts: ReadonlyMap<string, string>;
-  readonly machines: readonly MachineModel[];
+  readonly classes: readonly ClassModel[];
 }
 
 /**
@@ -15,7 +15,7 @@ interface Reading {
  */
 export class Memory {
   readonly #readings = new Map<string, Reading>();
-  readonly #emitted = new WeakMap<MachineModel, readonly GeneratedFile[]>();
+  readonly #emitted = new WeakMap<ClassModel, readonly GeneratedFile[]>();
 
   /** Begins a run. */
   recall(sources: readonly SourceFile[], inputs: readonly SourceFile[]): RunMemory {
@@ -26,9 +26,9 @@ export class Memory {
       (file) => !reached.has(file) || /\bdeclare (global|module)\b/.test(file.getFullText()),
     );
     return {
-      machinesOf: (source, read) => {
+      classesOf: (source, read) => {
         const files = [...(closures.get(source) ?? []), ...shared];
-        return this.#machinesOf(
+        return this.#classesOf(
           source,
           new Map(files.map((file) => [file.getFilePath(), file.getFullText()])),
           read,
@@ -37,32 +37,32 @@ export class Memory {
     };
   }
 
-  #machinesOf(
+  #classesOf(
     source: SourceFile,
     texts: ReadonlyMap<string, string>,
-    read: () => readonly MachineModel[],
-  ): readonly MachineModel[] {
+    read: () => readonly ClassModel[],
+  ): readonly ClassModel[] {
     const known = this.#readings.get(source.getFilePath());
-    if (known && areEqual(known.texts, texts)) return known.machines;
-    const machines = read();
-    this.#readings.set(source.getFilePath(), { texts, machines });
-    return machines;
+    if (known && areEqual(known.texts, texts)) return known.classes;
+    const classes = read();
+    this.#readings.set(source.getFilePath(), { texts, classes });
+    return classes;
   }
 
-  /** The texts of a machine, made once. */
+  /** The texts of a class, made once. */
   filesOf(
-    machine: NamedMachine,
-    emit: (machine: NamedMachine) => readonly GeneratedFile[],
+    model: NamedClass,
+    emit: (model: NamedClass) => readonly GeneratedFile[],
   ): readonly GeneratedFile[] {
-    const files = this.#emitted.get(machine) ?? emit(machine);
-    this.#emitted.set(machine, files);
+    const files = this.#emitted.get(model) ?? emit(model);
+    this.#emitted.set(model, files);
     return files;
   }
 }
 
 /** What is remembered, as of one run. */
 export interface RunMemory {
-  machinesOf(source: SourceFile, read: () => readonly MachineModel[]): readonly MachineModel[];
+  classesOf(source: SourceFile, read: () => readonly ClassModel[]): readonly ClassModel[];
 }
 
 /** A file and those of `own` that its imports lead to; libraries do not change under us. */

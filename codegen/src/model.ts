@@ -2,10 +2,12 @@ import type { Position } from './position.js';
 import type { Definitions, TypeModel } from './type-model.js';
 
 /** The words of Decoraft that make an operation of a member. */
-export type DecoratorName = 'cmd' | 'qry' | 'sub';
+export type DecoratorName = 'cmd' | 'qry' | 'sub' | 'rpc';
 
-/** A class that is, or looks as if it should be, a state machine. Plain data: what the checks and emitters see. */
-export interface MachineModel {
+/** A class that is, or looks as if it should be, a state machine or a service. Plain data: what checks and emitters see. */
+export type ClassModel = MachineModel | ServiceModel;
+
+interface DecoratedClass {
   readonly name: string | undefined;
   /** Absolute path of the file that declares it. */
   readonly sourcePath: string;
@@ -15,21 +17,34 @@ export interface MachineModel {
   /** The name under which the file exports it; `default` for a default export. */
   readonly exportedName: string | undefined;
   readonly isGeneric: boolean;
-  readonly extendsStateMachine: boolean;
+  /** Whether it extends what its kind asks for. */
+  readonly extendsBase: boolean;
   /** The JSDoc comment as written. */
   readonly documentation: string | undefined;
   /** In the order of the source: its own, then those of each class above it. */
   readonly members: readonly MemberModel[];
+  readonly definitions: Definitions;
+}
+
+export interface MachineModel extends DecoratedClass {
+  readonly kind: 'machine';
   readonly state: StateModel;
   /** What it has itself run later. */
   readonly schedules: readonly ScheduleModel[];
-  readonly definitions: Definitions;
+}
+
+export interface ServiceModel extends DecoratedClass {
+  readonly kind: 'service';
+  /** Members that are decorated with @derived, which means nothing in a service. */
+  readonly derived: readonly { readonly name: string; readonly position: Position }[];
 }
 
 /** The modules that generated code imports. */
 export interface RuntimeModel {
   /** What machines are written with. */
   readonly machine: string;
+  /** What services are written with. */
+  readonly service: string;
   readonly client: string;
 }
 
@@ -96,6 +111,8 @@ export interface StrayDerivedModel {
 
 /** A machine that has passed the checks. */
 export type NamedMachine = MachineModel & { readonly name: string };
+export type NamedService = ServiceModel & { readonly name: string };
+export type NamedClass = NamedMachine | NamedService;
 
 /** What a member has that no operation may have, as far as the syntax shows it. */
 export type MemberTrait =
@@ -118,8 +135,10 @@ export interface MemberModel {
   readonly form: MemberForm;
   readonly traits: readonly MemberTrait[];
   readonly parameters: readonly ParameterModel[];
-  /** What a method returns, or the value of an event. */
+  /** What a method returns, or the value of an event; of a stream, each of its items. */
   readonly result: TypeModel;
+  /** Whether the method of a service gives one item after the other. */
+  readonly isStream: boolean;
   readonly resultPosition: Position;
   /** What the body does to the machine; read for queries only. */
   readonly effects: readonly EffectModel[];
@@ -147,6 +166,8 @@ export interface ParameterModel {
   readonly isOptional: boolean;
   /** Its type is that of one argument, not of the array. */
   readonly isRest: boolean;
+  /** Whether its argument comes item by item; its type is that of an item. Of services only. */
+  readonly isStream: boolean;
   readonly isDestructured: boolean;
 }
 

@@ -3,8 +3,9 @@ import { emitClient } from './emit/client.js';
 import { clientFileName, INDEX_FILE_NAME, operationsFileName } from './emit/names.js';
 import { emitOperations } from './emit/operations.js';
 import { emitOperationsIndex } from './emit/operations-index.js';
+import { emitServiceClient } from './emit/service-client.js';
 import { type ExistingFile, isOrphan, type Run } from './generated-files.js';
-import type { NamedMachine } from './model.js';
+import type { NamedClass } from './model.js';
 import { compareText } from './problem.js';
 import type { GeneratedFile, GenerateResult } from './result.js';
 
@@ -36,13 +37,14 @@ export function planFiles(
   };
 }
 
-/** The client and the table of a machine. */
-export function emitMachine(machine: NamedMachine, directory: string): readonly GeneratedFile[] {
-  const client = `${directory}/${clientFileName(machine.name)}`;
-  const operations = `${directory}/${operationsFileName(machine.name)}`;
+/** The client and the table of a machine or service. */
+export function emitClass(model: NamedClass, directory: string): readonly GeneratedFile[] {
+  const client = `${directory}/${clientFileName(model.name)}`;
+  const operations = `${directory}/${operationsFileName(model.name)}`;
+  const emitted = model.kind === 'service' ? emitServiceClient(model, client) : emitClient(model, client);
   return [
-    { path: client, text: emitClient(machine, client) },
-    { path: operations, text: emitOperations(machine, operations) },
+    { path: client, text: emitted },
+    { path: operations, text: emitOperations(model, operations) },
   ];
 }
 

@@ -3,7 +3,7 @@ import type { Problem } from './problem.js';
 export interface GenerateOptions {
   /** Absolute; patterns and the positions of problems are relative to it. */
   readonly cwd: string;
-  /** Globs of files that declare machines. {@link DEFAULT_PATTERNS} when none are given. */
+  /** Globs of files that declare machines and services. {@link DEFAULT_PATTERNS} when none are given. */
   readonly patterns?: readonly string[];
   /** Where all files go; by default each goes to `generated/` beside its source. */
   readonly outDirectory?: string;
@@ -17,7 +17,9 @@ export interface GeneratedFile {
   readonly text: string;
 }
 
-export interface GeneratedMachine {
+/** A class that files were generated from. */
+export interface GeneratedClass {
+  readonly kind: 'machine' | 'service';
   readonly name: string;
   /** Absolute path of its source. */
   readonly sourcePath: string;
@@ -26,14 +28,15 @@ export interface GeneratedMachine {
 export interface GenerateResult {
   /** What should be on disk, sorted by path; empty when there are problems. */
   readonly files: readonly GeneratedFile[];
-  /** Generated files on disk that no machine stands behind any more, sorted. */
+  /** Generated files on disk that no class stands behind any more, sorted. */
   readonly orphans: readonly string[];
   /** Sorted by file, line and column. */
   readonly problems: readonly Problem[];
-  readonly machines: readonly GeneratedMachine[];
+  /** In the order of their files. */
+  readonly classes: readonly GeneratedClass[];
   /** Absolute paths of the user's files that were read, libraries excluded: what to watch. */
   readonly inputs: readonly string[];
 }
 
-/** Files that declare machines, where nothing else is said. */
-export const DEFAULT_PATTERNS: readonly string[] = ['**/*.machine.ts'];
+/** Files that declare machines and services, where nothing else is said. */
+export const DEFAULT_PATTERNS: readonly string[] = ['**/*.machine.ts', '**/*.service.ts'];

@@ -136,6 +136,7 @@ const parameter: fc.Arbitrary<ParameterModel> = fc.record({
   type,
   isOptional: fc.constant(false),
   isRest: fc.constant(false),
+  isStream: fc.constant(false),
   isDestructured: fc.constant(false),
 });
 
@@ -150,19 +151,21 @@ const member: fc.Arbitrary<MemberModel> = fc.record({
   traits: fc.constant([]),
   parameters: fc.uniqueArray(parameter, { maxLength: 4, selector: ({ name }) => name }),
   result: type,
+  isStream: fc.constant(false),
   resultPosition: fc.constant(position),
   effects: fc.constant([]),
 });
 
 function machineOf(members: readonly MemberModel[]): MachineModel & { readonly name: string } {
   return {
+    kind: 'machine',
     name: 'Random',
     sourcePath: '/src/random.machine.ts',
-    runtime: { machine: 'decoraft', client: 'decoraft/client' },
+    runtime: { machine: 'decoraft', service: 'decoraft', client: 'decoraft/client' },
     position,
     exportedName: 'Random',
     isGeneric: false,
-    extendsStateMachine: true,
+    extendsBase: true,
     documentation: undefined,
     members,
     schedules: [],

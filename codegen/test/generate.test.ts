@@ -12,7 +12,7 @@ describe('where machines are looked for', () => {
       'dist/d.machine.ts': machine('D'),
       'generated/e.machine.ts': machine('E'),
     });
-    expect(run(workspace).machines.map(({ name }) => name)).toEqual(['A', 'B']);
+    expect(run(workspace).classes.map(({ name }) => name)).toEqual(['A', 'B']);
   });
 
   test('globs say it, and may exclude', () => {
@@ -22,7 +22,7 @@ describe('where machines are looked for', () => {
       'c.ts': machine('C'),
     });
     const names = (patterns: readonly string[]) =>
-      run(workspace, { patterns }).machines.map(({ name }) => name);
+      run(workspace, { patterns }).classes.map(({ name }) => name);
     expect(names(['src/*.ts'])).toEqual(['A', 'B']);
     expect(names(['./c.ts', 'src/*.ts', '!src/b.ts'])).toEqual(['C', 'A']);
     expect(names([workspace.path('src/b.ts')])).toEqual(['B']);
@@ -37,7 +37,7 @@ describe('where machines are looked for', () => {
   test('not in what was generated', () => {
     const workspace = new Workspace({ 'src/a.ts': machine('A') });
     writeFiles(run(workspace, { patterns: ['src/**/*.ts'] }));
-    expect(run(workspace, { patterns: ['src/**/*.ts'] }).machines).toHaveLength(1);
+    expect(run(workspace, { patterns: ['src/**/*.ts'] }).classes).toHaveLength(1);
   });
 
   test('to find none is a problem that names the globs', () => {
@@ -206,7 +206,7 @@ export declare const qry: (target: object, member: string, descriptor: PropertyD
       'node_modules/decoraft/package.json': JSON.stringify({ name: 'decoraft', types: './dist/index.d.ts' }),
       'node_modules/decoraft/dist/index.d.ts': declarations,
     });
-    expect(run(workspace)).toMatchObject({ problems: [], machines: [{ name: 'A' }] });
+    expect(run(workspace)).toMatchObject({ problems: [], classes: [{ name: 'A' }] });
   });
 
   test('is recognised where it is declared as a module', () => {
@@ -216,7 +216,7 @@ export declare const qry: (target: object, member: string, descriptor: PropertyD
       'framework.ts': `/// <reference path="./decoraft.d.ts" />\n${files['framework.ts']}`,
       'decoraft.d.ts': ambient.replaceAll('declare const', 'const'),
     });
-    expect(run(workspace)).toMatchObject({ problems: [], machines: [{ name: 'A' }] });
+    expect(run(workspace)).toMatchObject({ problems: [], classes: [{ name: 'A' }] });
   });
 
   test('is not another package with the same words', () => {
@@ -244,7 +244,7 @@ describe('a generator that goes on', () => {
     expect(table()).toContain("name: 'id', schema: { kind: 'number' }");
 
     workspace.write('b.machine.ts', machine('B'));
-    expect(generator.generate().machines.map(({ name }) => name)).toEqual(['A', 'B']);
+    expect(generator.generate().classes.map(({ name }) => name)).toEqual(['A', 'B']);
 
     workspace.remove('item.ts');
     expect(codes(generator.generate())).toEqual(['a.machine.ts type-unresolved']);
@@ -254,7 +254,7 @@ describe('a generator that goes on', () => {
     workspace.write('b.machine.ts', machine('B').replace('{', '{{'));
     expect(codes(generator.generate())[0]).toBe('b.machine.ts syntax-error');
     workspace.remove('b.machine.ts');
-    expect(generator.generate().machines.map(({ name }) => name)).toEqual(['A']);
+    expect(generator.generate().classes.map(({ name }) => name)).toEqual(['A']);
 
     workspace.write(
       'tsconfig.json',

@@ -16,7 +16,7 @@ function readings(workspace: Workspace): () => readonly string[] {
     const remembered = memory.recall(sources, project.inputs());
     const read: string[] = [];
     for (const source of sources) {
-      remembered.machinesOf(source, () => {
+      remembered.classesOf(source, () => {
         read.push(source.getBaseName());
         return [];
       });

@@ -1,40 +1,40 @@
-import type { MachineModel } from '../model.js';
+import type { ClassModel } from '../model.js';
 import { clientFileName } from '../emit/names.js';
 import { type Problem, sortProblems } from '../problem.js';
-import { checkMachine } from './machine-checks.js';
+import { checkClass } from './class-checks.js';
 
 /**
  * All problems of a run, together.
  *
- * @param directoryOf Where the files of a machine go.
+ * @param directoryOf Where the files of a class go.
  */
-export function checkMachines(
-  machines: readonly MachineModel[],
-  directoryOf: (machine: MachineModel) => string,
+export function checkClasses(
+  classes: readonly ClassModel[],
+  directoryOf: (model: ClassModel) => string,
 ): readonly Problem[] {
-  return sortProblems([...machines.flatMap(checkMachine), ...checkFileNames(machines, directoryOf)]);
+  return sortProblems([...classes.flatMap(checkClass), ...checkFileNames(classes, directoryOf)]);
 }
 
 function checkFileNames(
-  machines: readonly MachineModel[],
-  directoryOf: (machine: MachineModel) => string,
+  classes: readonly ClassModel[],
+  directoryOf: (model: ClassModel) => string,
 ): readonly Problem[] {
-  const holders = new Map<string, MachineModel>();
-  return machines.flatMap((machine) => {
-    if (machine.name === undefined) return [];
-    const path = `${directoryOf(machine)}/${clientFileName(machine.name)}`;
+  const holders = new Map<string, ClassModel>();
+  return classes.flatMap((model) => {
+    if (model.name === undefined) return [];
+    const path = `${directoryOf(model)}/${clientFileName(model.name)}`;
     const holder = holders.get(path);
     if (!holder) {
-      holders.set(path, machine);
+      holders.set(path, model);
       return [];
     }
     const { file, line } = holder.position;
     return [
       {
         code: 'file-name-clash' as const,
-        position: machine.position,
-        subject: machine.name,
-        message: `and ${holder.name ?? ''} (${file}:${line}) would both be written to ${clientFileName(machine.name)}`,
+        position: model.position,
+        subject: model.name,
+        message: `and ${holder.name ?? ''} (${file}:${line}) would both be written to ${clientFileName(model.name)}`,
         remedy: 'Rename one of the classes, or generate them into different directories.',
       },
     ];

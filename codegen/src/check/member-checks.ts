@@ -2,7 +2,7 @@ import { CONSISTENCIES } from '@decoraft/protocol';
 import type {
   DecoratorModel,
   EffectModel,
-  MachineModel,
+  ClassModel,
   MemberForm,
   MemberModel,
   MemberTrait,
@@ -14,13 +14,13 @@ import { whyReserved } from './reserved-names.js';
 type Words = Pick<Problem, 'code' | 'message' | 'remedy'> & { readonly position?: Position };
 
 /** What is wrong with a member itself; its types are looked at apart. */
-export function checkMember(machine: MachineModel, member: MemberModel): readonly Problem[] {
-  const subject = `${machine.name ?? ''}.${member.name}`;
+export function checkMember({ kind, name = '' }: ClassModel, member: MemberModel): readonly Problem[] {
+  const subject = `${name}.${member.name}`;
   const words = [
-    ...checkDecorators(member),
-    ...checkTraits(member),
-    ...checkForm(member),
-    ...checkName(member),
+    ...checkDecorators(kind, member),
+    ...checkTraits(kind, member),
+    ...checkForm(kind, member),
+    ...checkName(kind, member),
     ...checkParameters(member),
     ...member.effects.map(checkEffect),
   ];
@@ -28,10 +28,16 @@ export function checkMember(machine: MachineModel, member: MemberModel): readonl
 }
 
 /** Whether a member is sound enough for its types to be worth a word. */
-export function hasReadableTypes(member: MemberModel): boolean {
-  const hides: readonly MemberTrait[] = ['static', 'generic', 'overloaded', 'computed-name', 'generator'];
-  const isCallable = member.form === 'method' || member.form === 'event';
-  return isCallable && !member.traits.some((trait) => hides.includes(trait));
+export function hasReadableTypes(kind: ClassModel['kind'], member: MemberModel): boolean {
+  const hides: readonly MemberTrait[] = ['static', 'generic', 'overloaded', 'computed-name'];
+  const isCallable = member.form === 'method' || (member.form === 'event' && kind === 'machine');
+  const isHidden = member.traits.some((trait) => hides.includes(trait));
+  return isCallable && !isHidden && !isStrayGenerator(kind, member);
+}
+
+/** One in a machine, and one in a service that could not wait for its caller. */
+function isStrayGenerator(kind: ClassModel['kind'], { traits }: MemberModel): boolean {
+  return traits.includes('generator') && !(kind === 'service' && traits.includes('async'));
 }
 
 /** A promise is told of once: as an async method, not as a type that cannot be sent. */
@@ -41,17 +47,32 @@ export function isAsync(member: MemberModel): boolean {
   return member.form === 'method' && (member.traits.includes('async') || isPromise);
 }
 
-function checkDecorators({ decorators }: MemberModel): readonly Words[] {
+function checkDecorators(kind: ClassModel['kind'], { decorators }: MemberModel): readonly Words[] {
   const [first, second] = decorators;
-  const words = decorators.flatMap(checkConsistency);
+  const words = [
+    ...decorators.flatMap(checkConsistency),
+    ...decorators.filter(({ name }) => (name === 'rpc') !== (kind === 'service')).map(misplaced),
+  ];
   if (!first || !second) return words;
   const twice: Words = {
     code: 'decorated-twice',
     position: second.position,
     message: `is decorated with @${first.name} and with @${second.name}`,
-    remedy: 'Keep one: @cmd changes the state, @qry reads it, @sub is an event.',
+    remedy: 'Keep one: @cmd changes the state, @qry reads it, @sub is an event, @rpc is of services.',
   };
   return [twice, ...words];
+}
+
+function misplaced({ name, position }: DecoratorModel): Words {
+  const isRpc = name === 'rpc';
+  return {
+    code: 'decorator-misplaced',
+    position,
+    message: `is decorated with @${name}, which is for ${isRpc ? 'services' : 'machines'}`,
+    remedy: isRpc
+      ? 'Write @cmd or @qry; what is no part of the replicated state belongs in a class that extends RpcService.'
+      : 'Write @rpc; what all nodes must agree on belongs in a class that extends StateMachine.',
+  };
 }
 
 function checkConsistency({ consistency, position }: DecoratorModel): readonly Words[] {
@@ -110,9 +131,12 @@ const TRAIT_WORDS: Readonly<Partial<Record<MemberTrait, Words>>> = {
   },
 };
 
-function checkTraits(member: MemberModel): readonly Words[] {
-  const words = member.traits.flatMap((trait) => TRAIT_WORDS[trait] ?? []);
-  if (!isAsync(member)) return words;
+function checkTraits(kind: ClassModel['kind'], member: MemberModel): readonly Words[] {
+  const told = member.traits.filter((trait) => trait !== 'generator' || isStrayGenerator(kind, member));
+  const words = told.flatMap(
+    (trait) => (kind === 'service' && SERVICE_WORDS[trait]) || (TRAIT_WORDS[trait] ?? []),
+  );
+  if (kind === 'service' || !isAsync(member)) return words;
   const isQuery = member.decorators.some(({ name }) => name === 'qry');
   return [
     ...words,
@@ -124,8 +148,22 @@ function checkTraits(member: MemberModel): readonly Words[] {
   ];
 }
 
-function checkForm({ form, decorators }: MemberModel): readonly Words[] {
+/** Where a service's word is another than a machine's. */
+const SERVICE_WORDS: Readonly<Partial<Record<MemberTrait, Words>>> = {
+  generator: {
+    code: 'method-generator',
+    message: 'is a generator that cannot wait for its caller',
+    remedy: 'Write `async *`: each item is asked for when the caller has room for it.',
+  },
+};
+
+function checkForm(owner: ClassModel['kind'], { form, decorators }: MemberModel): readonly Words[] {
   const kind = decorators[0]?.name;
+  if (!kind && owner === 'service') {
+    const message = 'holds an event, but events are of machines';
+    const remedy = 'Give a stream: `@rpc async *changes(): AsyncGenerator<Change> { … }`.';
+    return [{ code: 'decorator-misplaced', message, remedy }];
+  }
   if (!kind) {
     const message = 'holds an event but is not decorated';
     return [{ code: 'event-undecorated', message, remedy: 'Put @sub before it.' }];
@@ -147,8 +185,8 @@ function checkEventForm(form: MemberForm): readonly Words[] {
   return [{ code: 'event-expected', message, remedy }];
 }
 
-function checkName({ name }: MemberModel): readonly Words[] {
-  const why = whyReserved(name);
+function checkName(kind: ClassModel['kind'], { name }: MemberModel): readonly Words[] {
+  const why = whyReserved(kind, name);
   if (!why) return [];
   return [
     {
@@ -160,7 +198,14 @@ function checkName({ name }: MemberModel): readonly Words[] {
 }
 
 function checkParameters({ form, parameters }: MemberModel): readonly Words[] {
-  return parameters.flatMap(({ name, position, isDestructured, isOptional, isRest }) => {
+  const [, ...furtherStreams] = parameters.filter(({ isStream }) => isStream);
+  const streams = furtherStreams.map(({ name, position }): Words => ({
+    code: 'stream-parameter',
+    position,
+    message: `takes a second stream, ${name}`,
+    remedy: 'One stream travels with a call: let its items be a union, or make it two methods.',
+  }));
+  const words = parameters.flatMap(({ name, position, isDestructured, isOptional, isRest, isStream }) => {
     const words: Words[] = [];
     if (isDestructured) {
       words.push({
@@ -168,6 +213,14 @@ function checkParameters({ form, parameters }: MemberModel): readonly Words[] {
         position,
         message: `has a parameter without a name, ${name}`,
         remedy: 'Name it, and take it apart in the body: clients show the name.',
+      });
+    }
+    if (isStream && isOptional) {
+      words.push({
+        code: 'stream-parameter',
+        position,
+        message: `has a stream that may be left out, ${name}`,
+        remedy: `Let it be given always: \`${name}: AsyncIterable<Item>\`; one without items is a stream, too.`,
       });
     }
     if (form === 'event' && (isOptional || isRest)) {
@@ -180,6 +233,7 @@ function checkParameters({ form, parameters }: MemberModel): readonly Words[] {
     }
     return words;
   });
+  return [...streams, ...words];
 }
 
 const EFFECT_WORDS: Readonly<Record<EffectModel['kind'], string>> = {

@@ -1,5 +1,18 @@
+import type { ClassModel } from '../model.js';
+
 /** Why a generated client cannot have a method of a name. */
-export function whyReserved(name: string): string | undefined {
+export function whyReserved(kind: ClassModel['kind'], name: string): string | undefined {
+  return kind === 'machine' ? whyOfMachine(name) : whyOfService(name);
+}
+
+function whyOfService(name: string): string | undefined {
+  if (OF_SERVICE_CLIENT.has(name)) return 'every generated client has a member of that name';
+  if (name === 'then') return 'a client with it would be taken for a promise';
+  if (OF_SERVICE.has(name)) return 'every service has a member of that name';
+  return OF_OBJECT.has(name) ? 'every object has a member of that name' : undefined;
+}
+
+function whyOfMachine(name: string): string | undefined {
   if (OF_CLIENT.has(name)) return 'every generated client has a member of that name';
   if (name === 'then') return 'a client with it would be taken for a promise';
   if (OF_SNAPSHOTS.has(name)) return 'snapshots call a method of that name';
@@ -18,6 +31,20 @@ const OF_CLIENT: ReadonlySet<string> = new Set([
   'query',
   'subscribe',
 ]);
+
+const OF_SERVICE_CLIENT: ReadonlySet<string> = new Set([
+  'constructor',
+  'with',
+  'host',
+  'serviceName',
+  'options',
+  'unary',
+  'serverStream',
+  'clientStream',
+  'bidirectionalStream',
+]);
+
+const OF_SERVICE: ReadonlySet<string> = new Set(['methods', 'context']);
 
 const OF_SNAPSHOTS: ReadonlySet<string> = new Set(['snapshot', 'restore', 'restored']);
 

@@ -1,4 +1,4 @@
-import type { MachineModel, MemberModel } from '../model.js';
+import type { ClassModel, MemberModel } from '../model.js';
 import type { Position } from '../position.js';
 import type { Problem } from '../problem.js';
 import type { Definition, Definitions, TypeModel } from '../type-model.js';
@@ -15,14 +15,14 @@ interface Place {
   readonly steps: string;
 }
 
-/** Finds what cannot cross the wire, in one machine; what stands in a named type is reported where it is first used. */
+/** Finds what cannot cross the wire, in one class; what stands in a named type is reported where it is first used. */
 export class TypeChecks {
-  readonly #machine: MachineModel;
+  readonly #model: ClassModel;
   readonly #visited = new Set<string>();
   readonly #problems: Problem[] = [];
 
-  constructor(machine: MachineModel) {
-    this.#machine = machine;
+  constructor(model: ClassModel) {
+    this.#model = model;
   }
 
   get problems(): readonly Problem[] {
@@ -30,7 +30,7 @@ export class TypeChecks {
   }
 
   check(member: MemberModel): void {
-    const subject = `${this.#machine.name ?? ''}.${member.name}`;
+    const subject = `${this.#model.name ?? ''}.${member.name}`;
     for (const { type, position, name } of member.parameters) {
       this.#check(type, { subject, position, start: `parameter ${name}`, steps: '' });
     }
@@ -52,7 +52,7 @@ export class TypeChecks {
   }
 
   #checkNamed(key: string, place: Place): void {
-    const definition = this.#machine.definitions.get(key);
+    const definition = this.#model.definitions.get(key);
     if (!definition || this.#visited.has(key)) return;
     this.#visited.add(key);
     if (definition.origin.kind === 'not-exported') this.#checkUnexported(key, definition, place);
@@ -61,12 +61,12 @@ export class TypeChecks {
 
   /** What is not exported is written out where it is used; not all can be. */
   #checkUnexported(key: string, definition: Definition, place: Place): void {
-    const why = whyNotWrittenOut(key, definition, this.#machine.definitions);
+    const why = whyNotWrittenOut(key, definition, this.#model.definitions);
     if (!why) return;
     this.#report(place, {
       code: 'type-not-exported',
       message: `${place.start}${place.steps} uses ${definition.name}, which is ${why} and not exported: it has to be imported by its name`,
-      remedy: `Export it where it is declared; if it comes from a package, import it by its name in the machine's file.`,
+      remedy: `Export it where it is declared; if it comes from a package, import it by its name in the file of the class.`,
     });
   }
 

@@ -1,4 +1,4 @@
-import { stableHash, unreachable } from '@decoraft/base';
+import { InvariantViolation, stableHash, unreachable } from '@decoraft/base';
 import type { MemberModel, NamedMachine, ParameterModel } from '../model.js';
 import { emitDocumentation } from './documentation.js';
 import { header } from './header.js';
@@ -85,6 +85,8 @@ function emitMember(member: MemberModel, types: TypeText, runtime: Runtime): Lay
       return [documentation, emitCall(member, types, kind === 'cmd' ? 'command' : 'query')];
     case 'sub':
       return [documentation, emitEvent(member, types, runtime)];
+    case 'rpc':
+      throw new InvariantViolation(`${member.name} is no operation of a machine`);
     default:
       return unreachable(kind);
   }

@@ -8,7 +8,17 @@ interface Imported {
 }
 
 /** Names that generated code uses and that no import may take. */
-const GLOBALS = ['Date', 'Map', 'Promise', 'ReadonlyMap', 'ReadonlySet', 'Record', 'Set', 'Uint8Array'];
+const GLOBALS = [
+  'AsyncIterable',
+  'Date',
+  'Map',
+  'Promise',
+  'ReadonlyMap',
+  'ReadonlySet',
+  'Record',
+  'Set',
+  'Uint8Array',
+];
 
 /** Collects what a file imports while its text is made, and gives every import a name of its own. */
 export class Imports {

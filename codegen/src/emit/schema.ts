@@ -1,28 +1,69 @@
 import { InvariantViolation, stableHash, unreachable } from '@decoraft/base';
-import type { Operation, OperationTable, ParameterSchema, Schema } from '@decoraft/protocol';
-import type { MemberModel, NamedMachine, ParameterModel } from '../model.js';
+import type {
+  Operation,
+  OperationTable,
+  ParameterSchema,
+  Schema,
+  ServiceMethod,
+  ServiceTable,
+} from '@decoraft/protocol';
+import type { MemberModel, NamedMachine, NamedService, ParameterModel } from '../model.js';
 import { compareText } from '../problem.js';
 import type { Definitions, TypeModel } from '../type-model.js';
 import { nameOfType } from '../type-name.js';
 
-/** What a server checks calls against. */
+/** What a server checks calls to a machine against. */
 export function tableOf(machine: NamedMachine): OperationTable {
   const schemas = new Schemas(machine.definitions);
   const operations = machine.members.map((member) => operationOf(member, schemas));
   return { format: 1, machine: machine.name, operations, types: schemas.types() };
 }
 
+/** What a server checks calls to a service against. */
+export function serviceTableOf(service: NamedService): ServiceTable {
+  const schemas = new Schemas(service.definitions);
+  const methods = service.members.map((member) => methodOf(member, schemas));
+  return { format: 1, service: service.name, methods, types: schemas.types() };
+}
+
 function operationOf(member: MemberModel, schemas: Schemas): Operation {
-  const [decorator] = member.decorators;
-  const parameters = member.parameters.filter(({ isRest }) => !isRest);
-  const rest = member.parameters.find(({ isRest }) => isRest);
+  const kind = member.decorators[0]?.name ?? 'sub';
+  if (kind === 'rpc') throw new InvariantViolation(`${member.name} is no operation of a machine`);
   return {
     id: stableHash(member.name),
     name: member.name,
-    kind: decorator?.name ?? 'sub',
-    parameters: parameters.map((parameter) => parameterOf(parameter, schemas)),
-    ...(rest ? { rest: parameterOf(rest, schemas) } : {}),
+    kind,
+    ...argumentsOf(member, schemas),
     result: schemas.of(member.result),
+  };
+}
+
+function methodOf(member: MemberModel, schemas: Schemas): ServiceMethod {
+  const at = member.parameters.findIndex(({ isStream }) => isStream);
+  const source = member.parameters[at];
+  return {
+    id: stableHash(member.name),
+    name: member.name,
+    kind: methodKindOf(member),
+    ...argumentsOf(member, schemas),
+    ...(source ? { source: { name: source.name, at, item: schemas.of(source.type) } } : {}),
+    result: schemas.of(member.result),
+  };
+}
+
+/** Which sides give a stream. */
+export function methodKindOf({ isStream, parameters }: MemberModel): ServiceMethod['kind'] {
+  if (!parameters.some((parameter) => parameter.isStream)) return isStream ? 'stream' : 'unary';
+  return isStream ? 'bidirectional-stream' : 'client-stream';
+}
+
+/** The arguments that are values. */
+function argumentsOf(member: MemberModel, schemas: Schemas): Pick<ServiceMethod, 'parameters' | 'rest'> {
+  const values = member.parameters.filter(({ isRest, isStream }) => !isRest && !isStream);
+  const rest = member.parameters.find(({ isRest }) => isRest);
+  return {
+    parameters: values.map((parameter) => parameterOf(parameter, schemas)),
+    ...(rest ? { rest: parameterOf(rest, schemas) } : {}),
   };
 }
 

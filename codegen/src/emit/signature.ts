@@ -39,7 +39,7 @@ function breaksObject([name, parameters]: readonly Layout[], result: Layout): bo
 export function emitParameters(parameters: readonly ParameterModel[], types: TypeText): Parameters {
   const [only, ...others] = parameters;
   // An object that is the only parameter breaks within the brackets, not below them.
-  if (only && others.length === 0 && !only.isRest && types.isObject(only.type)) {
+  if (only && others.length === 0 && !only.isRest && !only.isStream && types.isObject(only.type)) {
     const mark = only.isOptional ? '?: ' : ': ';
     return { count: 1, layout: ['(', only.name, mark, types.emitOpenObject(only.type), ')'] };
   }
@@ -54,7 +54,11 @@ export function parameterList(items: readonly Layout[], rest?: 'with rest'): Par
   return { count: items.length, layout };
 }
 
-export function emitParameter({ name, type, isOptional, isRest }: ParameterModel, types: TypeText): Layout {
+export function emitParameter(
+  { name, type, isOptional, isRest, isStream }: ParameterModel,
+  types: TypeText,
+): Layout {
+  if (isStream) return [name, ': ', types.emitReference('AsyncIterable', [type])];
   if (isRest) return ['...', name, ': ', types.emit({ kind: 'array', element: type, isReadonly: false })];
   return [name, isOptional ? '?: ' : ': ', types.emit(type)];
 }

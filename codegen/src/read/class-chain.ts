@@ -1,13 +1,17 @@
 import { type ClassDeclaration, type ClassMemberTypes, Node } from 'ts-morph';
 import type { DecoratorModel } from '../model.js';
 
-/** A class with those above it, up to and without `StateMachine`. */
+/** The classes of Decoraft that users extend. */
+export type BaseName = 'StateMachine' | 'RpcService';
+
+/** A class with those above it, up to and without Decoraft's own. */
 export interface ClassChain {
   readonly classes: readonly ClassDeclaration[];
-  readonly endsInStateMachine: boolean;
+  /** Which of Decoraft's it ends in, if it does. */
+  readonly base: BaseName | undefined;
 }
 
-/** A member that is part of a machine's face, or looks as if it should be. */
+/** A member that is part of a class's face, or looks as if it should be. */
 export interface FacingMember {
   /** The nearest declaration: the one that runs. */
   readonly node: ClassMemberTypes;
@@ -15,22 +19,26 @@ export interface FacingMember {
   readonly decorators: readonly DecoratorModel[];
 }
 
-/** Tells which members face the machine's clients. */
+/** Tells which members face clients. */
 export interface FaceReader {
   decoratorsOf(node: ClassMemberTypes): readonly DecoratorModel[];
   isEvent(node: ClassMemberTypes): boolean;
 }
 
-export function chainOf(declaration: ClassDeclaration, isStateMachine: (node: Node) => boolean): ClassChain {
+export function chainOf(
+  declaration: ClassDeclaration,
+  baseOf: (node: Node) => BaseName | undefined,
+): ClassChain {
   const classes: ClassDeclaration[] = [];
   for (let next: ClassDeclaration | undefined = declaration; next; next = next.getBaseClass()) {
     // A class that extends itself is an error of the compiler's, not a loop of ours.
     if (classes.includes(next)) break;
     classes.push(next);
-    const base = next.getExtends()?.getExpression();
-    if (base && isStateMachine(base)) return { classes, endsInStateMachine: true };
+    const extended = next.getExtends()?.getExpression();
+    const base = extended && baseOf(extended);
+    if (base) return { classes, base };
   }
-  return { classes, endsInStateMachine: false };
+  return { classes, base: undefined };
 }
 
 /** Own members in the order of the source, then inherited ones; an override stands for what it overrides. */

@@ -2,10 +2,14 @@ import { Node, type Project, type SourceFile, type Symbol as TypeScriptSymbol } 
 import type { RuntimeModel } from '../model.js';
 
 /** What users install, and the packages behind it: who is built below the one cannot import it. */
-const FACADE: RuntimeModel = { machine: 'decoraft', client: 'decoraft/client' };
-const PARTS: RuntimeModel = { machine: '@decoraft/state-machine', client: '@decoraft/client' };
+const FACADE: RuntimeModel = { machine: 'decoraft', service: 'decoraft', client: 'decoraft/client' };
+const PARTS: RuntimeModel = {
+  machine: '@decoraft/state-machine',
+  service: '@decoraft/service',
+  client: '@decoraft/client',
+};
 
-const MODULES: ReadonlySet<string> = new Set([FACADE.machine, PARTS.machine]);
+const MODULES: ReadonlySet<string> = new Set([FACADE.machine, PARTS.machine, PARTS.service]);
 
 /**
  * Recognises what a user imported from Decoraft, under whatever name and through whatever module. Where the
@@ -78,7 +82,7 @@ export class DecoraftWords {
 /** The parts where the file itself imports them, otherwise the façade. */
 export function runtimeOf(file: SourceFile): RuntimeModel {
   const specifiers = file.getImportDeclarations().map((declaration) => declaration.getModuleSpecifierValue());
-  return specifiers.includes(PARTS.machine) ? PARTS : FACADE;
+  return specifiers.includes(PARTS.machine) || specifiers.includes(PARTS.service) ? PARTS : FACADE;
 }
 
 function isModule(declaration: { getModuleSpecifierValue(): string | undefined }): boolean {

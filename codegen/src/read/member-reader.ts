@@ -9,6 +9,7 @@ import {
   Scope,
 } from 'ts-morph';
 import type {
+  ClassModel,
   ConsistencyModel,
   DecoratorModel,
   DecoratorName,
@@ -20,12 +21,24 @@ import { type FaceReader, type FacingMember, nameOfMember } from './class-chain.
 import type { DecoraftWords } from './decoraft-words.js';
 import { type OwnMembers, readEffects } from './effects.js';
 import type { Locate } from './positions.js';
-import { NO_SIGNATURE, readSignature, readSourceType, type SignatureModel } from './signatures.js';
+import {
+  NO_SIGNATURE,
+  readProcedure,
+  readSignature,
+  readSourceType,
+  type SignatureModel,
+} from './signatures.js';
 import type { TypeContext } from './type-context.js';
 
-const DECORATORS: ReadonlySet<string> = new Set<DecoratorName>(['cmd', 'qry', 'sub']);
+const DECORATORS: ReadonlySet<string> = new Set<DecoratorName>(['cmd', 'qry', 'sub', 'rpc']);
 
-/** Reads members of machine classes. */
+/** The class whose member is read. */
+interface Owner {
+  readonly kind: ClassModel['kind'];
+  readonly declaration: ClassDeclaration;
+}
+
+/** Reads members of decorated classes. */
 export class MemberReader implements FaceReader {
   readonly #words: DecoraftWords;
   readonly #locate: Locate;
@@ -52,16 +65,11 @@ export class MemberReader implements FaceReader {
     return this.#eventCall(node) !== undefined;
   }
 
-  read(
-    { node, decorators }: FacingMember,
-    machine: ClassDeclaration,
-    types: TypeContext,
-    own: OwnMembers,
-  ): MemberModel {
+  read({ node, decorators }: FacingMember, owner: Owner, types: TypeContext, own: OwnMembers): MemberModel {
     const call = this.#eventCall(node);
     const signature = call
-      ? this.#readEvent(node, call, machine, types)
-      : this.#readMethod(node, machine, types);
+      ? this.#readEvent(node, call, owner.declaration, types)
+      : this.#readMethod(node, owner, types);
     const isQuery = decorators.some(({ name }) => name === 'qry');
     return {
       name: nameOfMember(node),
@@ -84,13 +92,16 @@ export class MemberReader implements FaceReader {
 
   #readMethod(
     node: ClassMemberTypes,
-    machine: ClassDeclaration,
+    { declaration, kind }: Owner,
     types: TypeContext,
   ): SignatureModel | undefined {
     if (!Node.isMethodDeclaration(node) || node.isStatic()) return undefined;
-    const symbol = machine.getType().getProperty(nameOfMember(node));
+    const symbol = declaration.getType().getProperty(nameOfMember(node));
     const signature = symbol && types.typeOf(symbol).getCallSignatures()[0];
-    return signature && readSignature(signature, node, types, this.#locate);
+    if (!signature) return undefined;
+    return kind === 'service'
+      ? readProcedure(signature, node, types, this.#locate)
+      : readSignature(signature, node, types, this.#locate);
   }
 
   /** Within a generic base, what the machine made of it; elsewhere what is written. */

@@ -5,16 +5,22 @@ import { type TypeModel, UNDEFINED } from '../type-model.js';
 import { unionOf } from '../union-model.js';
 import { readOptional } from './object-types.js';
 import type { Locate } from './positions.js';
+import { awaitedOf, itemsOf } from './streams.js';
 import type { TypeContext } from './type-context.js';
 
 /** What goes into an operation, and what comes out. */
 export interface SignatureModel {
   readonly parameters: readonly ParameterModel[];
   readonly result: TypeModel;
+  readonly isStream: boolean;
 }
 
 /** Of a member that is no method and no event. */
-export const NO_SIGNATURE: SignatureModel = { parameters: [], result: { kind: 'primitive', name: 'void' } };
+export const NO_SIGNATURE: SignatureModel = {
+  parameters: [],
+  result: { kind: 'primitive', name: 'void' },
+  isStream: false,
+};
 
 /**
  * @param signature As the machine sees it, type arguments of its base classes put in.
@@ -28,7 +34,54 @@ export function readSignature(
 ): SignatureModel {
   const node = Node.isReturnTyped(written) ? written.getReturnTypeNode() : undefined;
   const parameters = signature.getParameters().flatMap((symbol) => readParameter(symbol, types, locate));
-  return { parameters: closeGaps(parameters), result: types.read(signature.getReturnType(), node) };
+  const result = types.read(signature.getReturnType(), node);
+  return { parameters: closeGaps(parameters), result, isStream: false };
+}
+
+/** The same of a service's method, which may give promises, and take and give streams. */
+export function readProcedure(
+  signature: Signature,
+  written: Node | undefined,
+  types: TypeContext,
+  locate: Locate,
+): SignatureModel {
+  const node = Node.isReturnTyped(written) ? written.getReturnTypeNode() : undefined;
+  const parameters = signature
+    .getParameters()
+    .flatMap((symbol) => readSource(symbol, types, locate) ?? readParameter(symbol, types, locate));
+  const awaited = awaitedOf({ type: signature.getReturnType(), node }, types.library);
+  const items = itemsOf(awaited, types.library);
+  const { type, node: where } = items ?? awaited;
+  return {
+    parameters: closeGaps(parameters),
+    result: types.read(type, where),
+    isStream: items !== undefined,
+  };
+}
+
+/** A parameter that takes a stream; `undefined` for any other. */
+function readSource(
+  symbol: TypeScriptSymbol,
+  types: TypeContext,
+  locate: Locate,
+): readonly ParameterModel[] | undefined {
+  const declaration = symbol.getValueDeclaration();
+  if (!Node.isParameterDeclaration(declaration) || declaration.isRestParameter()) return undefined;
+  const type = types.typeOf(symbol);
+  const items = itemsOf({ type: type.getNonNullableType(), node: declaration.getTypeNode() }, types.library);
+  if (!items) return undefined;
+  const isOptional = declaration.hasQuestionToken() || declaration.hasInitializer() || type.isNullable();
+  return [
+    {
+      name: declaration.getName(),
+      position: locate(declaration),
+      type: types.read(items.type, items.node),
+      isOptional,
+      isRest: false,
+      isStream: true,
+      isDestructured: !Node.isIdentifier(declaration.getNameNode()),
+    },
+  ];
 }
 
 function readParameter(
@@ -50,6 +103,7 @@ function readParameter(
       type: readWritten(types, { type, node, isOptional }),
       isOptional,
       isRest: false,
+      isStream: false,
       isDestructured: !Node.isIdentifier(declaration.getNameNode()),
     },
   ];
@@ -68,7 +122,7 @@ function readWritten(
 
 /** `...items: Item[]` is a rest; `...pair: [key: string, value?: number]` are two parameters. */
 function readRest(name: string, type: TypeModel, position: Position): readonly ParameterModel[] {
-  const rest = { name, position, isOptional: false, isRest: true, isDestructured: false };
+  const rest = { name, position, isOptional: false, isRest: true, isStream: false, isDestructured: false };
   if (type.kind === 'array') return [{ ...rest, type: type.element }];
   if (type.kind !== 'tuple') return [{ ...rest, type }];
   const elements = type.elements.map((element, at) => ({
@@ -77,6 +131,7 @@ function readRest(name: string, type: TypeModel, position: Position): readonly P
     type: element.type,
     isOptional: element.isOptional,
     isRest: false,
+    isStream: false,
     isDestructured: false,
   }));
   return type.rest
@@ -105,6 +160,7 @@ export function readSourceType(
     return {
       parameters: [],
       result: { kind: 'unsupported', fault: 'unresolved', text: "event of 'decoraft'" },
+      isStream: false,
     };
   }
   const [parameters, value] = type.getAliasTypeArguments();
@@ -112,5 +168,6 @@ export function readSourceType(
   return {
     parameters: closeGaps(readRest('parameter', types.read(parameters, undefined), locate(call))),
     result: types.read(value, undefined),
+    isStream: false,
   };
 }

@@ -11,6 +11,7 @@ import type {
   FieldModel,
   HookModel,
   HookName,
+  ServiceModel,
   StateModel,
   StrayDerivedModel,
 } from '../model.js';
@@ -53,6 +54,16 @@ export class StateReader {
       fields: [...fields.values()],
       strayDerived: members.flatMap((node) => this.#readStray(node)),
     };
+  }
+
+  /** Members of a class that is no machine and are decorated as if it were. */
+  readDerived({ classes }: ClassChain): ServiceModel['derived'] {
+    return classes
+      .flatMap((declaration) => declaration.getMembers())
+      .flatMap((node) => {
+        const decorator = this.#derivedOf(node);
+        return decorator ? [{ name: nameOfMember(node), position: this.#locate(decorator) }] : [];
+      });
   }
 
   /** The nearest of each. */

@@ -19,7 +19,7 @@ export const generateVerb = {
   help: [
     'Usage: decoraft generate [globs…] [options]',
     '',
-    'Reads the classes that extend StateMachine, and writes for each a client and a table of operations.',
+    'Reads the classes that extend StateMachine or RpcService, and writes for each a client and a table of operations.',
     `Without globs it reads ${DEFAULT_PATTERNS.join(', ')}, outside of node_modules, dist and generated.`,
     '',
     '  --out DIR         Write everything to DIR. By default each goes to generated/ beside its source.',

@@ -29,9 +29,7 @@ export function reportWritten(
   for (const path of written) terminal.print(`wrote ${relative(terminal.cwd, path)}`);
   for (const path of removed) terminal.print(`removed ${relative(terminal.cwd, path)}`);
   const right = result.files.length - written.length;
-  terminal.print(
-    `${count(result.machines.length, 'machine')}: ${count(written.length, 'file')} written, ${right} up to date.`,
-  );
+  terminal.print(`${countClasses(result)}: ${count(written.length, 'file')} written, ${right} up to date.`);
 }
 
 /** Prints what is not as it should be; whether there was any. */
@@ -54,12 +52,23 @@ function describeStale(file: StaleFile, path: string): string {
     case 'missing':
       return `${path}: missing`;
     case 'orphaned':
-      return `${path}: its machine is gone`;
+      return `${path}: its class is gone`;
     case 'different':
       return [`${path}: differs`, ...describeDifference(file).map((line) => `    ${line}`)].join('\n');
     default:
       return unreachable(file);
   }
+}
+
+/** `2 machines, 1 service`; a run that found only one kind names only that one. */
+function countClasses({ classes }: GenerateResult): string {
+  const machines = classes.filter(({ kind }) => kind === 'machine').length;
+  const services = classes.length - machines;
+  const named = [
+    ...(machines > 0 || services === 0 ? [count(machines, 'machine')] : []),
+    ...(services > 0 ? [count(services, 'service')] : []),
+  ];
+  return named.join(', ');
 }
 
 function count(number: number, noun: string): string {

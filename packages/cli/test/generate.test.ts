@@ -51,7 +51,7 @@ describe('decoraft generate', () => {
   test('to find no machine is an error that names the globs', async () => {
     const { code, errors } = await new Workspace().run('generate', 'src/*.ts');
     expect(code).toBe(1);
-    expect(errors).toContain('no-machine  no machine found in src/*.ts');
+    expect(errors).toContain('no-machine  no machine and no service found in src/*.ts');
   });
 
   test('takes away what no machine stands behind any more', async () => {
@@ -107,8 +107,8 @@ describe('decoraft generate --check', () => {
       expect.stringMatching(/^ {4}line \d+:$/),
       expect.stringMatching(/^ {4}- .*'string'/),
       expect.stringMatching(/^ {4}\+ .*'number'/),
-      'generated/b.client.ts: its machine is gone',
-      'generated/b.operations.ts: its machine is gone',
+      'generated/b.client.ts: its class is gone',
+      'generated/b.operations.ts: its class is gone',
       'generated/operations.ts: missing',
       '5 files stale: run `decoraft generate`.',
       '',

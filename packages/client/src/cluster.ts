@@ -10,6 +10,7 @@ import {
 import { type ChannelPool, decodeValue, methodId, serviceId } from '@decoraft/rpc';
 import { type CallOptions, checkCallOptions, isSignal } from './call-options.js';
 import type { ClusterEvents } from './cluster-events.js';
+import { ClusterNode } from './cluster-node.js';
 import { type ClusterInfo, clusterInfoOf } from './cluster-info.js';
 import { Commands } from './commands.js';
 import { type ConnectionStatus, StatusBoard } from './connection-status.js';
@@ -22,8 +23,10 @@ import { MemberRefresh } from './member-refresh.js';
 import { Nodes } from './nodes.js';
 import { Queries } from './queries.js';
 import { Reconnection } from './reconnection.js';
-import { type RemoteService, ServiceCalls } from './remote-service.js';
+import { type RemoteService, remoteService } from './remote-service.js';
 import { SeenIndex } from './seen-index.js';
+import type { ServiceCall, ServiceName } from './service-call.js';
+import { ServiceCalls, type ServiceHost } from './service-calls.js';
 import type { OnSessionExpired } from './session-keeper.js';
 import {
   type ClientSubscription,
@@ -58,7 +61,7 @@ export interface ClusterParts {
  * A connection to a cluster: what generated clients stand on. Made by `connect`. What happens to it are events on it, see
  * {@link ClusterEvents}; an error that a listener throws surfaces as an uncaught one.
  */
-export class Cluster extends EventEmitter<ClusterEvents> {
+export class Cluster extends EventEmitter<ClusterEvents> implements ServiceHost {
   /** The name of the Raft group that it talks to. */
   readonly groupName: string;
   readonly #closePool: () => void;
@@ -101,7 +104,12 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     this.#nodes = new Nodes(addresses, pool, clock, (address, previous) =>
       tell(() => this.emit('leaderChanged', { address, previous })),
     );
-    this.#services = new ServiceCalls(this.#nodes, clock);
+    this.#services = new ServiceCalls({
+      nodes: this.#nodes,
+      clock,
+      run: (request, work) => this.#run(request, work),
+      closed: this.#closing.signal,
+    });
     this.#seen = new SeenIndex(service, token);
     const caller = { nodes: this.#nodes, service, ports, seen: this.#seen };
     this.#commands = new Commands({ ...caller, onSessionExpired, sessionTimeoutMs, window });
@@ -170,14 +178,32 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     return name === this.groupName ? this : this.#groups.to(name);
   }
 
-  /** A plain service that is registered beside the machines, on whichever node is connected. */
-  service(name: string): RemoteService {
-    return {
-      call: (method, args = [], options = {}) =>
-        this.#run({ kind: 'service', target: name, method, args, options }, (request) =>
-          this.#services.call(name, method, request),
-        ),
-    };
+  /**
+   * A service that is registered beside the machines, called by names and with values, on whichever node is connected.
+   *
+   * @param name That under which it is registered, and its ID where it was given one of its own.
+   */
+  service(name: ServiceName): RemoteService {
+    return remoteService(this, name);
+  }
+
+  /**
+   * One node, for calls of the services there: their instances on several nodes differ.
+   *
+   * @param address Where it listens; it need not be one that was given to `connect`.
+   */
+  node(address: string): ClusterNode {
+    return new ClusterNode(address, this.#services);
+  }
+
+  /** The untyped form of a generated client's call of a service. */
+  callService(call: ServiceCall, options: CallOptions = {}): Promise<unknown> {
+    return this.#services.call(call, options);
+  }
+
+  /** The untyped form of a generated client's stream. */
+  streamService(call: ServiceCall, options: CallOptions = {}): AsyncIterable<unknown> {
+    return this.#services.stream(call, options);
   }
 
   /** The untyped form of a generated client's command. */

@@ -8,6 +8,9 @@
  * with `subscription-status.ts`). What it has seen (`seen-index.ts`) its reads never go back behind, and a token carries
  * that to another client. It runs in a browser as it does in Node: nothing here is a Node built-in.
  *
+ * Services are called by `service-calls.ts` with `service-stream.ts`, on any node or on one (`cluster-node.ts`), through a
+ * generated `service-client.ts` or by name (`remote-service.ts`): once each, and nothing is retried.
+ *
  * Read `cluster.ts` first: it is the whole face; `group-connections.ts` has those to further groups. Every call goes through `lifetime.ts` (signals, drain, close) and
  * `interceptors.ts`; `connection-status.ts` and `reconnection.ts` say how the connection is, and keep it.
  *
@@ -24,7 +27,11 @@ export type { ConnectionStatus, StatusChange } from './connection-status.js';
 export type { ClientHandler, ClientRequest, Interceptor } from './interceptors.js';
 export { MachineClient } from './machine-client.js';
 export type { Metadata } from './metadata.js';
+export { ClusterNode } from './cluster-node.js';
 export type { RemoteService } from './remote-service.js';
+export type { ServiceCall, ServiceName } from './service-call.js';
+export type { ServiceHost } from './service-calls.js';
+export { ServiceClient } from './service-client.js';
 export type { Subscription, Unsubscribe } from './subscription.js';
 export type { SubscriptionState, SubscriptionStatus } from './subscription-status.js';
 export type { WindowLimits } from './window.js';

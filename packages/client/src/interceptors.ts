@@ -3,8 +3,11 @@ import type { CallOptions } from './call-options.js';
 
 /** A call of this client's user, on its way out: one, however often it is tried. */
 export interface ClientRequest {
-  /** `subscription` is its registration; `service` a plain service beside the machines. */
-  readonly kind: 'command' | 'query' | 'subscription' | 'service';
+  /**
+   * `subscription` is its registration; `service` a call of a service beside the machines, `stream` one that is answered
+   * by a stream.
+   */
+  readonly kind: 'command' | 'query' | 'subscription' | 'service' | 'stream';
   /** The name under which the machine or service is registered. */
   readonly target: string;
   /** The method's name, or the event's. */
@@ -13,7 +16,10 @@ export interface ClientRequest {
   readonly options: CallOptions;
 }
 
-/** Makes the call, and gives its result: `undefined` for a subscription, once the group has agreed on it. */
+/**
+ * Makes the call, and gives its result: `undefined` for a subscription, once the group has agreed on it; for a `stream` an
+ * `AsyncIterable` of the items, which arrive while the caller reads them.
+ */
 export type ClientHandler = (request: ClientRequest) => Promise<unknown>;
 
 /**

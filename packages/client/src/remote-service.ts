@@ -1,13 +1,9 @@
-import { type Clock, CodedError } from '@decoraft/base';
-import { DecoraftError, isErrorCode } from '@decoraft/protocol';
-import { callValue } from '@decoraft/rpc';
-import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
-import { within } from './group-call.js';
-import type { ClientRequest } from './interceptors.js';
-import type { Nodes } from './nodes.js';
-import { limited } from './retry.js';
+import { methodId } from '@decoraft/rpc';
+import type { CallOptions } from './call-options.js';
+import type { ServiceCall, ServiceName } from './service-call.js';
+import type { ServiceHost } from './service-calls.js';
 
-/** A plain RPC service of a node, called with values. */
+/** A service beside the machines, called by names and with values: what a generated client does with types. */
 export interface RemoteService {
   /**
    * @param method The name of the handler.
@@ -17,35 +13,23 @@ export interface RemoteService {
    *   service or method, `Unavailable`, `DeadlineExceeded`. CodedError with a code of the handler's own.
    */
   call(method: string, args?: readonly unknown[], options?: CallOptions): Promise<unknown>;
+  /**
+   * The items of a handler that gives a stream; a call for each loop over them, made when it begins. Leaving the loop
+   * ends the call. Without `timeoutMs` it has no time limit. Throws, after the items that came, what {@link call} throws.
+   */
+  stream(method: string, args?: readonly unknown[], options?: CallOptions): AsyncIterable<unknown>;
 }
 
-/** Calls of plain services, each on whichever node is connected. */
-export class ServiceCalls {
-  readonly #nodes: Nodes;
-  readonly #clock: Clock;
-
-  constructor(nodes: Nodes, clock: Clock) {
-    this.#nodes = nodes;
-    this.#clock = clock;
-  }
-
-  async call(service: string, method: string, { args, options }: ClientRequest): Promise<unknown> {
-    const { metadata, signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-    const deadlineMs = this.#clock.monotonicMs() + timeoutMs;
-    const late = (): DecoraftError =>
-      new DecoraftError(
-        'Unavailable',
-        `${service}.${method} found no node ${within(options)}; it was not called`,
-      );
-    try {
-      const { channel } = await limited({ clock: this.#clock }, options, this.#nodes.toAny(signal), late);
-      const leftMs = deadlineMs - this.#clock.monotonicMs();
-      return await callValue(channel, service, method, args, { timeoutMs: leftMs, signal, metadata });
-    } catch (thrown) {
-      signal?.throwIfAborted();
-      // A handler may have codes of its own.
-      if (thrown instanceof CodedError && !isErrorCode(thrown.code)) throw thrown;
-      throw DecoraftError.from(thrown);
-    }
-  }
+/** @param name That under which the service is registered, and its ID where it was given one of its own. */
+export function remoteService(host: ServiceHost, name: ServiceName): RemoteService {
+  const callOf = (method: string, args: readonly unknown[]): ServiceCall => ({
+    service: name,
+    method: methodId(method),
+    name: method,
+    args,
+  });
+  return {
+    call: (method, args = [], options = {}) => host.callService(callOf(method, args), options),
+    stream: (method, args = [], options = {}) => host.streamService(callOf(method, args), options),
+  };
 }

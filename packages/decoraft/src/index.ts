@@ -1,7 +1,7 @@
 /**
  * # Decoraft
  *
- * What a machine is written with. `decoraft/server` runs it, `decoraft/client` calls it. A façade: no logic here.
+ * What machines and services are written with. `decoraft/server` runs it, `decoraft/client` calls it. A façade: no logic here.
  */
 export {
   type Binding,
@@ -23,6 +23,7 @@ export {
   type SessionId,
   type TimerId,
 } from '@decoraft/protocol';
+export { defineService, rpc, type RpcOptions, RpcService } from '@decoraft/service';
 export {
   cmd,
   type CommandContext,

@@ -19,7 +19,7 @@ interface Misfit {
  * @throws DecoraftError `InvalidArgument`, which names the argument, the path in it, and what was expected.
  */
 export function checkArguments(
-  operation: Operation,
+  operation: Pick<Operation, 'parameters' | 'rest'>,
   types: Types,
   args: unknown,
   where: string,
@@ -47,6 +47,21 @@ function checkArgument(parameter: ParameterSchema, types: Types, value: unknown,
   throw new DecoraftError(
     'InvalidArgument',
     `${where} (${parameter.name}${misfit.path}) must be ${misfit.expected}, got ${nameOf(misfit.actual)}`,
+  );
+}
+
+/**
+ * Checks one value.
+ *
+ * @param where What it is, for the message: `greeter.sum: item 3 of values`.
+ * @throws DecoraftError `InvalidArgument`, which names the path in it, and what was expected.
+ */
+export function checkValue(schema: Schema, types: Types, value: unknown, where: string): void {
+  const misfit = findMisfit(schema, types, value);
+  if (!misfit) return;
+  throw new DecoraftError(
+    'InvalidArgument',
+    `${where}${misfit.path === '' ? '' : ` (${misfit.path})`} must be ${misfit.expected}, got ${nameOf(misfit.actual)}`,
   );
 }
 

@@ -6,11 +6,12 @@
  * names in it never change their meaning; new ones are added.
  *
  * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
- * `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the log), `group-service.ts` and
- * `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how fresh an answer is).
+ * `service-table.ts` (what a service takes and gives), `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the
+ * log), `group-service.ts` and `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how
+ * fresh an answer is).
  */
 export { canonicalEncode } from './canonical.js';
-export { checkArguments, fits } from './check.js';
+export { checkArguments, checkValue, fits } from './check.js';
 export { type Consistency, CONSISTENCIES, isConsistency, strongerOf } from './consistency.js';
 export { DecoraftError, type ErrorCode, isErrorCode, NEXT_STEP, type NextStep } from './errors.js';
 export {
@@ -48,4 +49,5 @@ export {
   type UnsubscribeProposal,
 } from './proposal.js';
 export type * from './schema.js';
+export type * from './service-table.js';
 export { decodeToken, encodeToken, type ReadToken } from './read-token.js';

@@ -1,6 +1,17 @@
 /**
  * # Services
  *
- * Decorated classes as RPC services. Nothing is here yet.
+ * Decorated classes as RPC services, beside the machines or without any. A service's methods run on the one node that is
+ * asked, each time; nothing of it is logged, replicated or retried. What is checked is what comes in: arguments, and the
+ * items of a stream, against the table that the generator read from the class, before the handler sees them.
+ *
+ * Read `rpc-service.ts` and `rpc-decorator.ts` first: what a user writes. Then `inspection.ts` (what is found wrong with
+ * a class when it is registered) with `service-tables.ts`, and `methods.ts` with `arguments.ts`, `items.ts` and
+ * `current-call.ts`: from bytes to the handler and back.
+ *
+ * What is not here: sockets, deadlines, credit and interceptors, which are the server's (`@decoraft/rpc`); the callers'
+ * half, which is `ServiceClient` of `@decoraft/client`.
  */
-export type NothingYet = never;
+export { rpc, type RpcOptions } from './rpc-decorator.js';
+export { RpcService } from './rpc-service.js';
+export { defineService } from './service-tables.js';

@@ -21,8 +21,11 @@ export type SubscriptionOptions = Readonly<Record<string, never>>;
 /** Options of `@derived`; there are none, the form is for those who like to write the parentheses. */
 export type DerivedOptions = Readonly<Record<string, never>>;
 
-/** What a member can be: an operation that clients see, or a field that no snapshot has. */
-export type TagKind = OperationKind | 'derived';
+/**
+ * What a member can be: an operation that clients see, a field that no snapshot has; or a method of a service, which is
+ * no machine: whoever mixes them up is told.
+ */
+export type TagKind = OperationKind | 'derived' | 'rpc';
 
 /** What a decorator noted about a member. */
 export interface Tag {
@@ -85,9 +88,10 @@ export const sub = memberDecorator<FieldTag, SubscriptionOptions>('sub');
 export const derived = memberDecorator<FieldTag, DerivedOptions>('derived');
 
 /** Both forms of one decorator: bare, and called with options first. */
-type BareOrCalled<Decorator, Options> = Decorator & ((options?: Options) => Decorator);
+export type BareOrCalled<Decorator, Options> = Decorator & ((options?: Options) => Decorator);
 
-function memberDecorator<Decorator, Options>(kind: TagKind): BareOrCalled<Decorator, Options> {
+/** A decorator that does nothing but note what a member is: see {@link tagsOf}. */
+export function memberDecorator<Decorator, Options>(kind: TagKind): BareOrCalled<Decorator, Options> {
   const decorator = (...given: unknown[]): unknown => (isCall(given) ? tagger(kind) : tagger(kind)(...given));
   return decorator as BareOrCalled<Decorator, Options>;
 }

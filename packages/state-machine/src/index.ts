@@ -19,16 +19,21 @@
  */
 export type { ValueCodec } from './codec.js';
 export {
+  type BareOrCalled,
   cmd,
   type CommandOptions,
   derived,
   type DerivedOptions,
   type FieldTag,
+  memberDecorator,
   type MethodTag,
   type QueryOptions,
   qry,
   sub,
   type SubscriptionOptions,
+  type Tag,
+  type TagKind,
+  tagsOf,
 } from './decorators.js';
 export {
   event,

@@ -67,6 +67,13 @@ function uniqueTags(className: string, classes: readonly (readonly Tag[])[]): Re
 
 function checkMember(className: string, { kind, member }: Tag, instance: StateMachine): void {
   const value = (instance as unknown as Record<string, unknown>)[member];
+  if (kind === 'rpc') {
+    throw mistake(
+      className,
+      member,
+      'is decorated with @rpc, which is for services: a machine has @cmd and @qry',
+    );
+  }
   if (kind === 'sub') {
     if (!isEvent(value)) {
       throw mistake(className, member, 'is decorated with @sub but holds no event<…>()');

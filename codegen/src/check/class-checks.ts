@@ -1,0 +1,126 @@
+import { stableHash } from '@decoraft/base';
+import type { ClassModel, MachineModel, NamedMachine, ServiceModel } from '../model.js';
+import type { Problem } from '../problem.js';
+import { checkMember, hasReadableTypes, isAsync } from './member-checks.js';
+import { checkScheduledValues, checkSchedules } from './schedule-checks.js';
+import { checkState } from './state-checks.js';
+import { TypeChecks } from './type-checks.js';
+
+/** All that is wrong with one class. */
+export function checkClass(model: ClassModel): readonly Problem[] {
+  const types = new TypeChecks(model);
+  for (const member of model.members) {
+    if (!hasReadableTypes(model.kind, member)) continue;
+    const isPromise = model.kind === 'machine' && isAsync(member);
+    types.check(isPromise ? { ...member, result: { kind: 'primitive', name: 'void' } } : member);
+  }
+  const problems = [
+    ...checkDeclaration(model),
+    ...model.members.flatMap((member) => checkMember(model, member)),
+    ...checkIds(model),
+    ...(model.kind === 'machine' && model.extendsBase ? checkState(model) : []),
+    ...(model.kind === 'service' ? checkDerived(model) : []),
+    ...types.problems,
+    ...(model.kind === 'machine' ? checkSchedules(model) : []),
+  ];
+  if (model.kind === 'service' || problems.length > 0) return problems;
+  return isNamed(model) ? checkScheduledValues(model) : [];
+}
+
+function isNamed(machine: MachineModel): machine is NamedMachine {
+  return machine.name !== undefined;
+}
+
+/** What a class of either kind is called, and how it is written. */
+const KIND_WORDS = {
+  machine: {
+    example: 'KeyValue',
+    base: 'StateMachine',
+    code: 'class-not-a-machine',
+    nothing: 'has no operation that a client could call',
+    decorate: 'Decorate methods with @cmd and @qry',
+  },
+  service: {
+    example: 'Greeter',
+    base: 'RpcService',
+    code: 'class-not-a-service',
+    nothing: 'has no method that a client could call',
+    decorate: 'Decorate methods with @rpc',
+  },
+} as const;
+
+function checkDeclaration(model: ClassModel): readonly Problem[] {
+  const { kind, name, position } = model;
+  const { base, code, decorate, example, nothing } = KIND_WORDS[kind];
+  const problem = (words: Pick<Problem, 'code' | 'message' | 'remedy'>): Problem[] => [
+    { subject: name ?? '', position, ...words },
+  ];
+  if (name === undefined) {
+    return problem({
+      code: 'class-anonymous',
+      message: `a ${kind} without a name`,
+      remedy: `Declare it: \`export class ${example} extends ${base} { … }\`.`,
+    });
+  }
+  if (!model.extendsBase) {
+    return problem({
+      code,
+      message: `has decorated members but does not extend ${base}`,
+      remedy: `Write \`class ${name} extends ${base}\`, imported from 'decoraft'.`,
+    });
+  }
+  if (model.isGeneric) {
+    return problem({
+      code: 'class-generic',
+      message: 'has type parameters, which do not exist at run time',
+      remedy: `Make it abstract and close it: \`export class Users extends ${name}<User> {}\`.`,
+    });
+  }
+  if (model.members.length === 0) {
+    return problem({
+      code: 'class-without-operations',
+      message: nothing,
+      remedy: `${decorate}; make a class that others extend abstract.`,
+    });
+  }
+  if (model.exportedName !== undefined) return [];
+  return problem({
+    code: 'class-not-exported',
+    message: 'is not exported, so the generated table cannot be tied to it',
+    remedy: `Write \`export class ${name}\`; make a class that others extend abstract.`,
+  });
+}
+
+/** A service has no state that would have to be kept. */
+function checkDerived({ derived, name }: ServiceModel): readonly Problem[] {
+  return derived.map((member) => ({
+    code: 'decorator-misplaced',
+    position: member.position,
+    subject: `${name ?? ''}.${member.name}`,
+    message: 'is decorated with @derived, but a service has no snapshots',
+    remedy: 'Take the decorator away.',
+  }));
+}
+
+/** Logs and calls hold ids, not names. */
+function checkIds({ name, members }: ClassModel): readonly Problem[] {
+  const holders = new Map<number, string>();
+  return members.flatMap((member) => {
+    const id = stableHash(member.name);
+    const holder = holders.get(id);
+    if (holder === undefined) {
+      holders.set(id, member.name);
+      return [];
+    }
+    if (holder === member.name) return [];
+    return [
+      {
+        code: 'member-id-clash' as const,
+        position: member.position,
+        subject: `${name ?? ''}.${member.name}`,
+        message: `has the same id as ${holder}: ${id}, the hash of either name`,
+        remedy: 'Rename one of them.',
+      },
+    ];
+  });
+}

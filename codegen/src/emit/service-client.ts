@@ -1,0 +1,108 @@
+import { stableHash, unreachable } from '@decoraft/base';
+import type { MemberModel, NamedService } from '../model.js';
+import { emitDocumentation } from './documentation.js';
+import { header } from './header.js';
+import { Imports } from './imports.js';
+import { hardLine, indent, type Layout, list, printLayout } from './layout.js';
+import { propertyName, quote } from './literal.js';
+import { methodKindOf } from './schema.js';
+import { emitParameters, emitSignature } from './signature.js';
+import { relativePath } from './specifiers.js';
+import { TypeText } from './type-text.js';
+
+/** The names that a client takes from the runtime. */
+interface Runtime {
+  readonly callOptions: string;
+  readonly serviceClient: string;
+  readonly serviceHost: string;
+  readonly serviceName: string;
+}
+
+/**
+ * The class by which clients call a service.
+ *
+ * @param path The file that is written, absolute.
+ */
+export function emitServiceClient(service: NamedService, path: string): string {
+  const className = `${service.name}Client`;
+  const imports = new Imports([className]);
+  const { client } = service.runtime;
+  const runtime: Runtime = {
+    callOptions: imports.type(client, 'CallOptions'),
+    serviceClient: imports.value(client, 'ServiceClient'),
+    serviceHost: imports.type(client, 'ServiceHost'),
+    serviceName: imports.type(client, 'ServiceName'),
+  };
+  const types = new TypeText(service.definitions, imports, path);
+  const methods = service.members.flatMap((member) => [hardLine, hardLine, emitMethod(member, types)]);
+  const body = [hardLine, emitConstructor(className, runtime), methods];
+  return printLayout([
+    [header(relativePath(path, service.sourcePath)), hardLine],
+    [imports.emit(), hardLine],
+    emitDocumentation(service.documentation ?? `/** Calls services of the class ${service.name}. */`),
+    [`export class ${className} extends ${runtime.serviceClient} {`, indent(body), hardLine, '}', hardLine],
+  ]);
+}
+
+function emitConstructor(className: string, { callOptions, serviceHost, serviceName }: Runtime): Layout {
+  const comment = [
+    ['/**', hardLine],
+    [
+      ' * @param host Where to call: a cluster from `connect`, or one node of it, `cluster.node(address)`.',
+      hardLine,
+    ],
+    [' * @param name The name under which the service is registered.', hardLine],
+    [' * @param options For every call made through this object.', hardLine],
+    [' */', hardLine],
+  ];
+  const create = `return new ${className}(this.host, this.serviceName, { ...this.options, ...options });`;
+  return [
+    comment,
+    [`constructor(host: ${serviceHost}, name: ${serviceName}, options?: ${callOptions}) {`],
+    [indent(hardLine, 'super(host, name, options);'), hardLine, '}', hardLine, hardLine],
+    ['/** The same client with other options for its calls. */', hardLine],
+    [`with(options: ${callOptions}): ${className} {`, indent(hardLine, create), hardLine, '}'],
+  ];
+}
+
+function emitMethod(member: MemberModel, types: TypeText): Layout {
+  const parameters = emitParameters(member.parameters, types);
+  const result = types.emitReference(member.isStream ? 'AsyncIterable' : 'Promise', [member.result]);
+  return [
+    emitDocumentation(member.documentation),
+    [emitSignature(propertyName(member.name), parameters, result), ' {'],
+    [indent(hardLine, emitRequest(member)), hardLine, '}'],
+  ];
+}
+
+/** `return this.unary(id, 'name', [arguments]);`, with the caller's stream behind them where there is one. */
+function emitRequest(member: MemberModel): Layout {
+  const values = member.parameters.filter(({ isStream }) => !isStream);
+  const source = member.parameters.find(({ isStream }) => isStream);
+  const args = list(
+    '[',
+    values.map(({ name, isRest }) => (isRest ? `...${name}` : name)),
+    ']',
+  );
+  const first = [String(stableHash(member.name)), quote(member.name)];
+  const call = source
+    ? list('(', [...first, args, source.name], ')')
+    : ['(', first.join(', '), ', ', args, ')'];
+  return [`return this.${verbOf(member)}`, call, ';'];
+}
+
+function verbOf(member: MemberModel): string {
+  const kind = methodKindOf(member);
+  switch (kind) {
+    case 'unary':
+      return 'unary';
+    case 'stream':
+      return 'serverStream';
+    case 'client-stream':
+      return 'clientStream';
+    case 'bidirectional-stream':
+      return 'bidirectionalStream';
+    default:
+      return unreachable(kind);
+  }
+}

@@ -1,0 +1,33 @@
+import type { CallOptions } from './call-options.js';
+import type { ServiceName } from './service-call.js';
+import type { ServiceHost } from './service-calls.js';
+
+/** What every generated client of a service extends: where it is called, by which name, and options for the calls. */
+export abstract class ServiceClient {
+  protected readonly host: ServiceHost;
+  protected readonly serviceName: ServiceName;
+  protected readonly options: CallOptions;
+
+  /**
+   * @param host From `connect`: whichever node is connected is called; or one node of it, `cluster.node(address)`.
+   * @param serviceName The name under which the service is registered, and its ID where it was given one of its own.
+   * @param options For every call made through this object. A stream has no time limit unless `timeoutMs` is given.
+   */
+  protected constructor(host: ServiceHost, serviceName: ServiceName, options: CallOptions = {}) {
+    this.host = host;
+    this.serviceName = serviceName;
+    this.options = options;
+  }
+
+  protected unary<Result>(method: number, name: string, args: readonly unknown[]): Promise<Result> {
+    return this.host.callService(this.#call(method, name, args), this.options) as Promise<Result>;
+  }
+
+  protected serverStream<Item>(method: number, name: string, args: readonly unknown[]): AsyncIterable<Item> {
+    return this.host.streamService(this.#call(method, name, args), this.options) as AsyncIterable<Item>;
+  }
+
+  #call(method: number, name: string, args: readonly unknown[]) {
+    return { service: this.serviceName, method, name, args };
+  }
+}

@@ -1,0 +1,71 @@
+import { unreachable } from '@decoraft/base';
+import { DecoraftError, type ServiceMethod, type ServiceTable } from '@decoraft/protocol';
+import type { CallContext, Method } from '@decoraft/rpc';
+import { readArguments, writeResult } from './arguments.js';
+import { withinCall } from './current-call.js';
+import { itemsOf } from './items.js';
+import type { RpcService } from './rpc-service.js';
+
+/** What is known of a method where it is called. */
+export interface Procedure {
+  readonly service: RpcService;
+  readonly table: ServiceTable;
+  readonly method: ServiceMethod;
+  /** For messages: `Greeter.greet`. */
+  readonly where: string;
+}
+
+/** The methods of a service as the server's registry takes them: bytes in, bytes out. */
+export function methodsOf(service: RpcService, table: ServiceTable): readonly Method[] {
+  return table.methods.map((method) =>
+    methodOf({ service, table, method, where: `${table.service}.${method.name}` }),
+  );
+}
+
+function methodOf(procedure: Procedure): Method {
+  const { id, kind, name } = procedure.method;
+  switch (kind) {
+    case 'unary':
+      return {
+        kind,
+        id,
+        name,
+        handle(payload, context) {
+          const args = readArguments(procedure, payload);
+          const result = withinCall(procedure.service, context, () => invoke(procedure, args));
+          if (!isThenable(result)) return writeResult(procedure, result);
+          return Promise.resolve(result).then((value) => writeResult(procedure, value));
+        },
+      };
+    case 'stream':
+      return {
+        kind,
+        id,
+        name,
+        handle: (payload, context) => streamOf(procedure, readArguments(procedure, payload), context),
+      };
+    case 'client-stream':
+    case 'bidirectional-stream':
+      throw new DecoraftError('Unimplemented', `${procedure.where} takes a stream`);
+    default:
+      return unreachable(kind);
+  }
+}
+
+function streamOf(
+  procedure: Procedure,
+  args: readonly unknown[],
+  context: CallContext,
+): AsyncIterable<Uint8Array> {
+  const items = withinCall(procedure.service, context, () => invoke(procedure, args));
+  return itemsOf(procedure, items, context);
+}
+
+function invoke({ method, service }: Procedure, args: readonly unknown[]): unknown {
+  const handler = Reflect.get(service, method.name) as (...args: readonly unknown[]) => unknown;
+  return Reflect.apply(handler, service, args);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
