@@ -25,7 +25,7 @@ import { Queries } from './queries.js';
 import { Reconnection } from './reconnection.js';
 import { type RemoteService, remoteService } from './remote-service.js';
 import { SeenIndex } from './seen-index.js';
-import type { ServiceCall, ServiceName } from './service-call.js';
+import type { ServiceName } from './service-call.js';
 import { ServiceCalls, type ServiceHost } from './service-calls.js';
 import type { OnSessionExpired } from './session-keeper.js';
 import {
@@ -64,6 +64,7 @@ export interface ClusterParts {
 export class Cluster extends EventEmitter<ClusterEvents> implements ServiceHost {
   /** The name of the Raft group that it talks to. */
   readonly groupName: string;
+  readonly services: ServiceCalls;
   readonly #closePool: () => void;
   readonly #groups: GroupConnections<Cluster>;
   readonly #nodes: Nodes;
@@ -72,7 +73,6 @@ export class Cluster extends EventEmitter<ClusterEvents> implements ServiceHost 
   readonly #queries: Queries;
   readonly #feed: EventFeed;
   readonly #refresh: MemberRefresh;
-  readonly #services: ServiceCalls;
   readonly #interceptors: readonly Interceptor[];
   readonly #lifetime = new Lifetime();
   readonly #board = new StatusBoard((change) => tell(() => this.emit('statusChanged', change)));
@@ -104,7 +104,7 @@ export class Cluster extends EventEmitter<ClusterEvents> implements ServiceHost 
     this.#nodes = new Nodes(addresses, pool, clock, (address, previous) =>
       tell(() => this.emit('leaderChanged', { address, previous })),
     );
-    this.#services = new ServiceCalls({
+    this.services = new ServiceCalls({
       nodes: this.#nodes,
       clock,
       run: (request, work) => this.#run(request, work),
@@ -193,17 +193,7 @@ export class Cluster extends EventEmitter<ClusterEvents> implements ServiceHost 
    * @param address Where it listens; it need not be one that was given to `connect`.
    */
   node(address: string): ClusterNode {
-    return new ClusterNode(address, this.#services);
-  }
-
-  /** The untyped form of a generated client's call of a service. */
-  callService(call: ServiceCall, options: CallOptions = {}): Promise<unknown> {
-    return this.#services.call(call, options);
-  }
-
-  /** The untyped form of a generated client's stream. */
-  streamService(call: ServiceCall, options: CallOptions = {}): AsyncIterable<unknown> {
-    return this.#services.stream(call, options);
+    return new ClusterNode(address, this.services.at(address));
   }
 
   /** The untyped form of a generated client's command. */

@@ -30,7 +30,7 @@ export type { Metadata } from './metadata.js';
 export { ClusterNode } from './cluster-node.js';
 export type { RemoteService } from './remote-service.js';
 export type { ServiceCall, ServiceName } from './service-call.js';
-export type { ServiceHost } from './service-calls.js';
+export type { ServiceCaller, ServiceHost } from './service-calls.js';
 export { ServiceClient } from './service-client.js';
 export type { Subscription, Unsubscribe } from './subscription.js';
 export type { SubscriptionState, SubscriptionStatus } from './subscription-status.js';

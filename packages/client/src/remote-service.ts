@@ -29,7 +29,7 @@ export function remoteService(host: ServiceHost, name: ServiceName): RemoteServi
     args,
   });
   return {
-    call: (method, args = [], options = {}) => host.callService(callOf(method, args), options),
-    stream: (method, args = [], options = {}) => host.streamService(callOf(method, args), options),
+    call: (method, args = [], options = {}) => host.services.call(callOf(method, args), options),
+    stream: (method, args = [], options = {}) => host.services.stream(callOf(method, args), options),
   };
 }

@@ -11,10 +11,15 @@ import { decoded, ServiceStream } from './service-stream.js';
 
 /** Where services are called: on whichever node of a cluster is connected, or on one node of it. */
 export interface ServiceHost {
-  /** The untyped form of a generated client's call. */
-  callService(call: ServiceCall, options?: CallOptions): Promise<unknown>;
-  /** The untyped form of a generated client's stream: one call for each loop over it, made when the loop begins. */
-  streamService(call: ServiceCall, options?: CallOptions): AsyncIterable<unknown>;
+  /** The untyped form of what generated clients of services call. */
+  readonly services: ServiceCaller;
+}
+
+/** Calls of services, each made once on one node, and never again. */
+export interface ServiceCaller {
+  call(call: ServiceCall, options?: CallOptions): Promise<unknown>;
+  /** One call for each loop over the result, made when the loop begins. Without `timeoutMs` it has no time limit. */
+  stream(call: ServiceCall, options?: CallOptions): AsyncIterable<unknown>;
 }
 
 export interface ServiceCallsOptions {
@@ -24,31 +29,33 @@ export interface ServiceCallsOptions {
   readonly run: (request: ClientRequest, work: ClientHandler) => Promise<unknown>;
   /** Aborted when the connection to the cluster is closed. */
   readonly closed: AbortSignal;
+  /** The node; whichever is connected when left out. */
+  readonly address?: string;
 }
 
-/** Calls of services: each is made once, on one node, and never again. */
-export class ServiceCalls {
+export class ServiceCalls implements ServiceCaller {
   readonly #options: ServiceCallsOptions;
 
   constructor(options: ServiceCallsOptions) {
     this.#options = options;
   }
 
-  /** @param address The node; whichever is connected when left out. */
-  call(call: ServiceCall, options: CallOptions, address?: string): Promise<unknown> {
-    return this.#options.run(requestOf('service', call, options), (request) =>
-      this.#call(call, request, address),
-    );
+  /** The same on one node. */
+  at(address: string): ServiceCalls {
+    return new ServiceCalls({ ...this.#options, address });
   }
 
-  /** @param address The node; whichever is connected when left out. */
-  stream(call: ServiceCall, options: CallOptions, address?: string): AsyncIterable<unknown> {
+  call(call: ServiceCall, options: CallOptions = {}): Promise<unknown> {
+    return this.#options.run(requestOf('service', call, options), (request) => this.#call(call, request));
+  }
+
+  stream(call: ServiceCall, options: CallOptions = {}): AsyncIterable<unknown> {
     const open = (signal: AbortSignal): Promise<unknown> =>
       this.#options.run(requestOf('stream', call, options), (request) => {
         const { signal: given } = request.options;
         // An interceptor may have set a signal of its own.
         const either = given && given !== options.signal ? AbortSignal.any([signal, given]) : signal;
-        return this.#open(call, request, address, either);
+        return this.#open(call, request, either);
       });
     const { closed } = this.#options;
     return {
@@ -56,12 +63,12 @@ export class ServiceCalls {
     };
   }
 
-  async #call(call: ServiceCall, { args, options }: ClientRequest, address?: string): Promise<unknown> {
+  async #call(call: ServiceCall, { args, options }: ClientRequest): Promise<unknown> {
     const { metadata, signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     const deadlineMs = this.#options.clock.monotonicMs() + timeoutMs;
     try {
       const payload = encodeValue(args);
-      const channel = await this.#channel(call, options, address);
+      const channel = await this.#channel(call, options);
       const leftMs = deadlineMs - this.#options.clock.monotonicMs();
       const { method, service } = idsOf(call);
       return decodeValue(
@@ -77,7 +84,6 @@ export class ServiceCalls {
   async #open(
     call: ServiceCall,
     { args, options }: ClientRequest,
-    address: string | undefined,
     signal: AbortSignal,
   ): Promise<AsyncIterable<unknown>> {
     const { metadata, timeoutMs } = options;
@@ -85,7 +91,7 @@ export class ServiceCalls {
     const startMs = clock.monotonicMs();
     try {
       const payload = encodeValue(args);
-      const channel = await this.#channel(call, options, address);
+      const channel = await this.#channel(call, options);
       // A stream lasts as long as its reader likes, unless it was given a limit.
       const leftMs = timeoutMs === undefined ? undefined : timeoutMs - (clock.monotonicMs() - startMs);
       const { method, service } = idsOf(call);
@@ -96,8 +102,8 @@ export class ServiceCalls {
     }
   }
 
-  async #channel(call: ServiceCall, options: CallOptions, address: string | undefined): Promise<Channel> {
-    const { clock, nodes } = this.#options;
+  async #channel(call: ServiceCall, options: CallOptions): Promise<Channel> {
+    const { address, clock, nodes } = this.#options;
     const late = (): DecoraftError =>
       new DecoraftError(
         'Unavailable',

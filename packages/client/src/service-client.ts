@@ -20,11 +20,11 @@ export abstract class ServiceClient {
   }
 
   protected unary<Result>(method: number, name: string, args: readonly unknown[]): Promise<Result> {
-    return this.host.callService(this.#call(method, name, args), this.options) as Promise<Result>;
+    return this.host.services.call(this.#call(method, name, args), this.options) as Promise<Result>;
   }
 
   protected serverStream<Item>(method: number, name: string, args: readonly unknown[]): AsyncIterable<Item> {
-    return this.host.streamService(this.#call(method, name, args), this.options) as AsyncIterable<Item>;
+    return this.host.services.stream(this.#call(method, name, args), this.options) as AsyncIterable<Item>;
   }
 
   #call(method: number, name: string, args: readonly unknown[]) {
