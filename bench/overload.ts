@@ -27,7 +27,7 @@ export interface OverloadRow {
 }
 
 export async function benchOverload(): Promise<readonly OverloadRow[]> {
-  const cluster = await OverloadCluster.start();
+  const cluster = await OverloadCluster.start({ leastBytes: 1_024, mostBytes: 65_536 });
   try {
     const [base] = await cluster.run([{ name: 'base', seconds: 5, inFlight: 64, timeoutMs: 60_000 }]);
     const capacity = base?.perSecond ?? 0;
@@ -48,7 +48,7 @@ async function measure(cluster: OverloadCluster, times: number, capacity: number
   const greedy = served.slice(0, CLIENTS.length);
   const sum = (of: (one: (typeof served)[number]) => number): number =>
     greedy.reduce((total, one) => total + of(one), 0);
-  const memory = await cluster.memory();
+  const states = await cluster.states();
   return {
     offeredTimes: times,
     offeredPerSecond: sum(({ offered }) => offered) / SECONDS,
@@ -56,6 +56,6 @@ async function measure(cluster: OverloadCluster, times: number, capacity: number
     p99Ms: Math.max(...greedy.map(({ p99Ms }) => p99Ms)),
     politePerSecond: served.at(-1)?.perSecond ?? 0,
     overloaded: sum(({ ends }) => ends['Overloaded'] ?? 0),
-    peakMebibytes: Math.max(...memory.map(({ peak }) => peak)) / MEBIBYTE,
+    peakMebibytes: Math.max(...states.map(({ peak }) => peak)) / MEBIBYTE,
   };
 }

@@ -1,17 +1,29 @@
 /**
- * A client process: `node load-client.mjs {"addresses":[…],"name":…,"seconds":…,"perSecond":…|"inFlight":…,"timeoutMs":…}`.
- * With `perSecond` commands begin by the clock, however many have no answer yet; with `inFlight`, so many are under way.
- * Sizes go evenly through powers of two from 1 KiB to 64 KiB. Prints what became of them as JSON.
+ * A client process: `node load-client.mjs {"addresses":[…],"name":…,"seconds":…,"perSecond":…|"inFlight":…,"timeoutMs":…,
+ * "leastBytes":…,"mostBytes":…,"window":…}`. With `perSecond` commands begin by the clock, however many have no answer yet;
+ * with `inFlight`, so many are under way. Sizes go evenly through the powers of two from `leastBytes` to `mostBytes`. Prints
+ * what became of them as JSON.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'decoraft/client';
 import { callOf } from './tally.mjs';
 
 const TURN_MS = 10;
-const PADDINGS = Array.from({ length: 7 }, (_, power) => 'x'.repeat(1_024 << power));
 
-const { addresses, inFlight = 0, name, perSecond = 0, seconds, timeoutMs } = JSON.parse(process.argv[2]);
-const cluster = await connect(addresses, { connectTimeoutMs: 30_000 });
+const {
+  addresses,
+  inFlight = 0,
+  leastBytes,
+  mostBytes,
+  name,
+  perSecond = 0,
+  seconds,
+  timeoutMs,
+  window,
+} = JSON.parse(process.argv[2]);
+const paddings = [];
+for (let bytes = leastBytes; bytes <= mostBytes; bytes *= 2) paddings.push('x'.repeat(bytes));
+const cluster = await connect(addresses, { connectTimeoutMs: 30_000, window });
 const acknowledged = [];
 const latenciesMs = [];
 const ends = {};
@@ -23,7 +35,7 @@ async function once() {
   const own = ++number;
   const sentMs = performance.now();
   try {
-    await cluster.command(callOf('add', name, own, PADDINGS[own % PADDINGS.length]), { timeoutMs });
+    await cluster.command(callOf('add', name, own, paddings[own % paddings.length]), { timeoutMs });
     acknowledged.push(own);
     if (!isOver()) inTime += 1;
     latenciesMs.push(performance.now() - sentMs);
