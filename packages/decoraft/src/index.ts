@@ -16,6 +16,7 @@ export {
   vectorClock,
 } from '@decoraft/base';
 export {
+  canonicalKey,
   DecoraftError,
   type ErrorCode,
   NEXT_STEP,

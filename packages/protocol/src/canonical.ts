@@ -35,6 +35,18 @@ export function canonicalEncode(value: unknown): Uint8Array {
   return writer.finish();
 }
 
+/**
+ * {@link canonicalEncode} as a string, one character a byte: the key of any data in a Map. Two values have the same one
+ * where events would take them for equal.
+ *
+ * @throws DecoraftError `InvalidArgument` for what is not data, or is nested deeper than 64 levels.
+ */
+export function canonicalKey(value: unknown): string {
+  let text = '';
+  for (const byte of canonicalEncode(value)) text += String.fromCharCode(byte);
+  return text;
+}
+
 function write(writer: ByteWriter, value: unknown, depth: number): void {
   if (depth > DEPTH_LIMIT) {
     throw new DecoraftError('InvalidArgument', `a value is nested deeper than ${DEPTH_LIMIT} levels`);

@@ -10,7 +10,7 @@
  * log), `group-service.ts` and `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how
  * fresh an answer is).
  */
-export { canonicalEncode } from './canonical.js';
+export { canonicalEncode, canonicalKey } from './canonical.js';
 export { checkArguments, checkValue, fits } from './check.js';
 export { type Consistency, CONSISTENCIES, isConsistency, strongerOf } from './consistency.js';
 export { DecoraftError, type ErrorCode, isErrorCode, NEXT_STEP, type NextStep } from './errors.js';

@@ -1,5 +1,5 @@
 import {
-  canonicalEncode,
+  canonicalKey,
   DecoraftError,
   type EventPosition,
   type MachineId,
@@ -274,8 +274,7 @@ export function subscriptionKey(
   operation: OperationId,
   parameters: readonly unknown[],
 ): string {
-  const bytes = canonicalEncode(parameters);
-  return `${eventPrefix(machine, operation)}${toLatin1(bytes)}`;
+  return `${eventPrefix(machine, operation)}${canonicalKey(parameters)}`;
 }
 
 /** What the keys of all subscriptions of one event begin with. */
@@ -286,11 +285,4 @@ export function eventPrefix(machine: MachineId, operation: OperationId): string 
 /** What a key begins with: its event. */
 export function eventPrefixOf(key: string): string {
   return key.slice(0, key.indexOf('/', key.indexOf('/') + 1) + 1);
-}
-
-/** One character a byte: the shortest string that a Map can tell apart. */
-function toLatin1(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }
