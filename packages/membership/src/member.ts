@@ -74,7 +74,10 @@ export class Member extends EventEmitter<MemberEvents> {
   #end: MemberEnd | undefined;
   #leaseTimer: Timer | undefined;
 
-  private constructor(cluster: Cluster, { address, clock, lease, life, timeoutMs, version }: Joined) {
+  private constructor(
+    cluster: Cluster,
+    { address, clock, lease, life, onlineVersion, timeoutMs, version }: Joined,
+  ) {
     super();
     this.id = life.id;
     this.address = address;
@@ -83,7 +86,7 @@ export class Member extends EventEmitter<MemberEvents> {
     this.#clock = clock;
     this.#registry = new MemberRegistryClient(cluster, REGISTRY);
     this.#version = version;
-    this.#onlineVersion = version;
+    this.#onlineVersion = onlineVersion;
     this.#beats = new MemberBeats({
       cluster,
       clock,
@@ -114,12 +117,18 @@ export class Member extends EventEmitter<MemberEvents> {
     const { member, version } = await registry.join(request);
     lease.renew(sent);
     const life = { id: member.id, incarnation: member.incarnation };
-    return new Member(cluster, { address, clock, lease, life, timeoutMs, version });
+    const { onlineVersion } = member;
+    return new Member(cluster, { address, clock, lease, life, onlineVersion, timeoutMs, version });
   }
 
   /** The membership's version that this member has heard of. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Since which version it is online, as far as it has heard: what others heard of it before is no news to it. */
+  get onlineVersion(): number {
+    return this.#onlineVersion;
   }
 
   /** Why it is over; `undefined` while it beats. */
@@ -211,6 +220,7 @@ interface Joined {
   readonly clock: Clock;
   readonly lease: MemberLease;
   readonly life: Life;
+  readonly onlineVersion: number;
   readonly timeoutMs: number;
   readonly version: number;
 }

@@ -29,7 +29,8 @@ const MAX_PLANNED_FAULTS = 1_000_000;
  * @throws DecoraftError `InvalidArgument`, with what a function of `machines` threw as its cause.
  */
 export function checkOptions(options: SimulationOptions): void {
-  const { checks, faults, lastRound, machines, onEvent, settings, withoutFaults, workload } = options;
+  const { checks, faults, lastRound, machines, membership, onEvent, settings, withoutFaults, workload } =
+    options;
   for (const [name, { isWhole, least, most }] of Object.entries(NUMBERS)) {
     const value: unknown = options[name as keyof typeof NUMBERS];
     if (value === undefined) continue;
@@ -44,6 +45,12 @@ export function checkOptions(options: SimulationOptions): void {
   }
   must(typeof workload === 'function', 'workload', 'a function', workload);
   must(lastRound === undefined || typeof lastRound === 'function', 'lastRound', 'a function', lastRound);
+  must(
+    membership === undefined || typeof membership === 'boolean',
+    'membership',
+    'true or false',
+    membership,
+  );
   must(checks === undefined || areFunctions(checks), 'checks', 'an array of functions', checks);
   must(onEvent === undefined || typeof onEvent === 'function', 'onEvent', 'a function', onEvent);
   const { durationMs = 0, faultEveryMs = 1_000 } = options;

@@ -11,6 +11,7 @@ export interface ClusterOptions {
   readonly world: World;
   readonly randomness: Randomness;
   readonly machines: Machines;
+  readonly membership: boolean;
   readonly settings: Partial<HostSettings>;
   readonly nodes: number;
 }

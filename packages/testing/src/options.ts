@@ -37,6 +37,8 @@ export type Workload = (context: WorkloadContext) => Promise<void>;
 export interface SimulationOptions {
   readonly machines: Machines;
   readonly workload: Workload;
+  /** Keeps a membership on all nodes, as the option of `startNode` does; none by default. */
+  readonly membership?: boolean;
   /**
    * The last round of each client, when all faults have ended and the cluster is well again: what it was promised must
    * have come by its end, or never will. None by default.

@@ -28,6 +28,7 @@ export interface NodeOptions {
   /** Enters the cluster that runs, in place of beginning it. */
   readonly join?: JoinOptions & { readonly seeds: readonly string[] };
   readonly machines: Machines;
+  readonly membership: boolean;
   readonly settings: Partial<HostSettings>;
   readonly randomness: Randomness;
   /** The process ended by itself: it could not start, or could not go on. */
@@ -169,7 +170,7 @@ export class SimulatedNode {
   }
 
   async #run(life: Life): Promise<void> {
-    const { address, id, join, peers, settings, world } = this.#options;
+    const { address, id, join, membership, peers, settings, world } = this.#options;
     const { machines, process } = life;
     const ended = (error: unknown): void => {
       if (this.#life !== life) return;
@@ -186,7 +187,7 @@ export class SimulatedNode {
         logger: world.logger(id),
       });
       life.node = await assembleNode(
-        { id, peers, machines, settings, listen: address, onFatal: ended, ...(join && { join }) },
+        { id, peers, machines, membership, settings, listen: address, onFatal: ended, ...(join && { join }) },
         {
           clock: process.clock,
           random: this.#random,

@@ -63,9 +63,9 @@ export class Simulation {
     this.#world = world;
     world.scheduler.trace.observe = options.onEvent;
     this.#history = new HistoryRecorder(() => world.nowMs);
-    const { machines } = options;
+    const { machines, membership = false } = options;
     const settings = { ...drawSettings(randomness.fork('settings')), ...options.settings };
-    this.#cluster = new SimulatedCluster({ world, randomness, machines, settings, nodes });
+    this.#cluster = new SimulatedCluster({ world, randomness, machines, membership, settings, nodes });
     this.#operator = new Operator(world, this.#cluster);
     this.#clients = Array.from({ length: clients }, (_, at) => {
       const name = `client-${at + 1}`;
