@@ -153,8 +153,8 @@ function run(seed: number, play: Play, faults?: FaultWeights): ReturnType<typeof
     workload: play.workload,
     lastRound: play.lastRound,
     clients: CLIENTS,
-    durationMs: 8_000,
-    faultEveryMs: 800,
+    durationMs: 5_000,
+    faultEveryMs: 500,
     ...(faults && { faults }),
   });
 }
