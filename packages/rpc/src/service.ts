@@ -26,6 +26,8 @@ interface MethodBase {
   readonly name: string;
   /** 32 bits, unsigned; {@link methodId} of the name when left out. */
   readonly id?: number | undefined;
+  /** Whatever those who list services are to learn of it; this package does not look at it. */
+  readonly description?: unknown;
 }
 
 /** One payload in, one payload out. The payload is a view of the received message: copy what you keep. */

@@ -5,12 +5,11 @@ import type { RequestFrame } from '../frames.js';
 import type { RpcLimits } from '../limits.js';
 import { decodeMetadata, NO_METADATA } from '../metadata.js';
 import type { Room } from '../room.js';
-import type { ClientStreamMethod, ConnectionInfo, Method } from '../service.js';
+import type { ConnectionInfo, Method } from '../service.js';
 import type { Responder } from './responder.js';
-import type { ReceivedItems } from './received-items.js';
 import { ReceivedTable } from './received-table.js';
 import { ServerCall } from './server-call.js';
-import { ServerStream } from './server-stream.js';
+import { type OpenStream, runStream, type StreamingMethod } from './stream-run.js';
 import { checkCount, Turnstile } from './turnstile.js';
 import type { HandlerScope } from './handler-scope.js';
 import type { RegisteredMethod, ServiceRegistry } from './service-registry.js';
@@ -49,16 +48,6 @@ const METHOD_KIND = {
   converse: 'bidirectional-stream',
   send: 'one-way',
 } as const satisfies Record<RequestFrame['kind'], Method['kind']>;
-
-/** A request whose caller, handler or both give a stream of items. */
-interface OpenStream {
-  readonly call: ServerCall;
-  readonly serviceId: number;
-  readonly fullName: string;
-  readonly items: ReceivedItems | undefined;
-  /** Where the handler gives a stream. */
-  stream?: ServerStream;
-}
 
 /** Takes one connection's requests to their handlers, and the results back in whatever order they come. */
 export class Dispatcher {
@@ -149,32 +138,32 @@ export class Dispatcher {
 
   #call(frame: RequestFrame): void {
     const { requestId, payload } = frame;
-    const { length: bytes } = payload;
     const registered = this.#scope.registry.resolve(frame.service, frame.method);
     const { method, fullName } = registered;
     if (method.kind !== 'unary') throw notOfKind('unary', method.kind, fullName);
     checkCount('calls', this.#calls.size, this.#callCount, this.#scope.limits.maxInFlightCalls);
-    const call = this.#context(frame);
-    this.#turnstile.enter(bytes);
+    const call = this.#context(frame, registered);
+    const leave = this.#enter(registered, payload.length);
     let result: Uint8Array | Promise<Uint8Array>;
     try {
       result = this.#bound(registered, call, () => method.handle(payload, call));
     } catch (thrown) {
-      this.#turnstile.leave(bytes);
+      leave();
       return this.#responder.fail(requestId, thrown, fullName);
     }
     if (result instanceof Uint8Array) {
-      this.#turnstile.leave(bytes);
-      return this.#reply(requestId, result, fullName);
+      leave();
+      return this.#responder.reply(requestId, result, fullName);
     }
     this.#calls.set(requestId, { call, fullName });
     this.#callCount += 1;
     this.#deadlines.note(call.deadlineMs);
     // These may wait for long: they keep the number of bytes, and not the bytes.
     Promise.resolve(result).then(
-      (reply) => this.#settle(requestId, call, bytes, () => this.#reply(requestId, reply, fullName)),
+      (reply) =>
+        this.#settle(requestId, call, leave, () => this.#responder.reply(requestId, reply, fullName)),
       (thrown: unknown) =>
-        this.#settle(requestId, call, bytes, () => this.#responder.fail(requestId, thrown, fullName)),
+        this.#settle(requestId, call, leave, () => this.#responder.fail(requestId, thrown, fullName)),
     );
   }
 
@@ -187,61 +176,40 @@ export class Dispatcher {
     }
     const { callerWindowBytes, maxStreams } = this.#scope.limits;
     checkCount('streams', this.#streams.size, this.#streamCount, maxStreams);
-    const call = this.#context(frame);
+    const call = this.#context(frame, registered);
     const takesItems = method.kind !== 'stream';
     const bytes = frame.payload.length + (takesItems ? callerWindowBytes : 0);
     // A client owes us the end of its items also where it has had its answer.
     if (takesItems) checkCount('streams of items', 0, this.#received.size, maxStreams);
-    this.#turnstile.enter(bytes);
-    const items = takesItems ? this.#received.open(requestId, callerWindowBytes) : undefined;
+    const leave = this.#enter(registered, bytes);
+    const items = takesItems ? this.#received.open(requestId, callerWindowBytes, registered.gate) : undefined;
     const open: OpenStream = { call, serviceId: service, fullName, items };
     this.#streams.set(requestId, open);
     this.#streamCount += 1;
     this.#deadlines.note(call.deadlineMs);
-    void this.#bound(registered, call, () => this.#run(frame, open, bytes, method));
+    void this.#bound(registered, call, () => this.#run(frame, open, method, leave));
   }
 
-  async #run(frame: RequestFrame, open: OpenStream, bytes: number, method: StreamingMethod): Promise<void> {
-    const { requestId, payload } = frame;
-    const { call, items } = open;
-    if (method.kind === 'client-stream') {
-      await this.#gather(requestId, payload, open, method);
-    } else {
-      open.stream = this.#streamOf(frame, open);
-      await open.stream.run(() =>
-        method.kind === 'stream'
-          ? method.handle(payload, call)
-          : method.handle(payload, received(items), call),
-      );
-    }
-    items?.close();
-    this.#turnstile.leave(bytes);
+  async #run(
+    frame: RequestFrame,
+    open: OpenStream,
+    method: StreamingMethod,
+    leave: () => void,
+  ): Promise<void> {
+    const { requestId } = frame;
+    await runStream({
+      frame,
+      open,
+      method,
+      responder: this.#responder,
+      whenWritable: this.#whenWritable,
+      isWaiting: () => this.#streams.get(requestId) === open,
+    });
+    open.items?.close();
+    leave();
     this.#streamCount -= 1;
     if (this.#streams.get(requestId) === open) this.#streams.delete(requestId);
     this.#maybeIdle();
-  }
-
-  #streamOf({ creditBytes, requestId }: RequestFrame, { fullName }: OpenStream): ServerStream {
-    return new ServerStream(creditBytes, {
-      item: (item) => this.#responder.send('item', requestId, item),
-      end: () => this.#responder.end(requestId),
-      fail: (thrown) => this.#responder.fail(requestId, thrown, fullName),
-      whenWritable: this.#whenWritable,
-    });
-  }
-
-  async #gather(
-    requestId: number,
-    payload: Uint8Array,
-    open: OpenStream,
-    method: ClientStreamMethod,
-  ): Promise<void> {
-    try {
-      const reply = await method.handle(payload, received(open.items), open.call);
-      if (this.#streams.get(requestId) === open) this.#reply(requestId, reply, open.fullName);
-    } catch (thrown) {
-      if (this.#streams.get(requestId) === open) this.#responder.fail(requestId, thrown, open.fullName);
-    }
   }
 
   #send(frame: RequestFrame): void {
@@ -249,7 +217,7 @@ export class Dispatcher {
     const { method, fullName } = registered;
     if (method.kind !== 'one-way') throw notOfKind('one-way', method.kind, fullName);
     try {
-      const call = this.#context(frame);
+      const call = this.#context(frame, registered);
       this.#bound(registered, call, () => method.handle(frame.payload, call));
     } catch (thrown) {
       this.#scope.logger.log('error', `the handler of ${fullName} failed: ${messageOf(thrown)}`, { thrown });
@@ -265,21 +233,33 @@ export class Dispatcher {
     return unbound(() => CALL_METADATA.run(call.metadata, inside));
   }
 
-  #reply(requestId: number, reply: Uint8Array, fullName: string): void {
+  /** Takes room for it on the server and in its service; throws when there is none. Calling what it gives leaves again. */
+  #enter({ gate }: RegisteredMethod, bytes: number): () => void {
+    const beganMs = gate?.enter() ?? 0;
     try {
-      this.#responder.send('reply', requestId, reply);
-    } catch (thrown) {
-      this.#responder.fail(requestId, thrown, fullName);
+      this.#turnstile.enter(bytes);
+    } catch (refusal) {
+      gate?.leave(beganMs);
+      throw refusal;
     }
+    return () => {
+      gate?.leave(beganMs);
+      this.#turnstile.leave(bytes);
+    };
   }
 
-  #context({ requestId, metadata, remainingMs }: RequestFrame): ServerCall {
+  #context(
+    { requestId, metadata, payload, remainingMs }: RequestFrame,
+    { gate }: RegisteredMethod,
+  ): ServerCall {
     if (this.#calls.has(requestId) || this.#streams.has(requestId) || this.#received.has(requestId)) {
       throw new MalformedBytes(`request ${requestId} is running already`);
     }
     if (metadata && metadata.length > this.#scope.limits.maxMetadataBytes) {
       throw new RpcError('InvalidArgument', `${metadata.length} bytes of metadata are too many`);
     }
+    const tooLarge = gate?.refusalOf(payload.length);
+    if (tooLarge) throw tooLarge;
     const { clock } = this.#scope;
     const deadlineMs = remainingMs === undefined ? Infinity : clock.monotonicMs() + remainingMs;
     const decoded = metadata ? decodeMetadata(metadata) : NO_METADATA;
@@ -287,9 +267,9 @@ export class Dispatcher {
   }
 
   /** A handler is done; its answer counts if the request still waits for one. */
-  #settle(requestId: number, call: ServerCall, bytes: number, answer: () => void): void {
+  #settle(requestId: number, call: ServerCall, leave: () => void, answer: () => void): void {
     this.#callCount -= 1;
-    this.#turnstile.leave(bytes);
+    leave();
     const waiting = this.#calls.get(requestId);
     if (waiting?.call !== call) return;
     this.#calls.delete(requestId);
@@ -332,13 +312,6 @@ export class Dispatcher {
   #maybeIdle(): void {
     if (this.isIdle) this.#scope.idle();
   }
-}
-
-type StreamingMethod = Extract<Method, { kind: 'stream' | 'client-stream' | 'bidirectional-stream' }>;
-
-function received(items: ReceivedItems | undefined): AsyncIterable<Uint8Array> {
-  if (items) return items.payloads;
-  throw new TypeError('a request of this kind has items');
 }
 
 function notOfKind(kind: string, actual: string, fullName: string): RpcError {

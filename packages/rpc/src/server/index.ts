@@ -14,3 +14,5 @@
 export type { HandlerScope } from './handler-scope.js';
 export type { ServerHandler, ServerInterceptor, ServerRequest, ServerResponse } from './interceptors.js';
 export { RpcServer, type RpcServerOptions } from './rpc-server.js';
+export type { ServiceLimits } from './service-gate.js';
+export type { MethodDescription, ServiceDescription, ServiceOptions } from './service-registry.js';

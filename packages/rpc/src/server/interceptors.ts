@@ -141,7 +141,7 @@ function wrongKind({ method, service }: ServerRequest, response: ServerResponse)
 }
 
 /** Throws `InvalidArgument` for what is no list of functions. */
-export function checkInterceptors(interceptors: unknown): void {
+export function checkInterceptors(interceptors: unknown, owner = ''): void {
   if (Array.isArray(interceptors) && interceptors.every((each) => typeof each === 'function')) return;
-  throw new RpcError('InvalidArgument', `interceptors is no array of functions`);
+  throw new RpcError('InvalidArgument', `interceptors${owner} is no array of functions`);
 }

@@ -27,6 +27,15 @@ export class Responder {
     writePayload(this.#sink, kind, requestId, payload);
   }
 
+  /** What the handler gave, or that it cannot be sent. */
+  reply(requestId: number, payload: unknown, fullName: string): void {
+    try {
+      this.send('reply', requestId, payload);
+    } catch (thrown) {
+      this.fail(requestId, thrown, fullName);
+    }
+  }
+
   /** There is room for so many bytes of the caller's items. */
   grant(requestId: number, bytes: number): void {
     writeCredit(this.#sink, requestId, bytes);

@@ -11,7 +11,7 @@ import type { HandlerScope } from './handler-scope.js';
 import { checkInterceptors, type ServerInterceptor } from './interceptors.js';
 import { checkOrigins } from './origins.js';
 import { ServerConnection } from './server-connection.js';
-import { ServiceRegistry } from './service-registry.js';
+import { type ServiceDescription, type ServiceOptions, ServiceRegistry } from './service-registry.js';
 import { webSocketListener } from './websocket-listener.js';
 
 const DEFAULT_DRAIN_MS = 2_000;
@@ -68,7 +68,7 @@ export class RpcServer {
     const { interceptors = [] } = options;
     checkOrigins(origins);
     checkInterceptors(interceptors);
-    this.#registry = new ServiceRegistry(interceptors);
+    this.#registry = new ServiceRegistry(interceptors, clock);
     this.#address = address;
     this.#listener = options.listener ?? webSocketListener({ origins, logger });
     const isDraining = () => this.#closing !== undefined;
@@ -105,11 +105,19 @@ export class RpcServer {
    * Makes a service reachable, now or once the server listens.
    *
    * @param name What callers name it by; its stable hash travels.
-   * @param options `id` replaces that hash: 32 bits, unsigned.
-   * @throws RpcError `InvalidArgument` when the name, its ID or two methods of the service collide.
+   * One service may be registered under many names.
+   *
+   * @param options An ID of its own, limits and interceptors of this service.
+   * @throws RpcError `InvalidArgument` when the name, its ID or two methods of the service collide, the ID is reserved,
+   *   and for a limit or interceptor that is none.
    */
-  register(name: string, service: Service, options: { readonly id?: number | undefined } = {}): void {
-    this.#registry.register(name, service, options.id);
+  register(name: string, service: Service, options: ServiceOptions = {}): void {
+    this.#registry.register(name, service, options);
+  }
+
+  /** What is registered now, in that order: for reflection. */
+  services(): readonly ServiceDescription[] {
+    return this.#registry.list();
   }
 
   /** Makes it unreachable at once: its streams end with `Unavailable`, calls that are running finish. */

@@ -1,11 +1,42 @@
+import type { Clock } from '@decoraft/base';
 import { RpcError } from '../errors.js';
 import { type Method, methodId, type Service, serviceId } from '../service.js';
-import { intercepted, type ServerInterceptor } from './interceptors.js';
+import { checkInterceptors, intercepted, type ServerInterceptor } from './interceptors.js';
+import { ServiceGate, type ServiceLimits } from './service-gate.js';
+
+/** IDs that no service may have: of the master and of the configuration. */
+const RESERVED_IDS = 2;
+
+export interface ServiceOptions {
+  /** Replaces the stable hash of the name: 32 bits, unsigned, from 2: 0 and 1 are the master's and the configuration's. */
+  readonly id?: number | undefined;
+  /** Beside those of the server and of each connection. */
+  readonly limits?: ServiceLimits | undefined;
+  /** Around the handlers of this service, inside of those of the server, the first of them outermost. */
+  readonly interceptors?: readonly ServerInterceptor[] | undefined;
+}
+
+/** A service that is registered, for those who list them. */
+export interface ServiceDescription {
+  readonly name: string;
+  readonly id: number;
+  readonly methods: readonly MethodDescription[];
+}
+
+export interface MethodDescription {
+  readonly name: string;
+  readonly id: number;
+  readonly kind: Method['kind'];
+  /** What the method carries of itself, as it was given. */
+  readonly description: unknown;
+}
 
 /** A method that can be called, and what to call it in a log. */
 export interface RegisteredMethod {
   readonly method: Method;
   readonly fullName: string;
+  /** The limits of its service, where it has any. */
+  readonly gate: ServiceGate | undefined;
   /** Whether its handler, or what stands around it, may read bindings. */
   readonly readsBindings: boolean;
 }
@@ -19,18 +50,25 @@ interface RegisteredService {
 /** The services of a server by the ID under which they are called. */
 export class ServiceRegistry {
   readonly #interceptors: readonly ServerInterceptor[];
+  readonly #clock: Clock;
   readonly #services = new Map<number, RegisteredService>();
   /** Names by the ID under which services were here that are no more. */
   readonly #gone = new Map<number, string>();
 
   /** @param interceptors Around the handlers of every service that is registered. */
-  constructor(interceptors: readonly ServerInterceptor[] = []) {
+  constructor(interceptors: readonly ServerInterceptor[], clock: Clock) {
     this.#interceptors = interceptors;
+    this.#clock = clock;
   }
 
-  /** @throws RpcError `InvalidArgument` when the name or an ID is taken. */
-  register(name: string, service: Service, id = serviceId(name)): void {
+  /** @throws RpcError `InvalidArgument` when the name or an ID is taken, and for options that cannot be. */
+  register(name: string, service: Service, options: ServiceOptions = {}): void {
+    const { id = serviceId(name), interceptors = [], limits } = options;
     checkId(id, `service '${name}'`);
+    if (id < RESERVED_IDS) {
+      throw new RpcError('InvalidArgument', `the ID of service '${name}' is reserved: ${id}`);
+    }
+    checkInterceptors(interceptors, ` of service '${name}'`);
     for (const other of this.#services.values()) {
       if (other.name === name)
         throw new RpcError('InvalidArgument', `service '${name}' is registered already`);
@@ -38,8 +76,24 @@ export class ServiceRegistry {
         throw new RpcError('InvalidArgument', `services '${other.name}' and '${name}' share the ID ${id}`);
       }
     }
-    this.#services.set(id, { name, id, methods: methodsById(name, service, this.#interceptors) });
+    const gate = limits && new ServiceGate(name, limits, this.#clock);
+    const all = [...this.#interceptors, ...interceptors];
+    this.#services.set(id, { name, id, methods: methodsById(name, service, all, gate) });
     this.#gone.delete(id);
+  }
+
+  /** In the order in which they were registered. */
+  list(): readonly ServiceDescription[] {
+    return [...this.#services.values()].map(({ id, methods, name }) => ({
+      name,
+      id,
+      methods: [...methods].map(([travelsAs, { method }]) => ({
+        name: method.name,
+        id: travelsAs,
+        kind: method.kind,
+        description: method.description,
+      })),
+    }));
   }
 
   /** Gives back the ID that is free now; undefined when there was no such service. */
@@ -77,6 +131,7 @@ function methodsById(
   serviceName: string,
   service: Service,
   interceptors: readonly ServerInterceptor[],
+  gate: ServiceGate | undefined,
 ): ReadonlyMap<number, RegisteredMethod> {
   const methods = new Map<number, RegisteredMethod>();
   for (const method of service.methods) {
@@ -92,6 +147,7 @@ function methodsById(
     methods.set(id, {
       method: intercepted(method, serviceName, interceptors),
       fullName: `${serviceName}.${method.name}`,
+      gate,
       readsBindings: interceptors.length > 0 || !service.readsNoBindings,
     });
   }
