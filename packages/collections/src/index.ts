@@ -10,10 +10,21 @@
  *
  * Read `value.machine.ts` first.
  *
- * What is not here: collections that are spread over several groups, which is what sharding does.
+ * Of what clients wait for and hold, one machine hosts any number, under names: `new Lock(cluster, 'locks', 'printer')`.
+ * `turnstile.ts` is what locks, semaphores and elections have in common, on the nodes; `visitors.ts` says whose it is, so
+ * that it is given back when a session ends. In a client, `visit.ts` is its stay with a machine, `patience.ts` one wait,
+ * `hold.ts` what came of it, and `persistence.ts` what is asked until it is answered. Read `locks.machine.ts` first, then
+ * `lock.ts`.
+ *
+ * What is not here: collections that are spread over several groups, which is what sharding does. Locks that the same
+ * client may take twice: a client is no thread, and nobody could say who gives back what it has twice.
  */
 import './generated/operations.js';
 
 export type { Data } from './data.js';
+export { Barriers } from './barriers.machine.js';
 export { Counter } from './counter.machine.js';
+export { Elections } from './elections.machine.js';
+export { Locks } from './locks.machine.js';
+export { Semaphores } from './semaphores.machine.js';
 export { Value, type VersionedValue } from './value.machine.js';
