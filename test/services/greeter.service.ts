@@ -1,3 +1,4 @@
+import { CodedError } from '@decoraft/base';
 import { DecoraftError, rpc, RpcService } from 'decoraft';
 
 /** A person, for what is checked. */
@@ -69,6 +70,7 @@ export class Greeter extends RpcService {
 
   @rpc fail(how: 'coded' | 'own code' | 'secret' | 'unsendable'): string {
     if (how === 'coded') throw new DecoraftError('NotFound', 'nobody of that name', { data: { tried: 2 } });
+    if (how === 'own code') throw new CodedError('TooLate', 'it is');
     if (how === 'secret') throw new Error('the password is 1234');
     return (() => 'a function') as unknown as string;
   }
@@ -76,5 +78,29 @@ export class Greeter extends RpcService {
   @rpc async *failLater(after: number): AsyncGenerator<number> {
     for (let n = 1; n <= after; n++) yield n;
     throw new DecoraftError('NotFound', `nothing behind ${after}`);
+  }
+
+  @rpc async sum(values: AsyncIterable<number>): Promise<number> {
+    let sum = 0;
+    for await (const value of values) sum += value;
+    return sum;
+  }
+
+  /** Takes as many as it was told to, and leaves the rest. */
+  @rpc async take(count: number, values: AsyncIterable<string>, ...suffixes: string[]): Promise<string[]> {
+    const taken: string[] = [];
+    if (count === 0) return taken;
+    for await (const value of values) {
+      if (taken.push(value + suffixes.join('')) === count) break;
+    }
+    return taken;
+  }
+
+  @rpc async *echo(values: AsyncIterable<string>, prefix = ''): AsyncIterable<string> {
+    for await (const value of values) yield prefix + value;
+  }
+
+  @rpc async *tenants(values: AsyncIterable<number>): AsyncGenerator<string | undefined> {
+    for await (const value of values) yield `${value} ${this.context.metadata['user']}`;
   }
 }

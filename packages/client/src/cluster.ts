@@ -21,6 +21,7 @@ import { type ClientHandler, type ClientRequest, intercept, type Interceptor } f
 import { Lifetime } from './lifetime.js';
 import { MemberRefresh } from './member-refresh.js';
 import { Nodes } from './nodes.js';
+import { OpenStreams } from './open-streams.js';
 import { Queries } from './queries.js';
 import { Reconnection } from './reconnection.js';
 import { type RemoteService, remoteService } from './remote-service.js';
@@ -30,6 +31,7 @@ import { ServiceCalls, type ServiceHost } from './service-calls.js';
 import type { OnSessionExpired } from './session-keeper.js';
 import {
   type ClientSubscription,
+  endWith,
   type Subscription,
   type Unsubscribe,
   unsubscribeOf,
@@ -64,6 +66,7 @@ export interface ClusterParts {
 export class Cluster extends EventEmitter<ClusterEvents> implements ServiceHost {
   /** The name of the Raft group that it talks to. */
   readonly groupName: string;
+  /** The untyped form of what generated clients of services call. */
   readonly services: ServiceCalls;
   readonly #closePool: () => void;
   readonly #groups: GroupConnections<Cluster>;
@@ -108,7 +111,7 @@ export class Cluster extends EventEmitter<ClusterEvents> implements ServiceHost 
       nodes: this.#nodes,
       clock,
       run: (request, work) => this.#run(request, work),
-      closed: this.#closing.signal,
+      open: new OpenStreams(this.#closing.signal),
     });
     this.#seen = new SeenIndex(service, token);
     const caller = { nodes: this.#nodes, service, ports, seen: this.#seen };
@@ -338,12 +341,4 @@ function requestOf(
   options: CallOptions,
 ): ClientRequest {
   return { kind, target: machine, method: name, args, options };
-}
-
-/** The subscription ends when the signal is aborted; nothing stays on the signal when it ends before. */
-function endWith(signal: AbortSignal, subscription: ClientSubscription): void {
-  if (signal.aborted) return subscription.abort(signal.reason);
-  const abort = (): void => subscription.abort(signal.reason);
-  signal.addEventListener('abort', abort);
-  void subscription.ended.then(() => signal.removeEventListener('abort', abort));
 }

@@ -12,7 +12,10 @@ export interface ClientRequest {
   readonly target: string;
   /** The method's name, or the event's. */
   readonly method: string;
+  /** Without the stream that the caller sends, where there is one: it is {@link source}. */
   readonly args: readonly unknown[];
+  /** Of `service` and `stream`: what the caller sends item by item, where the method takes a stream. */
+  readonly source?: AsyncIterable<unknown>;
   readonly options: CallOptions;
 }
 
@@ -24,7 +27,7 @@ export type ClientHandler = (request: ClientRequest) => Promise<unknown>;
 
 /**
  * Stands around every call of a connection: is given what comes next, and gives what is called in its place. It may call
- * what comes next never, once, or again; with other `args` and `options`; and give another result or error. What it
+ * what comes next never, once, or again; with other `args`, `source` and `options`; and give another result or error. What it
  * says of `kind`, `target` and `method` changes nothing. The first of a list is the outermost.
  *
  * What the client asks by itself (its session, its beats, the stream of events) passes by; metadata for those is given to

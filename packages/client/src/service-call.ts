@@ -12,6 +12,8 @@ export interface ServiceCall {
   readonly method: number;
   readonly name: string;
   readonly args: readonly unknown[];
+  /** What the caller sends item by item, where the method takes a stream: looped over once for each call. */
+  readonly source?: AsyncIterable<unknown>;
 }
 
 /** The name of the service that is called, for messages. */

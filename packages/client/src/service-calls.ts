@@ -1,13 +1,15 @@
 import type { Clock } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { type Channel, decodeValue, encodeValue } from '@decoraft/rpc';
+import { CallerSource } from './caller-source.js';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
 import { within } from './group-call.js';
 import type { ClientHandler, ClientRequest } from './interceptors.js';
 import type { Nodes } from './nodes.js';
+import type { OpenStreams } from './open-streams.js';
 import { limited } from './retry.js';
 import { failureOf, idsOf, nameOf, type ServiceCall } from './service-call.js';
-import { decoded, ServiceStream } from './service-stream.js';
+import { ServiceStream } from './service-stream.js';
 
 /** Where services are called: on whichever node of a cluster is connected, or on one node of it. */
 export interface ServiceHost {
@@ -17,6 +19,7 @@ export interface ServiceHost {
 
 /** Calls of services, each made once on one node, and never again. */
 export interface ServiceCaller {
+  /** A call that sends a stream has no time limit without `timeoutMs`. */
   call(call: ServiceCall, options?: CallOptions): Promise<unknown>;
   /** One call for each loop over the result, made when the loop begins. Without `timeoutMs` it has no time limit. */
   stream(call: ServiceCall, options?: CallOptions): AsyncIterable<unknown>;
@@ -27,8 +30,7 @@ export interface ServiceCallsOptions {
   readonly clock: Clock;
   /** Makes a call of the user's, through all interceptors. */
   readonly run: (request: ClientRequest, work: ClientHandler) => Promise<unknown>;
-  /** Aborted when the connection to the cluster is closed. */
-  readonly closed: AbortSignal;
+  readonly open: OpenStreams;
   /** The node; whichever is connected when left out. */
   readonly address?: string;
 }
@@ -50,56 +52,66 @@ export class ServiceCalls implements ServiceCaller {
   }
 
   stream(call: ServiceCall, options: CallOptions = {}): AsyncIterable<unknown> {
-    const open = (signal: AbortSignal): Promise<unknown> =>
+    const begin = (ended: AbortSignal): Promise<unknown> =>
       this.#options.run(requestOf('stream', call, options), (request) => {
         const { signal: given } = request.options;
         // An interceptor may have set a signal of its own.
-        const either = given && given !== options.signal ? AbortSignal.any([signal, given]) : signal;
-        return this.#open(call, request, either);
+        const either = given && given !== options.signal ? AbortSignal.any([ended, given]) : ended;
+        return this.#stream(call, request, either);
       });
-    const { closed } = this.#options;
-    return {
-      [Symbol.asyncIterator]: () => new ServiceStream({ call, signal: options.signal, closed, open }),
-    };
+    const { open } = this.#options;
+    return { [Symbol.asyncIterator]: () => new ServiceStream({ call, signal: options.signal, open, begin }) };
   }
 
-  async #call(call: ServiceCall, { args, options }: ClientRequest): Promise<unknown> {
-    const { metadata, signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-    const deadlineMs = this.#options.clock.monotonicMs() + timeoutMs;
+  async #call(call: ServiceCall, request: ClientRequest): Promise<unknown> {
+    const { metadata, signal, timeoutMs } = request.options;
+    const source = sourceOf(call, request);
+    // Whoever sends a stream takes the time that it takes, unless there is a limit.
+    const limitMs = timeoutMs ?? (source ? undefined : DEFAULT_TIMEOUT_MS);
     try {
-      const payload = encodeValue(args);
-      const channel = await this.#channel(call, options);
-      const leftMs = deadlineMs - this.#options.clock.monotonicMs();
+      const { channel, leftMs, payload } = await this.#prepare(call, request, limitMs);
       const { method, service } = idsOf(call);
-      return decodeValue(
-        await channel.call(service, method, payload, { timeoutMs: leftMs, signal, metadata }),
-      );
+      const options = { timeoutMs: leftMs, signal, metadata };
+      const answer = source
+        ? channel.clientStream(service, method, payload, source.payloads, options)
+        : channel.call(service, method, payload, options);
+      return decodeValue(await answer);
     } catch (thrown) {
       signal?.throwIfAborted();
-      throw failureOf(thrown);
+      throw source ? source.reasonOf(thrown) : failureOf(thrown);
     }
   }
 
   /** @param signal Ends the stream: the user's, with that of this connection's end. */
-  async #open(
+  async #stream(
     call: ServiceCall,
-    { args, options }: ClientRequest,
+    request: ClientRequest,
     signal: AbortSignal,
   ): Promise<AsyncIterable<unknown>> {
-    const { metadata, timeoutMs } = options;
-    const { clock } = this.#options;
-    const startMs = clock.monotonicMs();
+    const { metadata, timeoutMs } = request.options;
+    const source = sourceOf(call, request);
     try {
-      const payload = encodeValue(args);
-      const channel = await this.#channel(call, options);
-      // A stream lasts as long as its reader likes, unless it was given a limit.
-      const leftMs = timeoutMs === undefined ? undefined : timeoutMs - (clock.monotonicMs() - startMs);
+      const { channel, leftMs, payload } = await this.#prepare(call, request, timeoutMs);
       const { method, service } = idsOf(call);
-      return decoded(channel.stream(service, method, payload, { timeoutMs: leftMs, signal, metadata }));
+      const options = { timeoutMs: leftMs, signal, metadata };
+      const payloads = source
+        ? channel.bidirectionalStream(service, method, payload, source.payloads, options)
+        : channel.stream(service, method, payload, options);
+      return decoded(payloads, source);
     } catch (thrown) {
-      options.signal?.throwIfAborted();
+      request.options.signal?.throwIfAborted();
       throw failureOf(thrown);
     }
+  }
+
+  /** @param limitMs Of the whole call; what finding a node took is no longer left. */
+  async #prepare(call: ServiceCall, { args, options }: ClientRequest, limitMs: number | undefined) {
+    const { clock } = this.#options;
+    const startMs = clock.monotonicMs();
+    const payload = encodeValue(args);
+    const channel = await this.#channel(call, options);
+    const leftMs = limitMs === undefined ? undefined : limitMs - (clock.monotonicMs() - startMs);
+    return { channel, leftMs, payload };
   }
 
   async #channel(call: ServiceCall, options: CallOptions): Promise<Channel> {
@@ -116,5 +128,29 @@ export class ServiceCalls implements ServiceCaller {
 }
 
 function requestOf(kind: 'service' | 'stream', call: ServiceCall, options: CallOptions): ClientRequest {
-  return { kind, target: nameOf(call), method: call.name, args: call.args, options };
+  const { args, source } = call;
+  return {
+    kind,
+    target: nameOf(call),
+    method: call.name,
+    args,
+    ...(source === undefined ? {} : { source }),
+    options,
+  };
+}
+
+/** The items that the caller sends, where the method takes any. */
+function sourceOf(call: ServiceCall, { source }: ClientRequest): CallerSource | undefined {
+  return call.source === undefined ? undefined : new CallerSource(call, source);
+}
+
+async function* decoded(
+  payloads: AsyncIterable<Uint8Array>,
+  source: CallerSource | undefined,
+): AsyncGenerator<unknown, void> {
+  try {
+    for await (const payload of payloads) yield decodeValue(payload);
+  } catch (thrown) {
+    throw source ? source.reasonOf(thrown) : failureOf(thrown);
+  }
 }

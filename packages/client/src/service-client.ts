@@ -27,6 +27,26 @@ export abstract class ServiceClient {
     return this.host.services.stream(this.#call(method, name, args), this.options) as AsyncIterable<Item>;
   }
 
+  protected clientStream<Result>(
+    method: number,
+    name: string,
+    args: readonly unknown[],
+    source: AsyncIterable<unknown>,
+  ): Promise<Result> {
+    const call = { ...this.#call(method, name, args), source };
+    return this.host.services.call(call, this.options) as Promise<Result>;
+  }
+
+  protected bidirectionalStream<Item>(
+    method: number,
+    name: string,
+    args: readonly unknown[],
+    source: AsyncIterable<unknown>,
+  ): AsyncIterable<Item> {
+    const call = { ...this.#call(method, name, args), source };
+    return this.host.services.stream(call, this.options) as AsyncIterable<Item>;
+  }
+
   #call(method: number, name: string, args: readonly unknown[]) {
     return { service: this.serviceName, method, name, args };
   }

@@ -1,23 +1,23 @@
 import { DecoraftError } from '@decoraft/protocol';
-import { decodeValue } from '@decoraft/rpc';
-import { failureOf, nameOf, type ServiceCall } from './service-call.js';
+import type { OpenStreams } from './open-streams.js';
+import { nameOf, type ServiceCall } from './service-call.js';
 
 export interface ServiceStreamOptions {
   readonly call: ServiceCall;
   /** The user's. */
   readonly signal: AbortSignal | undefined;
-  /** Aborted when the connection to the cluster is closed. */
-  readonly closed: AbortSignal;
-  /** Makes the call; what it gives are the items. `signal` ends them. */
-  readonly open: (signal: AbortSignal) => Promise<unknown>;
+  readonly open: OpenStreams;
+  /** Makes the call; what it gives are the items. `ended` ends them. */
+  readonly begin: (ended: AbortSignal) => Promise<unknown>;
 }
 
 /** One loop over the items of a service's stream: the call is made when the first is asked for. */
 export class ServiceStream implements AsyncIterator<unknown, undefined> {
   readonly #options: ServiceStreamOptions;
-  readonly #ending = new AbortController();
+  readonly #ended = new AbortController();
   #items: Promise<AsyncIterator<unknown>> | undefined;
   #isOver = false;
+  #leaveOpen: (() => void) | undefined;
 
   constructor(options: ServiceStreamOptions) {
     this.#options = options;
@@ -26,7 +26,7 @@ export class ServiceStream implements AsyncIterator<unknown, undefined> {
   async next(): Promise<IteratorResult<unknown, undefined>> {
     if (this.#isOver) return { done: true, value: undefined };
     try {
-      const items = await (this.#items ??= this.#open());
+      const items = await (this.#items ??= this.#begin());
       const result = await items.next();
       if (!result.done) return { done: false, value: result.value };
       this.#leave();
@@ -42,8 +42,8 @@ export class ServiceStream implements AsyncIterator<unknown, undefined> {
   async return(): Promise<IteratorResult<unknown, undefined>> {
     const items = this.#items;
     this.#leave();
-    // What has not been opened by now is not opened any more.
-    this.#ending.abort();
+    // What has not begun by now does not begin any more.
+    this.#ended.abort();
     await items?.then(
       (iterator) => iterator.return?.(),
       () => undefined,
@@ -51,38 +51,32 @@ export class ServiceStream implements AsyncIterator<unknown, undefined> {
     return { done: true, value: undefined };
   }
 
-  async #open(): Promise<AsyncIterator<unknown>> {
-    const { closed, open, signal } = this.#options;
+  async #begin(): Promise<AsyncIterator<unknown>> {
+    const { begin, call, open, signal } = this.#options;
     signal?.throwIfAborted();
-    closed.addEventListener('abort', this.#end);
+    this.#leaveOpen = open.enter(this.#end);
     signal?.addEventListener('abort', this.#end);
-    const items = await open(this.#ending.signal);
+    const items = await begin(this.#ended.signal);
     if (isAsyncIterable(items)) return items[Symbol.asyncIterator]();
-    const { call } = this.#options;
     const words = `an interceptor gave no AsyncIterable for the stream ${nameOf(call)}.${call.name}`;
     throw new DecoraftError('InvalidArgument', words);
   }
 
-  readonly #end = (): void => this.#ending.abort();
+  readonly #end = (): void => this.#ended.abort();
 
   #leave(): void {
     this.#isOver = true;
-    this.#options.closed.removeEventListener('abort', this.#end);
+    this.#leaveOpen?.();
     this.#options.signal?.removeEventListener('abort', this.#end);
   }
 
   #reasonOf(thrown: unknown): unknown {
-    const { closed, signal } = this.#options;
+    const { open, signal } = this.#options;
     if (signal?.aborted) return signal.reason;
-    if (!closed.aborted) return failureOf(thrown);
+    if (!open.isClosed) return thrown;
     const words = 'the connection to the cluster was closed before the stream had ended';
     return new DecoraftError('Cancelled', words, { cause: thrown });
   }
-}
-
-/** The items of a channel's stream as values. */
-export async function* decoded(items: AsyncIterable<Uint8Array>): AsyncGenerator<unknown, void> {
-  for await (const item of items) yield decodeValue(item);
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -293,3 +293,11 @@ export function unsubscribeOf(subscription: ClientSubscription): Unsubscribe {
   });
   return Object.defineProperty(unsubscribe, 'status', { get: () => subscription.status }) as Unsubscribe;
 }
+
+/** The subscription ends when the signal is aborted; nothing stays on the signal when it ends before. */
+export function endWith(signal: AbortSignal, subscription: ClientSubscription): void {
+  if (signal.aborted) return subscription.abort(signal.reason);
+  const abort = (): void => subscription.abort(signal.reason);
+  signal.addEventListener('abort', abort);
+  void subscription.ended.then(() => signal.removeEventListener('abort', abort));
+}

@@ -1,18 +1,42 @@
 import { messageOf } from '@decoraft/base';
-import { checkArguments, DecoraftError } from '@decoraft/protocol';
+import { checkArguments, checkValue, DecoraftError, type SourceSchema } from '@decoraft/protocol';
 import { decodeValue, encodeValue } from '@decoraft/rpc';
 import type { Procedure } from './methods.js';
 
 /**
- * What the caller gave, once it is known to fit.
+ * What the caller gave, once it is known to fit; a stream of the caller's in its place among the others.
  *
  * @throws RpcError `InvalidArgument` for bytes that are no values; DecoraftError `InvalidArgument` that names the
  *   parameter.
  */
-export function readArguments({ method, table, where }: Procedure, payload: Uint8Array): readonly unknown[] {
+export function readArguments(
+  procedure: Procedure,
+  payload: Uint8Array,
+  payloads?: AsyncIterable<Uint8Array>,
+): readonly unknown[] {
+  const { method, table, where } = procedure;
   const args = decodeValue(payload);
   checkArguments(method, table.types, args, where);
-  return args;
+  const { source } = method;
+  if (!source || !payloads) return args;
+  // What may be left out before it was left out.
+  const before = Array.from({ length: source.at }, (_, at) => args[at]);
+  return [...before, readItems(procedure, source, payloads), ...args.slice(source.at)];
+}
+
+/** What the handler loops over; an item that does not fit ends its loop with `InvalidArgument`. */
+async function* readItems(
+  { table, where }: Procedure,
+  { item, name }: SourceSchema,
+  payloads: AsyncIterable<Uint8Array>,
+): AsyncGenerator<unknown, void> {
+  let count = 0;
+  for await (const payload of payloads) {
+    count += 1;
+    const value = decodeValue(payload);
+    checkValue(item, table.types, value, `${where}: item ${count} of ${name}`);
+    yield value;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { unreachable } from '@decoraft/base';
-import { DecoraftError, type ServiceMethod, type ServiceTable } from '@decoraft/protocol';
+import type { ServiceMethod, ServiceTable } from '@decoraft/protocol';
 import type { CallContext, Method } from '@decoraft/rpc';
 import { readArguments, writeResult } from './arguments.js';
 import { withinCall } from './current-call.js';
@@ -13,6 +13,12 @@ export interface Procedure {
   readonly method: ServiceMethod;
   /** For messages: `Greeter.greet`. */
   readonly where: string;
+}
+
+/** What a method of a service carries of itself, for reflection. */
+export interface ProcedureDescription {
+  readonly table: ServiceTable;
+  readonly method: ServiceMethod;
 }
 
 /** The methods of a service as the server's registry takes them: bytes in, bytes out. */
@@ -30,12 +36,7 @@ function methodOf(procedure: Procedure): Method {
         kind,
         id,
         name,
-        handle(payload, context) {
-          const args = readArguments(procedure, payload);
-          const result = withinCall(procedure.service, context, () => invoke(procedure, args));
-          if (!isThenable(result)) return writeResult(procedure, result);
-          return Promise.resolve(result).then((value) => writeResult(procedure, value));
-        },
+        handle: (payload, context) => answerOf(procedure, readArguments(procedure, payload), context),
       };
     case 'stream':
       return {
@@ -45,11 +46,34 @@ function methodOf(procedure: Procedure): Method {
         handle: (payload, context) => streamOf(procedure, readArguments(procedure, payload), context),
       };
     case 'client-stream':
+      return {
+        kind,
+        id,
+        name,
+        handle: (payload, payloads, context) =>
+          answerOf(procedure, readArguments(procedure, payload, payloads), context),
+      };
     case 'bidirectional-stream':
-      throw new DecoraftError('Unimplemented', `${procedure.where} takes a stream`);
+      return {
+        kind,
+        id,
+        name,
+        handle: (payload, payloads, context) =>
+          streamOf(procedure, readArguments(procedure, payload, payloads), context),
+      };
     default:
       return unreachable(kind);
   }
+}
+
+function answerOf(
+  procedure: Procedure,
+  args: readonly unknown[],
+  context: CallContext,
+): Uint8Array | Promise<Uint8Array> {
+  const result = withinCall(procedure.service, context, () => invoke(procedure, args));
+  if (!isThenable(result)) return writeResult(procedure, result);
+  return Promise.resolve(result).then((value) => writeResult(procedure, value));
 }
 
 function streamOf(

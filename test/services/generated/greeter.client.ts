@@ -69,4 +69,21 @@ export class GreeterClient extends ServiceClient {
   failLater(after: number): AsyncIterable<number> {
     return this.serverStream(4185749908, 'failLater', [after]);
   }
+
+  sum(values: AsyncIterable<number>): Promise<number> {
+    return this.clientStream(2872744623, 'sum', [], values);
+  }
+
+  /** Takes as many as it was told to, and leaves the rest. */
+  take(count: number, values: AsyncIterable<string>, ...suffixes: string[]): Promise<string[]> {
+    return this.clientStream(1229456134, 'take', [count, ...suffixes], values);
+  }
+
+  echo(values: AsyncIterable<string>, prefix?: string): AsyncIterable<string> {
+    return this.bidirectionalStream(1949876857, 'echo', [prefix], values);
+  }
+
+  tenants(values: AsyncIterable<number>): AsyncIterable<string | undefined> {
+    return this.bidirectionalStream(951892034, 'tenants', [], values);
+  }
 }
