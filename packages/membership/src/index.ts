@@ -15,7 +15,7 @@
  * to nobody who they are, as no client does yet.
  */
 export type { Listener, Stop } from './change-listeners.js';
-export { MemberLease } from './lease.js';
+export { MemberLease } from './heartbeats/lease.js';
 export { Member, type MemberEnd, type MemberEvents, type MemberOptions } from './member.js';
 export { Observer } from './observer.js';
 export { REGISTRY } from './names.js';

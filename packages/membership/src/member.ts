@@ -1,8 +1,8 @@
 import { type Clock, EventEmitter, systemClock, tell, type Timer, unreachable } from '@decoraft/base';
 import type { Cluster } from '@decoraft/client';
-import type { BeatAnswer } from './beat.js';
-import { MemberLease } from './lease.js';
-import { MemberBeats } from './member-beats.js';
+import type { BeatAnswer } from './heartbeats/beat.js';
+import { MemberLease } from './heartbeats/lease.js';
+import { MemberBeats } from './heartbeats/member-beats.js';
 import { REGISTRY } from './names.js';
 import type { JoinRequest, Life, MembershipAnswer } from './records.js';
 import { MemberRegistryClient } from './registry/generated/member-registry.client.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LastSeen, silentMembers, withFirstSight } from '../src/failure-detector.js';
-import { ListeningTime } from '../src/listening-time.js';
+import { type LastSeen, silentMembers, withFirstSight } from '../src/heartbeats/failure-detector.js';
+import { ListeningTime } from '../src/heartbeats/listening-time.js';
 
 const ada = { id: 'ada', incarnation: 3, timeoutMs: 1_000 };
 const bob = { id: 'bob', incarnation: 5, timeoutMs: 5_000 };

@@ -1,6 +1,5 @@
 import type { Clock, Logger, Random } from '@decoraft/base';
 import type { HostSettings } from '@decoraft/host';
-import { Membership } from '@decoraft/membership/server';
 import { DecoraftError, type GroupLimits } from '@decoraft/protocol';
 import type { Dialer, Listener, RpcLimits, Service } from '@decoraft/rpc';
 import { RpcServer, type ServerInterceptor } from '@decoraft/rpc/server';
@@ -129,13 +128,8 @@ export async function assembleNode(node: NodeDescription, ports: NodePorts): Pro
   const server = createServer(node, ports);
   const groups = new NodeGroups({ node, ports, server });
   const raft = groups.addMain();
-  const { clock, dialer, logger, random } = ports;
-  const membership = node.membership
-    ? await Membership.attach(server, raft, { clock, random, logger, transport: dialer })
-    : undefined;
   for (const [name, service] of Object.entries(node.services ?? {})) server.register(name, service);
   const close = async (): Promise<void> => {
-    await membership?.close();
     await groups.close();
     await server.close({ drainMs: DRAIN_MS });
   };

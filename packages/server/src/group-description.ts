@@ -7,6 +7,8 @@ import type { JoinOptions } from './cluster-door.js';
 export interface GroupDescription {
   /** The machines by name; the same on all nodes of the group. */
   readonly machines: Readonly<Record<string, StateMachine>>;
+  /** Keeps a membership in the group, as the option of the node does in its own. */
+  readonly membership?: boolean;
   /** The nodes that begin the group together, this one among them: the node's own `peers` by default. */
   readonly peers?: Readonly<Record<string, string>>;
   /** Enters the group where it runs already. By default as the node came into its cluster, unless `peers` are given. */
@@ -25,6 +27,7 @@ export interface GroupDescription {
 
 const OPTIONS: { readonly [Option in keyof Required<GroupDescription>]: true } = {
   machines: true,
+  membership: true,
   peers: true,
   join: true,
   settings: true,
@@ -44,9 +47,12 @@ export function checkGroup(name: string, group: GroupDescription): void {
     if (Object.hasOwn(OPTIONS, option)) continue;
     throw invalid(`group ${name} has no option ${option}; it has ${Object.keys(OPTIONS).join(', ')}`);
   }
-  const { machines, onFatal } = group as Partial<GroupDescription>;
+  const { machines, membership, onFatal } = group as Partial<GroupDescription>;
   if (typeof machines !== 'object' || machines === null || Array.isArray(machines)) {
     throw invalid(`the machines of group ${name} must be an object of machines by name`);
+  }
+  if (membership !== undefined && typeof membership !== 'boolean') {
+    throw invalid(`membership of group ${name} must be true or false`);
   }
   if (onFatal !== undefined && typeof onFatal !== 'function') {
     throw invalid(`onFatal of group ${name} must be a function`);

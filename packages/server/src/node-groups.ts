@@ -1,3 +1,4 @@
+import { Membership } from '@decoraft/membership/server';
 import type { RpcServer } from '@decoraft/rpc/server';
 import { DecoraftError, DEFAULT_GROUP } from '@decoraft/protocol';
 import type { JoinOptions } from './cluster-door.js';
@@ -18,6 +19,8 @@ export interface NodeGroupsOptions {
 export class NodeGroups {
   readonly #options: NodeGroupsOptions;
   readonly #groups = new Map<string, RaftService>();
+  /** Of those groups that keep one. */
+  readonly #memberships = new Map<string, Membership>();
   #isClosed = false;
 
   constructor(options: NodeGroupsOptions) {
@@ -30,8 +33,8 @@ export class NodeGroups {
 
   /** The node's own, with the machines registered; it takes no part yet. */
   addMain(): RaftService {
-    const { machines, onFatal } = this.#options.node;
-    return this.#add(DEFAULT_GROUP, { machines, onFatal });
+    const { machines, membership = false, onFatal } = this.#options.node;
+    return this.#add(DEFAULT_GROUP, { machines, membership, onFatal });
   }
 
   /** Lets the node's own take part. Errors as `RaftService.bootstrap` and `join`. */
@@ -69,6 +72,7 @@ export class NodeGroups {
       const { join = group.peers ? undefined : node.join, peers = node.peers } = group;
       await enter(raft, { peers, ...(join && { join }) });
     } catch (thrown) {
+      await this.#closeMembership(name);
       if (this.#groups.get(name) === raft) this.#groups.delete(name);
       throw DecoraftError.from(thrown);
     }
@@ -82,6 +86,7 @@ export class NodeGroups {
     if (name === DEFAULT_GROUP) {
       throw new DecoraftError('InvalidArgument', `the group ${name} ends with the node: close that`);
     }
+    await this.#closeMembership(name);
     // Its directory is free, and its name with it, when it has let go of them.
     await raft.close();
     if (this.#groups.get(name) === raft) this.#groups.delete(name);
@@ -89,7 +94,15 @@ export class NodeGroups {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await Promise.all([...this.#memberships.keys()].map((name) => this.#closeMembership(name)));
     await Promise.all([...this.#groups.values()].map((raft) => raft.close()));
+  }
+
+  /** It proposes and is asked no more while its group goes on: what it has under way ends in good order. */
+  async #closeMembership(name: string): Promise<void> {
+    const membership = this.#memberships.get(name);
+    this.#memberships.delete(name);
+    await membership?.close();
   }
 
   #add(name: string, group: GroupDescription): RaftService {
@@ -121,6 +134,10 @@ export class NodeGroups {
     try {
       if (group.onFatal) raft.once('failed', group.onFatal);
       for (const [machine, instance] of Object.entries(group.machines)) raft.register(machine, instance);
+      if (group.membership) {
+        const options = { clock, random, logger, transport: dialer };
+        this.#memberships.set(name, Membership.attach(server, raft, options));
+      }
     } catch (thrown) {
       void raft.close();
       throw thrown;

@@ -37,8 +37,9 @@ function muteOf(client: Cluster): { readonly cluster: Cluster; isMuted: boolean 
     isMuted: false,
     cluster: new Proxy(client, {
       get: (target, name) => {
-        const isBeat = name === 'service' || name === 'node';
-        if (isBeat && mute.isMuted) return () => ({ call: silence, callService: silence });
+        const services = { call: silence };
+        if (mute.isMuted && name === 'services') return services;
+        if (mute.isMuted && name === 'node') return () => ({ services });
         const value: unknown = Reflect.get(target, name);
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },

@@ -5,4 +5,4 @@
  * service that takes the beats, `vigil.ts` the leader's watch over them. What is decided is decided by the machine.
  */
 export { Membership, type MembershipOptions } from './membership.js';
-export type { HostRaft, HostServer } from './hosts.js';
+export type { HostRaft, HostServer } from '../heartbeats/hosts.js';

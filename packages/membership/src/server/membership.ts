@@ -7,16 +7,19 @@ import {
   systemRandom,
 } from '@decoraft/base';
 import { type Cluster, connect } from '@decoraft/client';
+import type { BeatAnswer } from '../heartbeats/beat.js';
 import { DecoraftError } from '@decoraft/protocol';
-import { ChannelPool, type Dialer } from '@decoraft/rpc';
+import type { Dialer } from '@decoraft/rpc';
+import { HeartbeatsClient } from '../heartbeats/generated/heartbeats.client.js';
+import '../heartbeats/generated/operations.js';
+import { Heartbeats } from '../heartbeats/heartbeats.service.js';
+import { Vigil } from '../heartbeats/vigil.js';
 import { heartbeatServiceName, REGISTRY } from '../names.js';
 import type { Life, Silence } from '../records.js';
 import { MemberRegistryClient } from '../registry/generated/member-registry.client.js';
 import '../registry/generated/operations.js';
 import { MemberRegistry } from '../registry/member-registry.machine.js';
-import { Heartbeats } from './heartbeats.js';
-import type { HostRaft, HostServer } from './hosts.js';
-import { Vigil } from './vigil.js';
+import type { HostRaft, HostServer } from '../heartbeats/hosts.js';
 
 /** Options of {@link Membership.attach}; all have defaults. */
 export interface MembershipOptions {
@@ -29,7 +32,8 @@ export interface MembershipOptions {
 
 /** So long it is tried to have the group agree: until then, or until this node leads no more, nobody knows the end. */
 const DECISION_TIMEOUT_MS = 60 * 60 * 1_000;
-const BRING_BACK_TIMEOUT_MS = 3_000;
+/** A member tries again with its next beat. */
+const BEAT_TIMEOUT_MS = 3_000;
 
 /**
  * A membership on one node of the group that keeps it: its machine, and the service that takes the beats. Attached to
@@ -40,7 +44,7 @@ export class Membership {
   readonly #server: HostServer;
   readonly #raft: HostRaft;
   readonly #registry = new MemberRegistry();
-  readonly #channels: ChannelPool;
+  readonly #service: string;
   readonly #vigil: Vigil;
   readonly #closing = new AbortController();
   /** To the own group, through the own server: what is proposed goes the way of everybody's commands. */
@@ -51,7 +55,7 @@ export class Membership {
     this.#options = { clock, random, logger, transport };
     this.#server = server;
     this.#raft = raft;
-    this.#channels = new ChannelPool({ clock, random, transport });
+    this.#service = heartbeatServiceName(raft.group);
     const registry = this.#registry;
     const report = (term: number, silent: readonly Silence[]): Promise<void> => this.#report(term, silent);
     this.#vigil = new Vigil({ raft, registry, clock, logger, report });
@@ -59,11 +63,11 @@ export class Membership {
       raft,
       registry,
       vigil: this.#vigil,
-      channels: this.#channels,
       bringBack: (term, life) => this.#bringBack(term, life),
+      passOn: (address, life) => this.#passOn(address, life),
     });
     raft.register(REGISTRY, registry);
-    server.register(heartbeatServiceName(raft.group), heartbeats.service);
+    server.register(this.#service, heartbeats);
     this.#vigil.start();
   }
 
@@ -74,8 +78,8 @@ export class Membership {
    * @param raft The group that keeps it, before it is started.
    * @throws DecoraftError `InvalidArgument` when the group was started, or has a machine of that name.
    */
-  static attach(server: HostServer, raft: HostRaft, options: MembershipOptions = {}): Promise<Membership> {
-    return Promise.resolve().then(() => new Membership(server, raft, options));
+  static attach(server: HostServer, raft: HostRaft, options: MembershipOptions = {}): Membership {
+    return new Membership(server, raft, options);
   }
 
   /** Takes no beats any more. To be called before the group is closed; the members stay what they are. */
@@ -83,8 +87,7 @@ export class Membership {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(new DecoraftError('Cancelled', 'the membership was closed on this node'));
     this.#vigil.close();
-    this.#server.unregister(heartbeatServiceName(this.#raft.group));
-    this.#channels.close();
+    this.#server.unregister(this.#service);
     const cluster = await this.#cluster?.catch(() => undefined);
     await cluster?.close();
   }
@@ -117,10 +120,21 @@ export class Membership {
   async #bringBack(term: number, life: Life): Promise<void> {
     const client = await this.#client();
     const { signal } = this.#closing;
-    await client.with({ timeoutMs: BRING_BACK_TIMEOUT_MS, signal }).markOnline(term, [life]);
+    await client.with({ timeoutMs: BEAT_TIMEOUT_MS, signal }).markOnline(term, [life]);
+  }
+
+  async #passOn(address: string, life: Life): Promise<BeatAnswer> {
+    const cluster = await this.#connected();
+    const { signal } = this.#closing;
+    const options = { timeoutMs: BEAT_TIMEOUT_MS, signal };
+    return new HeartbeatsClient(cluster.node(address), this.#service, options).beatHere(life);
   }
 
   async #client(): Promise<MemberRegistryClient> {
+    return new MemberRegistryClient(await this.#connected(), REGISTRY);
+  }
+
+  async #connected(): Promise<Cluster> {
     const { signal } = this.#closing;
     const { clock, logger, random, transport } = this.#options;
     signal.throwIfAborted();
@@ -137,6 +151,6 @@ export class Membership {
     opening.catch(() => {
       if (this.#cluster === opening) this.#cluster = undefined;
     });
-    return new MemberRegistryClient(await opening, REGISTRY);
+    return opening;
   }
 }

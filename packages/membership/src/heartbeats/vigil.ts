@@ -1,7 +1,7 @@
 import type { Clock, Logger, Timer } from '@decoraft/base';
 import { messageOf } from '@decoraft/base';
-import { type LastSeen, silentMembers, withFirstSight } from '../failure-detector.js';
-import { ListeningTime } from '../listening-time.js';
+import { type LastSeen, silentMembers, withFirstSight } from './failure-detector.js';
+import { ListeningTime } from './listening-time.js';
 import type { Life, MemberRecord, Silence } from '../records.js';
 import type { MemberRegistry } from '../registry/member-registry.machine.js';
 import type { HostRaft } from './hosts.js';
