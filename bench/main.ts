@@ -1,5 +1,5 @@
 /**
- * Measures calls, the log alone, durable commands and queries, prints four tables, and writes JSON to `bench/results/`;
+ * Measures calls, the log alone, durable commands, queries and services, prints five tables, and writes JSON to `bench/results/`;
  * with `--long`, also what takes more than a minute each: a restart, a follower that catches up, and a fan-out of events.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { benchCatchUp } from './catch-up.js';
 import { benchDurable } from './durable.js';
 import { benchFanOut } from './fan-out.js';
 import { benchLog } from './log.js';
+import { benchOnePort } from './one-port.js';
 import { benchOverload } from './overload.js';
 import { benchReads } from './reads.js';
 import { benchRestart } from './restart.js';
@@ -19,7 +20,7 @@ import { benchRpc } from './rpc.js';
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 const HELP = `npm run bench [-- --long]
 
-Measures remote calls, the log alone, durable commands and queries, and writes JSON to bench/results/.
+Measures remote calls, the log alone, durable commands, queries and services, and writes JSON to bench/results/.
 
   --long  also a restart with 1,000,000 entries, and a follower that is 500,000 entries behind and catches up
           (npx tsx bench/restart.ts, npx tsx bench/catch-up.ts); each takes a minute or two, and 500 MB of disk;
@@ -48,12 +49,16 @@ console.log('Queries per second by level, three node processes, one client proce
 const reads = await benchReads();
 console.table(reads.map(rounded));
 
+console.log('Calls of one service while another streams 100,000 items to a slow reader on the same connection:');
+const onePort = await benchOnePort();
+console.table(onePort.map(rounded));
+
 const long = isLong ? await benchLong() : undefined;
 
 await mkdir(RESULTS, { recursive: true });
 const path = `${RESULTS}${new Date().toISOString().replaceAll(':', '-')}.json`;
 const load = [loadBefore, loadavg()[0]];
-const results = { node: process.version, load, rpc, log, durable, reads, ...long };
+const results = { node: process.version, load, rpc, log, durable, reads, onePort, ...long };
 await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
 console.log(`the load of the machine was ${load.map((value) => value?.toFixed(1)).join(' before, and is ')}`);
 console.log(`written to ${path}`);

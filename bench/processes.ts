@@ -30,6 +30,8 @@ export async function runClient(name: string, args: readonly string[]): Promise<
 }
 
 export interface NodesOptions {
+  /** The program of this folder that each node runs. */
+  readonly node?: string;
   /** What the nodes are started with beside their ids, directories and peers. */
   readonly more?: Readonly<Record<string, unknown>>;
   /** What Node is started with for each, beside what runs TypeScript. */
@@ -40,20 +42,20 @@ export interface NodesOptions {
 
 /** Three node processes on empty disks, as long as `work` lasts. */
 export async function withNodes<Result>(
-  { flags = () => [], more = {}, signal = 'SIGKILL' }: NodesOptions,
+  { flags = () => [], more = {}, node = 'durable-node', signal = 'SIGKILL' }: NodesOptions,
   work: (addresses: readonly string[], directory: string) => Promise<Result>,
 ): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'decoraft-bench-'));
   const peers = await freePeers();
-  const nodes = Object.keys(peers).map((id) => {
-    const parts = [...flags(id), ...RUNS_TYPESCRIPT, program('durable-node')];
+  const processes = Object.keys(peers).map((id) => {
+    const parts = [...flags(id), ...RUNS_TYPESCRIPT, program(node)];
     return new NodeProcess(id, join(directory, id), peers, { program: parts, more });
   });
   try {
-    for (const node of nodes) node.start();
+    for (const started of processes) started.start();
     return await work(Object.values(peers), directory);
   } finally {
-    await Promise.all(nodes.map((node) => node.kill(signal)));
+    await Promise.all(processes.map((started) => started.kill(signal)));
     await rm(directory, { recursive: true, force: true });
   }
 }
