@@ -49,7 +49,9 @@ console.log('Queries per second by level, three node processes, one client proce
 const reads = await benchReads();
 console.table(reads.map(rounded));
 
-console.log('Calls of one service while another streams 100,000 items to a slow reader on the same connection:');
+console.log(
+  'Calls of one service while another streams 100,000 items to a slow reader on the same connection:',
+);
 const onePort = await benchOnePort();
 console.table(onePort.map(rounded));
 

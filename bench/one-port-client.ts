@@ -49,12 +49,12 @@ async function rowOf(
 ): Promise<OnePortRow> {
   const before = await rssBytes();
   let largest = before;
-  let isOver = false;
-  const others = commands ? [visits, stock].map((counter) => repeat(() => counter.add(1))) : [];
+  const over = new AbortController();
+  const others = commands ? [visits, stock].map((counter) => repeat(over.signal, () => counter.add(1))) : [];
   const beganMs = performance.now();
-  const reading = stream ? readSlowly().finally(() => (isOver = true)) : undefined;
+  const reading = stream ? readSlowly().finally(() => over.abort()) : undefined;
   const latenciesMs: number[] = [];
-  while (stream ? !isOver : latenciesMs.length < IDLE_CALLS) {
+  while (stream ? !over.signal.aborted : latenciesMs.length < IDLE_CALLS) {
     const sentMs = performance.now();
     await host.greet('Ada');
     latenciesMs.push(performance.now() - sentMs);
@@ -62,7 +62,7 @@ async function rowOf(
   }
   await reading;
   const seconds = (performance.now() - beganMs) / 1_000;
-  isOver = true;
+  over.abort();
   await Promise.all(others);
   const sorted = latenciesMs.toSorted((left, right) => left - right);
   return {
@@ -73,10 +73,10 @@ async function rowOf(
     itemsPerSecond: stream ? ITEMS / seconds : 0,
     grewMebibytes: (largest - before) / MEBIBYTE,
   };
+}
 
-  async function repeat(work: () => Promise<unknown>): Promise<void> {
-    while (!isOver) await work();
-  }
+async function repeat(until: AbortSignal, work: () => Promise<unknown>): Promise<void> {
+  while (!until.aborted) await work();
 }
 
 async function readSlowly(): Promise<void> {
