@@ -416,6 +416,8 @@ describe('an option that cannot be', () => {
     ['clock', { clock: {} }],
     ['random', { random: 0.5 }],
     ['transport', { transport: 'ws' }],
+    ['connect has no option timeoutMs; there are connectTimeoutMs, group', { timeoutMs: 5 }],
+    ['the options of connect are no object: null', null],
   ])('%s of connect is refused, and named', async (name, options) => {
     const error = await thrownBy(connect(['host-a:1'], options as ConnectOptions));
     expect(error).toMatchObject({ code: 'InvalidArgument' });
@@ -423,6 +425,7 @@ describe('an option that cannot be', () => {
   });
 
   it.each<[string, unknown]>([
+    ['a call has no option timeout; there are consistency, token, timeoutMs', { timeout: 5 }],
     ['timeoutMs', { timeoutMs: 0 }],
     ['timeoutMs', { timeoutMs: -1 }],
     ['timeoutMs', { timeoutMs: Infinity }],
@@ -444,4 +447,12 @@ describe('an option that cannot be', () => {
       expect(String(error)).toContain(name);
     }
   });
+});
+
+it('a machine that there is not is named as it was called', async () => {
+  const stranger = new CounterClient(await cluster.connect(), 'stranger');
+  for (const call of [() => stranger.add(1), () => stranger.current(), () => stranger.onChanged().ready]) {
+    const error = await cluster.during(thrownBy(call()));
+    expect(String(error)).toContain('NotFound: no machine has the name stranger on this node');
+  }
 });

@@ -70,6 +70,15 @@ describe('one node', () => {
     expect(heard.some((words) => words.endsWith('→ leader'))).toBe(true);
   });
 
+  it('is not bootstrapped without members: says what it was given', async () => {
+    const server = later(new RpcServer({ address: '127.0.0.1:0' }));
+    const raft = later(new RaftService({ server, storage: memoryStorage(), id: 'a' }));
+    for (const none of [undefined, null, 5]) {
+      const words = `InvalidArgument: bootstrap needs the addresses of the members by id, not ${String(none)}`;
+      await expect(raft.bootstrap(none as never)).rejects.toThrow(words);
+    }
+  });
+
   it('goes on when a listener throws: the error surfaces as an uncaught one', async () => {
     const uncaught: unknown[] = [];
     const others = process.listeners('uncaughtException');

@@ -143,9 +143,12 @@ describe('who observes in the process of a node', () => {
     const onClosed = observe('b');
     await add(counter, 1);
     await cluster.until('it has heard', () => onClosed.length === 1);
+    const closed = cluster.node('b');
     await cluster.closeNode('b');
     await add(counter, 3);
     expect([told.length, onClosed.length]).toEqual([1, 1]);
+    const again = (): unknown => closed.observe('counter', 'onChanged', [], () => undefined);
+    expect(again).toThrow('Unavailable: the node is closed');
   });
 
   it('is refused what is not registered, or does not fit', () => {
@@ -155,6 +158,10 @@ describe('who observes in the process of a node', () => {
     expect(() => raft.observe('counter', 'add', [], ignore)).toThrow('Unimplemented');
     expect(() => raft.observe('counter', 'onChanged', [1], ignore)).toThrow('InvalidArgument');
     expect(() => raft.observe('counter', 'onChanged', [], 5 as never)).toThrow('InvalidArgument');
+    for (const none of [null, undefined, 5]) {
+      const words = `InvalidArgument: observe needs a machine, or its name, not ${String(none)}`;
+      expect(() => raft.observe(none as never, 'onChanged', [], ignore)).toThrow(words);
+    }
     raft.observe(cluster.machine('a'), 'onChanged', [], (observed) => {
       if (observed.kind === 'event') expectTypeOf(observed.value).toBeNumber();
     });

@@ -1,6 +1,7 @@
 import type { Consistency } from '@decoraft/protocol';
 import { DecoraftError } from '@decoraft/protocol';
 import { checkMetadata, type Metadata } from './metadata.js';
+import { checkOptionNames } from './option-names.js';
 
 /** Options of calls made through a client, set with `client.with(options)`. */
 export interface CallOptions {
@@ -36,8 +37,18 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 /** Beyond this, timers of JavaScript fire at once. */
 const MAX_TIMEOUT_MS = 0x7fff_ffff;
 
+const NAMES: Readonly<Record<keyof CallOptions, true>> = {
+  consistency: true,
+  token: true,
+  timeoutMs: true,
+  signal: true,
+  metadata: true,
+};
+
 /** Throws `InvalidArgument` naming the option, for callers whose types were bypassed or who computed a number. */
-export function checkCallOptions({ metadata, signal, timeoutMs }: CallOptions): void {
+export function checkCallOptions(options: CallOptions): void {
+  checkOptionNames('a call', options, NAMES);
+  const { metadata, signal, timeoutMs } = options;
   if (timeoutMs !== undefined) checkTimeout('timeoutMs', timeoutMs);
   if (signal !== undefined) checkSignal(signal);
   if (metadata !== undefined) checkMetadata(metadata);

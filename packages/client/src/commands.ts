@@ -17,6 +17,7 @@ import {
   type MachineCall,
   resultOf,
   routeOfProposal,
+  withNames,
 } from './group-call.js';
 import { Pipeline } from './pipeline.js';
 import { endOfCommand, Question } from './question.js';
@@ -85,8 +86,11 @@ export class Commands {
   async command(call: MachineCall, options: CallOptions): Promise<unknown> {
     const args = encodeValue(call.args);
     const proposalOf = (origin: Origin): Proposal => ({ kind: 'command', origin, ...idsOf(call), args });
-    const reply = await this.ask(call, options, proposalOf, args.length);
-    return resultOf(reply);
+    try {
+      return resultOf(await this.ask(call, options, proposalOf, args.length));
+    } catch (thrown) {
+      throw withNames(thrown, call);
+    }
   }
 
   /**
@@ -245,7 +249,7 @@ export class Commands {
 }
 
 function tooMany(what: string, count: number): DecoraftError {
-  const words = `${what}: ${count} commands of this client have no answer yet; it was not sent`;
+  const words = `${what}: ${count} commands of this client have no answer yet; it was not sent (see window.maxOpen and window.maxOpenBytes of connect)`;
   return new DecoraftError('Overloaded', words, { data: { appended: false } });
 }
 

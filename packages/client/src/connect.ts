@@ -13,6 +13,7 @@ import { checkSignal, checkTimeout } from './call-options.js';
 import { Cluster } from './cluster.js';
 import { checkInterceptors, type Interceptor } from './interceptors.js';
 import { checkMetadata, type Metadata } from './metadata.js';
+import { checkOptionNames } from './option-names.js';
 import { limited } from './retry.js';
 import type { OnSessionExpired } from './session-keeper.js';
 import { resolveWindow, type WindowLimits } from './window.js';
@@ -57,6 +58,23 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
 }
 
+const NAMES: Readonly<Record<keyof ConnectOptions, true>> = {
+  connectTimeoutMs: true,
+  group: true,
+  sessionTimeoutMs: true,
+  onSessionExpired: true,
+  window: true,
+  token: true,
+  interceptors: true,
+  metadata: true,
+  transport: true,
+  limits: true,
+  logger: true,
+  clock: true,
+  random: true,
+  signal: true,
+};
+
 const CONNECT_TIMEOUT_MS = 10_000;
 const SESSION_TIMEOUT_MS = 30_000;
 const MIN_SESSION_TIMEOUT_MS = 5_000;
@@ -72,6 +90,7 @@ const RECONNECT_BACKOFF = { baseMs: 25, maxMs: 1_000 } as const;
  *   answers in time.
  */
 export async function connect(addresses: readonly string[], options: ConnectOptions = {}): Promise<Cluster> {
+  checkOptionNames('connect', options, NAMES);
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
   const { onSessionExpired = 'fail' } = options;
   const { connectTimeoutMs = CONNECT_TIMEOUT_MS, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;

@@ -11,7 +11,7 @@ import { decodeValue, encodeValue } from '@decoraft/rpc';
 import type { Commands } from './commands.js';
 import type { CallOptions } from './call-options.js';
 import { EventReader } from './event-reader.js';
-import { type GroupCaller, idsOf, type MachineCall, resultOf } from './group-call.js';
+import { type GroupCaller, idsOf, type MachineCall, resultOf, withNames } from './group-call.js';
 import { SessionBeats } from './session-beats.js';
 import { ClientSubscription, type Feeder } from './subscription.js';
 
@@ -155,6 +155,8 @@ export class EventFeed implements Feeder {
       subscription.registered(id);
       if (this.#reader.isLive) subscription.becomeLive(true);
       for (const record of this.#early) if (record.subscription === id) this.#take(record);
+    } catch (thrown) {
+      throw withNames(thrown, call);
     } finally {
       this.#registering--;
       if (this.#registering === 0) this.#early = [];

@@ -1,3 +1,4 @@
+import { plainMessage } from '@decoraft/base';
 import {
   DecoraftError,
   decodeReply,
@@ -91,6 +92,17 @@ function errorOf(outcome: Outcome & { readonly kind: 'error' }, index: number, t
   const data =
     typeof details === 'object' && details !== null ? { ...details, index, term } : { index, term };
   return new DecoraftError(outcome.code, outcome.message, { data });
+}
+
+/** The same error, with the names of what was called: replicas that do not have it know its ids only. */
+export function withNames(thrown: unknown, { machine, name, operation }: MachineCall): unknown {
+  if (!(thrown instanceof DecoraftError)) return thrown;
+  const words = plainMessage(thrown);
+  const named = words
+    .replace(`machine has id ${machineId(machine)} `, () => `machine has the name ${machine} `)
+    .replace(new RegExp(` with id ${operation}$`), () => ` with the name ${name}`);
+  if (named === words) return thrown;
+  return new DecoraftError(thrown.code, named, { cause: thrown.cause, data: thrown.data });
 }
 
 /** The limit of a call in words, for messages. */

@@ -19,6 +19,7 @@ import {
   notHosted,
   resultOf,
   within,
+  withNames,
 } from './group-call.js';
 import { type Attempt, retry, type RetryOutcome } from './retry.js';
 
@@ -50,13 +51,17 @@ export class Queries {
         minIndex: Math.max(seen.value, told.index),
         args,
       });
-    const reply = await retry(
-      this.#caller.ports,
-      options,
-      (attempt) => this.#queryOnce(encode(), consistency, attempt),
-      (outcome) => endOfQuery(`${call.machine}.${call.name}`, options, outcome),
-    );
-    return resultOf(reply);
+    try {
+      const reply = await retry(
+        this.#caller.ports,
+        options,
+        (attempt) => this.#queryOnce(encode(), consistency, attempt),
+        (outcome) => endOfQuery(`${call.machine}.${call.name}`, options, outcome),
+      );
+      return resultOf(reply);
+    } catch (thrown) {
+      throw withNames(thrown, call);
+    }
   }
 
   /** Asks one node, or whichever is connected, something about itself. */

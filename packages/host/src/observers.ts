@@ -1,6 +1,7 @@
 import { bindingsHere, IS_LEADER, type Logger, messageOf } from '@decoraft/base';
 import { DecoraftError, type EventPosition, type MachineId, type OperationId } from '@decoraft/protocol';
 import { type EventTap, eventPrefix, eventPrefixOf } from '@decoraft/state-machine';
+import { closedError } from './proposals.js';
 
 const OBSERVERS_LIMIT = 10_000;
 
@@ -72,9 +73,10 @@ export class Observers implements EventTap {
   /**
    * @param key Of an event with its parameters: see `subscriptionKey`.
    * @returns Ends it.
-   * @throws DecoraftError `Overloaded`
+   * @throws DecoraftError `Overloaded`; `Unavailable` where nobody is told anything any more.
    */
   observe(key: string, listener: Listener): () => void {
+    if (this.#isClosed) throw closedError();
     if (this.#count >= OBSERVERS_LIMIT) {
       throw new DecoraftError('Overloaded', `${OBSERVERS_LIMIT} listen on this node already`);
     }

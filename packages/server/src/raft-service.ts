@@ -64,6 +64,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
    *   with another disk: then it has to {@link join} under a new id.
    */
   async bootstrap(members: Readonly<Record<string, string>>): Promise<void> {
+    checkMembers(members);
     const list = Object.entries(members).map(([id, address]) => ({ id, address }));
     if (!Object.hasOwn(members, this.id)) {
       const ids = Object.keys(members).join(', ');
@@ -143,7 +144,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
    *   never applied, their events are missing here. What it throws, or rejects with, is logged, and disturbs nobody.
    * @returns Ends it at once.
    * @throws DecoraftError `NotFound`, `Unimplemented` or `InvalidArgument` for what is not registered here, or does not
-   *   fit; `Overloaded` beyond 10,000 listeners.
+   *   fit; `Overloaded` beyond 10,000 listeners; `Unavailable` when the node was closed.
    */
   observe<Machine extends StateMachine, Name extends EventName<Machine>>(
     machine: Machine,
@@ -275,4 +276,10 @@ export class RaftService extends EventEmitter<RaftEvents> {
     const leader = this.#life.node?.leaderAddress;
     return [...(leader === undefined ? [] : [leader]), ...this.members.map(({ address }) => address)];
   }
+}
+
+function checkMembers(members: unknown): void {
+  if (typeof members === 'object' && members !== null && !Array.isArray(members)) return;
+  const words = `bootstrap needs the addresses of the members by id, not ${String(members)}`;
+  throw new DecoraftError('InvalidArgument', words);
 }

@@ -20,6 +20,12 @@ export function selectEvent(
   registered: Iterable<RegisteredMachine>,
   { event, machine, parameters }: EventSelection,
 ): string {
+  if (typeof machine !== 'string' && (typeof machine !== 'object' || machine === null)) {
+    throw new DecoraftError(
+      'InvalidArgument',
+      `observe needs a machine, or its name, not ${String(machine)}`,
+    );
+  }
   const found = [...registered].find(({ instance, name }) => name === machine || instance === machine);
   if (!found) {
     const words = typeof machine === 'string' ? machine : `of class ${machine.constructor.name}`;
