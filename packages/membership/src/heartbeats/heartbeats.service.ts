@@ -8,7 +8,7 @@ import type { Vigil } from './vigil.js';
 
 export interface HeartbeatsOptions {
   readonly raft: HostRaft;
-  readonly registry: MemberRegistry;
+  readonly registry: Pick<MemberRegistry, 'record' | 'version'>;
   readonly vigil: Vigil;
   /** Has the group agree that this life is there again. */
   readonly bringBack: (term: number, life: Life) => Promise<void>;

@@ -13,7 +13,7 @@ const MOST_GAP_MS = 2 * LOOK_MS;
 
 export interface VigilOptions {
   readonly raft: HostRaft;
-  readonly registry: MemberRegistry;
+  readonly registry: Pick<MemberRegistry, 'record' | 'online'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Has the group agree that these are silent. Resolves when that is decided, one way or the other. */
