@@ -108,6 +108,8 @@ function checkCount(node: string, count: unknown): void {
 const isPair = (entry: unknown): entry is readonly [unknown, unknown] =>
   Array.isArray(entry) && entry.length === 2;
 
-const shown = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+/** As JSON, but for numbers, which that does not know all. */
+const shown = (value: unknown): string =>
+  typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
 
 const invalid = (words: string): CodedError => new CodedError('InvalidArgument', `vector clock: ${words}`);

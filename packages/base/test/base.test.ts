@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pause, seededRandom, stableHash, VirtualClock } from '../src/index.js';
+import { hashBytes, pause, seededRandom, stableHash, VirtualClock } from '../src/index.js';
 
 describe('stable ids', () => {
   it.each([
@@ -8,6 +9,17 @@ describe('stable ids', () => {
     ['onKeyInserted', 2_630_008_502],
   ])('the id of %j is what it was in every release', (name, id) => {
     expect(stableHash(name)).toBe(id);
+  });
+
+  it('are those of the UTF-8, whatever the characters', () => {
+    const naive = (name: string): number => {
+      let hash = hashBytes(new TextEncoder().encode(name));
+      hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+      hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+      return (hash ^ (hash >>> 16)) >>> 0;
+    };
+    const names = fc.oneof(fc.string(), fc.string({ unit: 'binary' }));
+    fc.assert(fc.property(names, (name) => stableHash(name) === naive(name)));
   });
 });
 

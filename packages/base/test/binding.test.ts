@@ -13,7 +13,7 @@ describe('a binding', () => {
     const seen: string[] = [];
     await request.run('x', async () => {
       seen.push(request.get());
-      await null;
+      await Promise.resolve();
       seen.push(request.get());
       await turn();
       seen.push(request.get());
@@ -24,7 +24,7 @@ describe('a binding', () => {
         }, 0),
       );
       queueMicrotask(() => seen.push(request.get()));
-      await null;
+      await Promise.resolve();
     });
     expect(seen).toEqual(['x', 'x', 'x', 'x', 'x']);
     expect(request.get()).toBe('none');
@@ -147,7 +147,7 @@ describe('where there is no async context', () => {
         seen.push(request.get());
         request.run(`${name}${name}`, () => seen.push(request.get()));
         seen.push(request.get());
-        await null;
+        await Promise.resolve();
         seen.push(request.get());
       }),
     );

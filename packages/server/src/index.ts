@@ -67,3 +67,4 @@ export {
 export type { GroupDescription } from './group-description.js';
 export { type NodeOptions, startNode } from './start-node.js';
 export { stderrLogger } from './stderr-logger.js';
+export { ShardWeights } from '@decoraft/sharding/server';
