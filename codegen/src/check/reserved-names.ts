@@ -44,7 +44,7 @@ const OF_SERVICE_CLIENT: ReadonlySet<string> = new Set([
   'bidirectionalStream',
 ]);
 
-const OF_SERVICE: ReadonlySet<string> = new Set(['methods', 'context']);
+const OF_SERVICE: ReadonlySet<string> = new Set(['methods', 'context', 'readsNoBindings']);
 
 const OF_SNAPSHOTS: ReadonlySet<string> = new Set(['snapshot', 'restore', 'restored']);
 

@@ -1,5 +1,6 @@
 /** # Decoraft for clients: the same in Node and in a browser. */
 export * from '@decoraft/client';
+export * from '@decoraft/service/client';
 export {
   type Consistency,
   DecoraftError,

@@ -3,12 +3,15 @@ import type { HostSettings } from '@decoraft/host';
 import { DecoraftError, type GroupLimits } from '@decoraft/protocol';
 import type { Dialer, Listener, RpcLimits, Service } from '@decoraft/rpc';
 import { RpcServer, type ServerInterceptor } from '@decoraft/rpc/server';
+import type { Health } from '@decoraft/service/standard';
 import type { StateMachine } from '@decoraft/state-machine';
 import type { Storage } from '@decoraft/storage';
 import type { JoinOptions } from './cluster-door.js';
 import type { GroupDescription } from './group-description.js';
 import { NodeGroups } from './node-groups.js';
+import { registerServices, type ServiceRegistration } from './node-services.js';
 import type { RaftService } from './raft-service.js';
+import { addHealth, addReflection } from './standard-services.js';
 
 /** What a node is, wherever it runs. */
 export interface NodeDescription {
@@ -33,8 +36,15 @@ export interface NodeDescription {
   readonly membership?: boolean;
   /** Further Raft groups by name, on the same port, each with a log of its own. See `DecoraftNode.startGroup`. */
   readonly groups?: Readonly<Record<string, GroupDescription>>;
-  /** Plain RPC services by name, beside the machines. */
-  readonly services?: Readonly<Record<string, Service>>;
+  /** RPC services by name, beside the machines: each a service, or one with an ID, limits and interceptors of its own. */
+  readonly services?: Readonly<Record<string, Service | ServiceRegistration>>;
+  /** Whether the node tells how it is, which it does when this is left out. See `HealthClient` of `decoraft/client`. */
+  readonly health?: boolean;
+  /**
+   * Whether the node tells what is registered there, with what it takes and gives, which it does when this is left out. See
+   * `ReflectionClient` of `decoraft/client`.
+   */
+  readonly reflection?: boolean;
   /** Where to listen, when it is not where the others reach this node. */
   readonly listen?: string;
   /** Allows other addresses than loopback, without encryption and without authentication. */
@@ -105,6 +115,8 @@ export interface DecoraftNode {
    */
   stopGroup(name: string): Promise<void>;
   readonly server: RpcServer;
+  /** By which more can be said of how the node is; `undefined` where `health` is `false`. */
+  readonly health: Health | undefined;
   /** Where it listens. */
   readonly address: string;
   /** Stops taking part, finishes running calls, lets go of port and disk. */
@@ -128,8 +140,13 @@ export async function assembleNode(node: NodeDescription, ports: NodePorts): Pro
   const server = createServer(node, ports);
   const groups = new NodeGroups({ node, ports, server });
   const raft = groups.addMain();
-  for (const [name, service] of Object.entries(node.services ?? {})) server.register(name, service);
+  const { clock } = ports;
+  registerServices(server, node.services ?? {});
+  const standard = { server, groups: () => groups.all.values(), clock };
+  const health = node.health === false ? undefined : addHealth(standard);
+  if (node.reflection !== false) addReflection(standard);
   const close = async (): Promise<void> => {
+    health?.drain();
     await groups.close();
     await server.close({ drainMs: DRAIN_MS });
   };
@@ -148,6 +165,7 @@ export async function assembleNode(node: NodeDescription, ports: NodePorts): Pro
       groups.start(name, { ...group, join: { ...joining, seeds } }),
     stopGroup: (name) => groups.stop(name),
     server,
+    health,
     address: server.address,
     close,
     [Symbol.asyncDispose]: close,

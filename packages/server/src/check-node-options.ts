@@ -31,6 +31,8 @@ const RULES: { readonly [Option in keyof Required<NodeOptions>]: Rule } = {
   membership: { check: (value) => typeof value === 'boolean', words: 'true or false' },
   groups: { check: isRecordOf(isObject), words: 'an object of groups by name, each with its machines' },
   services: { check: isRecordOf(isObject), words: 'an object of services by name' },
+  health: { check: (value) => typeof value === 'boolean', words: 'true or false' },
+  reflection: { check: (value) => typeof value === 'boolean', words: 'true or false' },
   join: {
     check: (value) => isListOf(isText)(value) || isJoinOptions(value),
     words: 'a list of addresses, or an object with seeds',

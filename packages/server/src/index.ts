@@ -56,6 +56,16 @@ export { type BackupProgress, takeBackup, type TakeBackupOptions } from './take-
 export { restoreBackup, type Restored, type RestoreOptions, type RestoreProgress } from './restore-backup.js';
 export { type BackupInspection, inspectBackup, type InspectBackupOptions } from './inspect-backup.js';
 export { RaftService } from './raft-service.js';
+export type { ServiceRegistration } from './node-services.js';
+export { addHealth, addReflection, type StandardServicesOptions } from './standard-services.js';
+export {
+  Health,
+  HEALTH_SERVICE,
+  type HealthStatus,
+  type HostedMachine,
+  Reflection,
+  REFLECTION_SERVICE,
+} from '@decoraft/service/standard';
 export type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
 export {
   assembleNode,

@@ -75,6 +75,7 @@ export class NodeLife {
   /** Why this node must not answer any more. */
   #outOfService: DecoraftError | undefined;
   #phase: 'new' | 'starting' | 'running' | 'closed' = 'new';
+  #hasStopped = false;
 
   constructor(options: NodeLifeOptions) {
     const {
@@ -122,6 +123,11 @@ export class NodeLife {
 
   get phase(): 'new' | 'starting' | 'running' | 'closed' {
     return this.#phase;
+  }
+
+  /** Whether it runs, and nothing has made it stop. */
+  get isTakingPart(): boolean {
+    return this.#phase === 'running' && !this.#hasStopped;
   }
 
   /** From the moment it takes part, and after its end. */
@@ -260,6 +266,7 @@ export class NodeLife {
   }
 
   #stop(): void {
+    this.#hasStopped = true;
     this.#housekeeping?.cancel();
     this.#node?.stop();
     this.observers.close();

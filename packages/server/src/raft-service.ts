@@ -29,6 +29,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
   readonly #options: RaftServiceOptions;
   readonly #life: NodeLife;
   readonly #door: ClusterDoor;
+  readonly #machines = new Map<string, StateMachine>();
 
   constructor(options: RaftServiceOptions) {
     super();
@@ -50,6 +51,12 @@ export class RaftService extends EventEmitter<RaftEvents> {
       throw new DecoraftError('InvalidArgument', `machine ${name} is registered after the node was started`);
     }
     this.#life.replica.register(name, machine);
+    this.#machines.set(name, machine);
+  }
+
+  /** What was registered here, by name. */
+  get machines(): ReadonlyMap<string, StateMachine> {
+    return this.#machines;
   }
 
   /**
@@ -202,6 +209,11 @@ export class RaftService extends EventEmitter<RaftEvents> {
   /** Whether this node leads, as far as it knows. */
   get isLeader(): boolean {
     return this.#life.node?.isLeader ?? false;
+  }
+
+  /** Whether this node takes part, and knows who leads: whether calls of the group's machines can be answered. */
+  get isServing(): boolean {
+    return this.#life.isTakingPart && this.leader !== undefined;
   }
 
   get role(): NodeState['role'] {

@@ -1,6 +1,7 @@
 import { binding } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import type { CallContext } from '@decoraft/rpc';
+import type { RpcService } from './rpc-service.js';
 
 /** A service that calls another's method by itself is no call of that one's. */
 interface Current {
@@ -11,7 +12,8 @@ interface Current {
 const CURRENT_CALL = binding<Current | undefined>(undefined, 'the context of a service');
 
 /** Runs `work`, and all that it awaits, with this call as the current one of the service. */
-export function withinCall<Result>(service: object, context: CallContext, work: () => Result): Result {
+export function withinCall<Result>(service: RpcService, context: CallContext, work: () => Result): Result {
+  if (service.readsNoBindings) return work();
   return CURRENT_CALL.run({ service, context }, work);
 }
 

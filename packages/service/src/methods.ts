@@ -30,12 +30,14 @@ export function methodsOf(service: RpcService, table: ServiceTable): readonly Me
 
 function methodOf(procedure: Procedure): Method {
   const { id, kind, name } = procedure.method;
+  const description: ProcedureDescription = { table: procedure.table, method: procedure.method };
   switch (kind) {
     case 'unary':
       return {
         kind,
         id,
         name,
+        description,
         handle: (payload, context) => answerOf(procedure, readArguments(procedure, payload), context),
       };
     case 'stream':
@@ -43,6 +45,7 @@ function methodOf(procedure: Procedure): Method {
         kind,
         id,
         name,
+        description,
         handle: (payload, context) => streamOf(procedure, readArguments(procedure, payload), context),
       };
     case 'client-stream':
@@ -50,6 +53,7 @@ function methodOf(procedure: Procedure): Method {
         kind,
         id,
         name,
+        description,
         handle: (payload, payloads, context) =>
           answerOf(procedure, readArguments(procedure, payload, payloads), context),
       };
@@ -58,6 +62,7 @@ function methodOf(procedure: Procedure): Method {
         kind,
         id,
         name,
+        description,
         handle: (payload, payloads, context) =>
           streamOf(procedure, readArguments(procedure, payload, payloads), context),
       };

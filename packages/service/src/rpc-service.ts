@@ -29,10 +29,19 @@ export abstract class RpcService implements Service {
   }
 
   /**
+   * Whether its handlers look at neither {@link context} nor any binding. They are called without, then, which on Node
+   * before 24 spares every promise of the process a little: for those that are called all the time. `false` when it is not
+   * overridden.
+   */
+  get readsNoBindings(): boolean {
+    return false;
+  }
+
+  /**
    * The call that runs: its metadata, the signal that tells when nobody waits for it any more, the time that is left,
    * the connection that it came by. It follows the handler through whatever it awaits.
    *
-   * @throws DecoraftError `InvalidArgument` outside of a call.
+   * @throws DecoraftError `InvalidArgument` outside of a call, and where {@link readsNoBindings}.
    */
   protected get context(): CallContext {
     return currentCall(this);

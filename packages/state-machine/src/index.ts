@@ -46,7 +46,7 @@ export {
 export type { EventTap } from './event-tap.js';
 export { type EventSelection, selectEvent } from './select-event.js';
 export { type CommandContext, StateMachine } from './machine.js';
-export { defineOperations } from './operations.js';
+export { defineOperations, operationsOf } from './operations.js';
 export type { Applied, Effect, LogEntry, SessionEndFailed, StateCheckDue, TimerFailed } from './applied.js';
 export { Replica } from './replica.js';
 export type { ReplicaOptions } from './replica-options.js';
