@@ -1,6 +1,6 @@
 /**
- * Measures calls, the log alone, durable commands, queries and services, prints five tables, and writes JSON to `bench/results/`;
- * with `--long`, also what takes more than a minute each: a restart, a follower that catches up, and a fan-out of events.
+ * Measures calls, the log alone, durable commands, queries, services and rings, prints their tables, and writes JSON to
+ * `bench/results/`; with `--long`, also what takes more than a minute each: a restart, a follower that catches up, and a fan-out of events.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
@@ -16,11 +16,12 @@ import { benchReads } from './reads.js';
 import { benchRestart } from './restart.js';
 import { rounded } from './rounded.js';
 import { benchRpc } from './rpc.js';
+import { benchSharding } from './sharding.js';
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 const HELP = `npm run bench [-- --long]
 
-Measures remote calls, the log alone, durable commands, queries and services, and writes JSON to bench/results/.
+Measures remote calls, the log alone, durable commands, queries, services and rings, and writes JSON to bench/results/.
 
   --long  also a restart with 1,000,000 entries, and a follower that is 500,000 entries behind and catches up
           (npx tsx bench/restart.ts, npx tsx bench/catch-up.ts); each takes a minute or two, and 500 MB of disk;
@@ -55,12 +56,20 @@ console.log(
 const onePort = await benchOnePort();
 console.table(onePort.map(rounded));
 
+console.log(
+  'Keys that move when one of ten members leaves or comes, in shares of the ideal, and lookups per second:',
+);
+const sharding = benchSharding();
+console.table(sharding.moving.map(rounded));
+console.log('How far shares are from their weights, at worst, in percent:');
+console.table(sharding.weights.map(rounded));
+
 const long = isLong ? await benchLong() : undefined;
 
 await mkdir(RESULTS, { recursive: true });
 const path = `${RESULTS}${new Date().toISOString().replaceAll(':', '-')}.json`;
 const load = [loadBefore, loadavg()[0]];
-const results = { node: process.version, load, rpc, log, durable, reads, onePort, ...long };
+const results = { node: process.version, load, rpc, log, durable, reads, onePort, sharding, ...long };
 await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
 console.log(`the load of the machine was ${load.map((value) => value?.toFixed(1)).join(' before, and is ')}`);
 console.log(`written to ${path}`);

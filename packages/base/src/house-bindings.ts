@@ -1,7 +1,5 @@
 import { binding } from './binding.js';
-
-/** What a call without metadata carries. */
-export const NO_METADATA: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+import { NO_METADATA } from './no-metadata.js';
 
 /**
  * What the caller has sent beside its arguments: bound around every handler of a service, and around the interceptors
