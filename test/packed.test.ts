@@ -81,6 +81,12 @@ it('a lease expires by itself', async () => {
   );
 });
 
+it('a key belongs to one of three groups', async () => {
+  expect(await run('npx', 'tsx', 'shards.ts')).toBe(
+    'printer: Ada\ngroups that hold it: 1\nwith a fourth group moves: 0.25\n',
+  );
+});
+
 it('three nodes agree, push and answer', async () => {
   for (const id of ['a', 'b', 'c']) {
     nodes.push(spawn(process.execPath, ['--import', 'tsx', 'node.ts', id], { cwd: folder, stdio: 'ignore' }));

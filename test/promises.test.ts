@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { entriesOf, lostGuards, read, unguarded } from './support/guards.js';
 
+const upTo = (last: number): readonly number[] => Array.from({ length: last }, (_, at) => at + 1);
+
 /** Those of the list that are built. */
-const PROMISES = 14;
+const BUILT = [...upTo(14), 30, 31, 32];
 
 const entries = entriesOf(read('test/PROMISES.md'));
 
 describe('the list of promises', () => {
   it('has every promise once, in order', () => {
-    expect(entries.map(({ point }) => point)).toEqual(
-      Array.from({ length: PROMISES }, (_, at) => `P${at + 1}`),
-    );
+    expect(entries.map(({ point }) => point)).toEqual(BUILT.map((point) => `P${point}`));
   });
 
   it('has lines that can be read', () => {
