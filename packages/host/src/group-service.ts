@@ -80,7 +80,7 @@ export class GroupService implements Service {
     this.#complaints = new Complaints(options.ports.clock, options.ports.logger);
     const { proposals, reads } = createGates(options.settings, options.ports.clock);
     this.methods = [
-      { kind: 'one-way', name: GROUP_METHOD.step, handle: (payload, call) => this.#step(payload, call) },
+      { kind: 'one-way', name: GROUP_METHOD.step, handle: (payload, call) => this.step(payload, call) },
       {
         kind: 'unary',
         name: GROUP_METHOD.propose,
@@ -176,7 +176,8 @@ export class GroupService implements Service {
     return this.#options.ports.clock;
   }
 
-  #step(payload: Uint8Array, { connection }: CallContext): void {
+  /** A Raft message of another server, by itself or together with those of other groups. */
+  step(payload: Uint8Array, { connection }: Pick<CallContext, 'connection'>): void {
     const node = this.#options.node();
     const addressed = this.#decoded(payload, connection.remoteAddress);
     if (!node || !addressed) return;

@@ -7,7 +7,8 @@
  * `group-service.ts` and `membership-service.ts` (what a node can be asked), `relay.ts` (what it passes on to the leader),
  * `gate.ts` with `line.ts` and `pace.ts` (who is let in, and what the others are told), `turns.ts`, `proposals.ts`, `reads.ts` and
  * `event-streams.ts` with `event-stream.ts` and `acknowledgements.ts` (those who wait), `observers.ts`
- * (those who listen in this process), `peers.ts` and `raft-wire.ts` (how servers talk),
+ * (those who listen in this process), `peers.ts`, `beat-sender.ts` and `raft-wire.ts` (how servers talk), `quiescence.ts` with `quiet-beats.ts`,
+ * `quiet-list.ts`, `quiet-neighbour.ts` and `quiet-wire.ts` (groups that rest),
  * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `state-keeping.ts`
  * with `apply-loop.ts`, `snapshots.ts`, `snapshot-sender.ts`, `snapshot-receiver.ts` (§7) and `state-checker.ts` (whether
  * all have the same), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` and `shared-ticker.ts` (time, and pauses of the process),
@@ -38,9 +39,18 @@ export { type Observed, type ObservedEvent, Observers, type SkippedEvents } from
 export { notLeader } from './proposals.js';
 export { fingerprintOf, idsOf, listMembers, Members, otherDisk } from './members.js';
 export { type Channels, DEFAULT_SETTINGS, type HostPorts, type HostSettings } from './ports.js';
-export type { NodeState, RaftNodeOptions } from './node-options.js';
+export type { NodeState, RaftNodeOptions, SharedParts } from './node-options.js';
 export { RaftNode } from './raft-node.js';
 export { restoredClusterId, restoredImage, restoredIndex, type RestoredGroup } from './restored-image.js';
 export { type AddressedMessage, decodeMessage, encodeMessage } from './raft-wire.js';
 export { resolveSettings } from './settings.js';
+export { BeatSender } from './beat-sender.js';
+export { QuietBeats } from './quiet-beats.js';
+export {
+  BEATS_METHOD,
+  decodeGroupMessages,
+  decodeQuietAnswer,
+  decodeQuietBeat,
+  SERVER_BEATS,
+} from './quiet-wire.js';
 export { SharedTicker } from './shared-ticker.js';

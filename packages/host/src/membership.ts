@@ -124,9 +124,10 @@ export class Membership {
   #nextPromotion():
     { readonly changes: readonly SingleChange[]; readonly update: MembersUpdate } | undefined {
     const { members } = this.#node;
+    const waiting = members.all.filter(({ promote }) => promote);
+    if (waiting.length === 0) return undefined;
     const { commit, progress } = this.#node.status();
-    for (const member of members.all) {
-      if (!member.promote) continue;
+    for (const member of waiting) {
       const peer = progress.find(({ id }) => id === member.id);
       if (!peer?.isLearner || !peer.recentlyActive || peer.state !== 'replicate') continue;
       if (peer.match + this.#settings.promotionLagEntries < commit) continue;

@@ -1,14 +1,25 @@
 import { withFields } from '@decoraft/base';
 import type { Configuration, LogStore, NodeId, RaftOptions, SoftState } from '@decoraft/raft';
 import type { Diverged } from '@decoraft/state-machine';
+import type { BeatSender } from './beat-sender.js';
 import type { GroupState } from './group-state.js';
 import type { HostPorts, HostSettings } from './ports.js';
+import type { QuietBeats } from './quiet-beats.js';
 import type { ReadsOptions } from './reads.js';
 import type { SharedTicker } from './shared-ticker.js';
 
 /** What a node tells about itself. */
 export interface NodeState extends SoftState {
   readonly term: number;
+}
+
+/** What the groups of one server share. */
+export interface SharedParts {
+  /** Counts the time of all groups whose ticks are alike. */
+  readonly ticker: SharedTicker;
+  readonly sender: BeatSender;
+  /** `undefined` for a group that never rests. */
+  readonly quiet: QuietBeats | undefined;
 }
 
 export interface RaftNodeOptions {
@@ -29,8 +40,7 @@ export interface RaftNodeOptions {
   /** The node's own log; the node is its only writer. */
   readonly log: LogStore;
   readonly ports: HostPorts;
-  /** Counts the time of all groups on this server whose ticks are alike. */
-  readonly ticker: SharedTicker;
+  readonly shared: SharedParts;
   /** Called when role, leader or term changed. */
   readonly onState: (state: NodeState, previous: NodeState) => void;
   /** Called when another configuration is in effect. */

@@ -1,7 +1,8 @@
-import { type Logger, messageOf } from '@decoraft/base';
+import type { Logger } from '@decoraft/base';
 import { GROUP_METHOD } from '@decoraft/protocol';
 import type { Message, NodeId } from '@decoraft/raft';
 import { methodId } from '@decoraft/rpc';
+import type { BeatSender } from './beat-sender.js';
 import type { Channels } from './ports.js';
 import { type AddressedMessage, encodeMessage } from './raft-wire.js';
 
@@ -13,45 +14,31 @@ export interface PeersOptions {
   readonly address: (message: Message) => AddressedMessage;
   readonly addressOf: (id: NodeId) => string | undefined;
   readonly channels: Channels;
+  /** That of all groups of this server. */
+  readonly sender: BeatSender;
   readonly logger: Logger;
 }
 
-/**
- * Sends Raft messages to the other servers. What cannot leave at once is dropped: Raft repeats what matters, and
- * a queue of old messages would only be in its way.
- */
+/** Sends the Raft messages of one group to the other servers; those that only keep the peace, with those of other groups. */
 export class Peers {
   readonly #options: PeersOptions;
-  readonly #connecting = new Set<string>();
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: PeersOptions) {
     this.#options = options;
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
   }
 
   send(message: Message): void {
-    if (this.#closed) return;
-    const { address, addressOf, channels, service } = this.#options;
-    const to = addressOf(message.to);
-    if (to === undefined) return;
-    const channel = channels.peek(to);
-    if (channel?.isOpen) channel.send(service, STEP, encodeMessage(address(message)));
-    else this.#connect(to);
-  }
-
-  #connect(address: string): void {
-    if (this.#connecting.has(address)) return;
-    this.#connecting.add(address);
-    const { channels, logger } = this.#options;
-    channels
-      .channel(address)
-      .catch((thrown: unknown) =>
-        logger.log('debug', 'peer is unreachable', { address, reason: messageOf(thrown) }),
-      )
-      .finally(() => this.#connecting.delete(address));
+    const { address, addressOf, sender, service } = this.#options;
+    const to = this.#isClosed ? undefined : addressOf(message.to);
+    if (to === undefined || !sender.reaches(to)) return;
+    const payload = encodeMessage(address(message));
+    const isBeat = message.kind === 'heartbeat' || message.kind === 'heartbeat-response';
+    if (isBeat) sender.sendTogether(to, { service, payload });
+    else sender.send(to, service, STEP, payload);
   }
 }

@@ -25,6 +25,7 @@ import { contextOf, Membership } from './membership.js';
 import { coreOptionsOf, type NodeState, type RaftNodeOptions, readsOptionsOf } from './node-options.js';
 import { Peers, type PeersOptions } from './peers.js';
 import { closedError, Proposals, refusalFor } from './proposals.js';
+import { Quiescence } from './quiescence.js';
 import { ReadyLoop } from './ready-loop.js';
 import { Reads } from './reads.js';
 import type { SnapshotChunk } from './snapshot-chunk.js';
@@ -48,6 +49,7 @@ export class RaftNode {
   readonly #logClock: LogClock;
   readonly #timeKeeper: TimeKeeper;
   readonly #transfer: LeadershipTransfer;
+  readonly #quiescence: Quiescence | undefined;
   #state: NodeState;
   #leaveTicker: (() => void) | undefined;
   #stopped = false;
@@ -66,10 +68,12 @@ export class RaftNode {
     const reader = { raft: this.#raft, node: this, flushSoon: () => this.#loop.turnSoon() };
     this.#reads = new Reads(readsOptionsOf(options), reader);
     const { channels, clock, logger } = ports;
+    const { quiet: beats, sender } = options.shared;
     const electionMs = settings.electionTicks * settings.tickMs;
     const link: PeersOptions = {
       service,
       channels,
+      sender,
       logger,
       addressOf: (to) => this.members.addressOf(to),
       address: (message) => {
@@ -92,8 +96,13 @@ export class RaftNode {
     });
     this.#logClock = new LogClock(clock, () => this.replica.time);
     this.#timeKeeper = new TimeKeeper(this, this.#logClock, logger);
+    const input = (act: () => void): void => this.#loop.input(act);
+    this.#quiescence =
+      beats &&
+      new Quiescence({ service, address: options.address, node: this, raft: this.#raft, beats, input });
     this.#loop = new ReadyLoop({
       node: options,
+      quiescence: this.#quiescence,
       raft: this.#raft,
       peers: this.#peers,
       proposals: this.#proposals,
@@ -121,6 +130,11 @@ export class RaftNode {
     return this.#state.role === 'leader';
   }
 
+  /** Whether the group rests here: it has nothing to do, and costs no message of its own. */
+  get isQuiet(): boolean {
+    return this.#raft.isQuiet;
+  }
+
   /** The number that marks the messages of this cluster. */
   get cluster(): number {
     return fingerprintOf(this.members.clusterId || this.#options.clusterId);
@@ -136,7 +150,8 @@ export class RaftNode {
   }
 
   start(): void {
-    this.#leaveTicker = this.#options.ticker.join({
+    this.#quiescence?.start();
+    this.#leaveTicker = this.#options.shared.ticker.join({
       tick: (count, at) => this.#tick(count, at),
       paused: (durationMs) => this.#paused(durationMs),
     });
@@ -149,6 +164,7 @@ export class RaftNode {
     this.#stopped = true;
     this.#loop.stop();
     this.#leaveTicker?.();
+    this.#quiescence?.stop();
     this.#peers.close();
     this.#keeping.stop();
     const closed = new DecoraftError('Unavailable', 'the node was closed', { data: { appended: true } });
@@ -245,6 +261,8 @@ export class RaftNode {
 
   /** Only who leads makes up for lateness: its lease must not outlast the patience of the others. */
   #tick(count: number, at: number | undefined): void {
+    // At rest ticks change nothing, but for those who wait here.
+    if (this.isQuiet && !this.#reads.isAsking) return this.#timeKeeper.maybeAdvance();
     this.#loop.input(() => {
       for (let left = this.isLeader ? count : 1; left > 0; left--) {
         this.#raft.tick(at === undefined ? undefined : at - left + 1);

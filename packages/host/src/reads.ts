@@ -64,6 +64,11 @@ export class Reads {
     this.#lastContext = options.firstContext;
   }
 
+  /** Whether a confirmation is under way. */
+  get isAsking(): boolean {
+    return this.#asked.size > 0;
+  }
+
   get hasQueued(): boolean {
     return this.#queue.length > 0;
   }

@@ -2,6 +2,7 @@ import type { Message, Raft, Ready } from '@decoraft/raft';
 import type { RaftNodeOptions } from './node-options.js';
 import type { Peers } from './peers.js';
 import type { Proposals } from './proposals.js';
+import type { Quiescence } from './quiescence.js';
 import type { Reads } from './reads.js';
 import type { StateKeeping } from './state-keeping.js';
 import { type Write, WriteQueue } from './write-queue.js';
@@ -13,6 +14,7 @@ export interface ReadyLoopOptions {
   readonly proposals: Proposals;
   readonly reads: Reads;
   readonly keeping: StateKeeping;
+  readonly quiescence: Quiescence | undefined;
   /** Role, leader and term are as the ready says, before anything of it is applied. */
   readonly noteState: (ready: Ready) => void;
   readonly onFatal: (error: unknown) => void;
@@ -64,8 +66,9 @@ export class ReadyLoop {
     const { keeping, node, noteState, proposals, raft, reads } = this.#options;
     if (proposals.hasQueued) proposals.flush(raft);
     // A lease is worth what the ticks are worth: they are brought up to date before anything trusts it.
-    if (node.settings.leaseReads) node.ticker.catchUp();
+    if (node.settings.leaseReads) node.shared.ticker.catchUp();
     if (reads.hasQueued) reads.flush();
+    this.#options.quiescence?.look();
     if (!raft.hasReady()) return;
     const ready = raft.ready();
     this.#send(ready.messages);

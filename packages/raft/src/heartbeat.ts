@@ -2,6 +2,7 @@ import { index, NOBODY } from './ids.js';
 import type { Heartbeat, HeartbeatResponse } from './message.js';
 import { abortTransfer } from './leadership-transfer.js';
 import { noteLeaseRound, tickSilence } from './lease.js';
+import { tickRest } from './quiescence.js';
 import { becomeFollower } from './roles.js';
 import { envelope, type RaftState } from './state.js';
 
@@ -18,6 +19,7 @@ export function tickHeartbeat(state: RaftState, at?: number): void {
     abortTransfer(state);
   }
   if (state.role !== 'leader') return;
+  tickRest(state);
   state.heartbeatElapsed++;
   if (at === undefined ? state.heartbeatElapsed < heartbeatTicks : at % heartbeatTicks !== 0) return;
   state.heartbeatElapsed = 0;

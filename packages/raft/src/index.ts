@@ -13,6 +13,7 @@
  *   `configuration-change.ts`, its bytes in `configuration-codec.ts`.
  * - `snapshots.ts` on the leader, `install-snapshot.ts` on the others (§7).
  * - `reads.ts` (§8, thesis §6.4) and `lease.ts` (thesis §6.4.1); `leadership-transfer.ts` (thesis §3.10).
+ * - `quiescence.ts`: a group that has nothing to do, and need not beat.
  * - `outbox.ts` collects what is ready and takes back what is durable. `storage-threads.ts` and `forwarding.ts` are for
  *   drivers that ask for them.
  *
@@ -47,7 +48,7 @@
  * - The data of snapshots, and how it travels; when one is taken, and how much of the log is kept behind it.
  * - Deciding whom to add, when a learner has caught up, and to whom leadership goes: those are the driver's wishes.
  * - Witnesses, and quorums other than majorities.
- * - Waking servers that have nothing to do less often: every leader beats on every heartbeat tick.
+ * - How servers that rest (`quiescence.ts`) hear of each other: that is the drivers' concern.
  */
 export {
   changeConfiguration,
@@ -69,6 +70,7 @@ export type {
   StoredSnapshot,
 } from './log-store.js';
 export type * from './message.js';
+export type { RestingPoint } from './quiescence.js';
 export type { ProgressState } from './progress.js';
 export type { RaftOptions } from './options.js';
 export { Raft } from './raft.js';

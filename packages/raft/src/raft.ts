@@ -24,6 +24,7 @@ import { beSilent } from './lease.js';
 import type { Message, StorageResponse } from './message.js';
 import { type RaftOptions, settingsOf } from './options.js';
 import { advance, hasReady, takeReady } from './outbox.js';
+import { quiesce, type RestingPoint, restingPointOf, stirs, wake } from './quiescence.js';
 import { propose } from './proposals.js';
 import type { Ready } from './ready.js';
 import { handleReadIndexRequest, handleReadIndexResponse, readIndex, releaseProvenReads } from './reads.js';
@@ -70,6 +71,7 @@ export class Raft {
     if (message.kind === 'storage-append-response') return handleStorageAppendResponse(state, message);
     if (message.kind === 'storage-apply-response') return handleStorageApplyResponse(state, message);
     if (message.to !== state.id || message.from === state.id) return;
+    if (stirs(state, message)) wake(state);
     if (meetTerm(state, message)) route(state, message);
   }
 
@@ -80,6 +82,7 @@ export class Raft {
    *   the multiples of `heartbeatTicks`. Without it, a leader counts from its last heartbeat.
    */
   tick(at?: number): void {
+    if (this.#state.isQuiet) return;
     if (this.#state.role === 'leader') tickHeartbeat(this.#state, at);
     else tickElection(this.#state);
   }
@@ -91,6 +94,7 @@ export class Raft {
    * @throws CodedError `InvalidArgument` for none.
    */
   propose(data: readonly Uint8Array[]): ProposeResult {
+    wake(this.#state);
     return propose(this.#state, data);
   }
 
@@ -101,6 +105,7 @@ export class Raft {
    * @throws CodedError `InvalidArgument` for a change that the configuration does not allow, naming why.
    */
   proposeConfigurationChange(change: ConfigurationChange): ConfigurationChangeResult {
+    wake(this.#state);
     return proposeConfigurationChange(this.#state, change);
   }
 
@@ -116,6 +121,7 @@ export class Raft {
    * @returns False when no leader is known, or when 4096 reads wait already.
    */
   readIndex(context: number, proof: ReadProof = 'round'): boolean {
+    wake(this.#state);
     return readIndex(this.#state, { context, proof });
   }
 
@@ -124,6 +130,7 @@ export class Raft {
    * configuration to apply, and, where reads trust leases, while a leader is heard.
    */
   campaign(): void {
+    wake(this.#state);
     campaignOnRequest(this.#state);
   }
 
@@ -132,11 +139,13 @@ export class Raft {
    * leader. Given up after an election timeout; until then proposals are refused as `TransferInProgress`.
    */
   transferLeadership(transferee: NodeId): TransferResult {
+    wake(this.#state);
     return transferLeadership(this.#state, transferee);
   }
 
   /** A follower forgets its leader and may vote for another at once. Without effect elsewhere, and on lease reads. */
   forgetLeader(): void {
+    wake(this.#state);
     forgetLeader(this.#state);
   }
 
@@ -145,16 +154,47 @@ export class Raft {
    * down, anybody else starts its wait anew.
    */
   paused(): void {
+    wake(this.#state);
     paused(this.#state);
+  }
+
+  /**
+   * Where this leader has had nothing to do for an election timeout, or is quiet; `undefined` on any other server. The
+   * driver may let the group rest there: see `quiescence.ts` for what it has to see to then.
+   */
+  get restingPoint(): RestingPoint | undefined {
+    return restingPointOf(this.#state);
+  }
+
+  /** Whether this server rests: ticks change nothing. */
+  get isQuiet(): boolean {
+    return this.#state.isQuiet;
+  }
+
+  /**
+   * Rests until something stirs this server: a follower, once it was told by its leader's driver where that may rest; the
+   * leader, once all others do.
+   *
+   * @returns Whether it rests. False where it has something to do, or is not at that point.
+   */
+  quiesce(at: RestingPoint): boolean {
+    return quiesce(this.#state, at);
+  }
+
+  /** Rests no more: its ticks count from now on, as if it had just heard of its leader, or become one. */
+  wake(): void {
+    wake(this.#state);
   }
 
   /** Messages to this peer are known to be lost: it is probed before anything is streamed to it again. */
   reportUnreachable(peer: NodeId): void {
+    wake(this.#state);
     reportUnreachable(this.#state, peer);
   }
 
   /** What became of the snapshot that this peer was sent; without this report it is sent nothing else. */
   reportSnapshot(peer: NodeId, outcome: 'finished' | 'failed'): void {
+    wake(this.#state);
     reportSnapshot(this.#state, peer, outcome);
   }
 

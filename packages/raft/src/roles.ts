@@ -52,6 +52,8 @@ function reset(state: RaftState, inTerm: Term): void {
   drawElectionTimeout(state);
   state.heartbeatElapsed = 0;
   state.heartbeatIsDue = false;
+  state.idleTicks = 0;
+  state.isQuiet = false;
   state.pendingConfigurationIndex = index(0);
   state.leadTransferee = NOBODY;
   state.leaseIsOver = false;

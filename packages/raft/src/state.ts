@@ -73,6 +73,10 @@ export interface RaftState {
   heartbeatElapsed: number;
   /** On a leader: a heartbeat to everybody leaves with the next ready. */
   heartbeatIsDue: boolean;
+  /** On a leader: ticks for which there was nothing to do. */
+  idleTicks: number;
+  /** Ticks change nothing until something stirs this server; see `quiescence.ts`. */
+  isQuiet: boolean;
   /** On a leader: its first entry; what is at or behind it has the leader's own term. */
   ownFrom: Index;
   /**
@@ -144,6 +148,8 @@ export function createState(options: RaftOptions, settings: Settings, logger: Lo
     electionTimeout: 0,
     heartbeatElapsed: 0,
     heartbeatIsDue: false,
+    idleTicks: 0,
+    isQuiet: false,
     ownFrom: index(0),
     pendingConfigurationIndex: index(0),
     changesHandedOut: [],

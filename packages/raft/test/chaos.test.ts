@@ -32,6 +32,7 @@ describe('whatever is lost, repeated, overtaken, cut off or crashes', () => {
     expect(sum('crashes')).toBeGreaterThan(5 * seeds.length);
     expect(sum('configurations')).toBeGreaterThan(seeds.length);
     expect(sum('installed')).toBeGreaterThan(seeds.length / 4);
+    expect(sum('rests')).toBeGreaterThan(seeds.length / 10);
     expect(sum('transfers')).toBeGreaterThan(seeds.length / 10);
   }, 600_000);
 });

@@ -35,7 +35,7 @@ import type { NodeLog } from '@decoraft/storage';
 import { BackupService } from './backup-service.js';
 import type { Beginning, Entrance } from './beginning.js';
 import type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
-import { GroupLinks } from './server-links.js';
+import { GroupLinks } from './group-links.js';
 import { stderrLogger } from './stderr-logger.js';
 
 const HOUSEKEEPING_MS = 250;
@@ -89,7 +89,10 @@ export class NodeLife {
     this.#options = options;
     this.#settings = resolveSettings(options.settings);
     const limits = options.limits === undefined ? undefined : checkGroupLimits(options.limits);
-    this.#links = new GroupLinks({ server: options.server, clock, random, transport: options.transport });
+    const name = groupServiceName(group);
+    this.service = serviceId(name);
+    const { server, transport } = options;
+    this.#links = new GroupLinks({ server, clock, random, logger, soon, transport }, this.service);
     this.ports = {
       clock,
       random,
@@ -100,8 +103,6 @@ export class NodeLife {
     const isLeader = (): boolean => this.#node?.isLeader ?? false;
     this.observers = new Observers({ soon, logger: this.ports.logger, decode: decodeValue, isLeader });
     this.replica.subscriptions.tap = this.observers;
-    const name = groupServiceName(group);
-    this.service = serviceId(name);
     const node = (): RaftNode | undefined => (this.#outOfService ? undefined : this.#node);
     this.#service = new GroupService({
       service: this.service,
@@ -170,7 +171,7 @@ export class NodeLife {
     }
     this.#phase = 'starting';
     try {
-      this.#links.open();
+      this.#links.open((payload, call) => this.#service.step(payload, call));
       const { onDiskFull } = this.#service;
       const log = await this.#options.storage.open({ nodeId: nodeId(this.#options.id), onDiskFull });
       this.#log = log;
@@ -228,7 +229,7 @@ export class NodeLife {
       priority,
       log,
       ports: this.ports,
-      ticker: this.#links.ticker(this.#settings),
+      shared: this.#links.shared(this.#settings),
       onState: (state, previous) => this.#announce(state, previous),
       onConfiguration: () => tell(() => events.emit('membersChanged', { members: this.members })),
       onDiverged: (found) => tell(() => events.emit('diverged', found)),

@@ -220,6 +220,11 @@ export class RaftService extends EventEmitter<RaftEvents> {
     return this.#life.node?.state.role ?? 'follower';
   }
 
+  /** Whether the group rests here, where that is wanted (`HostSettings.quiesceIdleGroups`): it has nothing to do. */
+  get isQuiet(): boolean {
+    return this.#life.node?.isQuiet ?? false;
+  }
+
   /** The leader's id; `undefined` while none is known. */
   get leader(): string | undefined {
     return this.#life.node?.state.leader || undefined;

@@ -20,6 +20,8 @@ export interface Reached {
   readonly installed: number;
   /** Leaderships that began by a transfer. */
   readonly transfers: number;
+  /** How many times a server came to rest. */
+  readonly rests: number;
 }
 
 /** Messages that the network holds at most; the oldest are lost then. */
@@ -51,7 +53,7 @@ export class Chaos {
   #now = 0;
   #context = 0;
   #proposal = 0;
-  #counts = { reads: 0, crashes: 0, configurations: 0, installed: 0, transfers: 0 };
+  #counts = { reads: 0, crashes: 0, configurations: 0, installed: 0, transfers: 0, rests: 0 };
 
   constructor(seed: number) {
     this.#draw = new Draw(seededRandom(seed));
@@ -73,6 +75,8 @@ export class Chaos {
     this.#loss = 0;
     for (const { back } of this.#away.values()) back();
     this.#away.clear();
+    // A duty of drivers: nobody rests for ever.
+    for (const { raft } of this.#cluster.servers) raft.wake();
     let proposed = -1;
     for (let tick = 0; tick < ticks; tick++) {
       this.#tick(this.#running);
@@ -144,6 +148,28 @@ export class Chaos {
     else if (chance < 0.973) this.#input(server, () => server.raft.forgetLeader());
     else if (chance < 0.974) this.#pause(server);
     else if (chance < 0.976) this.#unreachable(server);
+    else if (chance < 0.9762) this.#calm();
+    else if (chance < 0.978) this.#input(server, () => server.raft.wake());
+  }
+
+  /** For a while everybody hears everybody, and nothing is asked for: then some rest where their leader may. */
+  #calm(): void {
+    const { servers } = this.#cluster;
+    for (let tick = 0; tick < 2 * this.#electionTicks + 2; tick++) {
+      this.#tick(servers);
+      this.#workAll();
+    }
+    for (const server of servers) this.#check(server);
+    for (const server of servers) if (!this.#away.has(server.id)) this.#rest(server);
+  }
+
+  /** Safety must depend neither on who agreed to it, nor on how long they rest. */
+  #rest({ raft: leader }: Server): void {
+    const at = leader.restingPoint;
+    if (!at) return;
+    for (const { id, raft } of this.#cluster.servers) {
+      if (!this.#away.has(id) && this.#draw.random() < 0.7 && raft.quiesce(at)) this.#counts.rests++;
+    }
   }
 
   #input(server: Server, act: () => void): void {

@@ -15,6 +15,7 @@ import { World } from './world.js';
  *     campaign a | tick a [times] | propose a x y … | read a context
  *     change a [joint-implicit | joint-explicit] add-voter d remove b …   or `change a leave`
  *     transfer a b | forget-leader a | paused a      a is told: b should lead; to forget; that it stood still
+ *     rest a b c | wake a                   b, c and a rest where a, their leader, may; a rests no more
  *     unreachable a b | report a b finished          a is told that b is not reached; what became of b's snapshot
  *     snapshot a [5] | compact a [5]        a takes a snapshot of what it applied (up to 5); drops entries up to 5,
  *                                           or takes a snapshot and drops what it has

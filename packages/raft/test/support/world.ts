@@ -119,6 +119,12 @@ export class World {
       case 'paused':
         raft.paused();
         return true;
+      case 'rest':
+        this.#rest(server, [...more, id]);
+        return true;
+      case 'wake':
+        raft.wake();
+        return true;
       case 'unreachable':
         raft.reportUnreachable(nodeId(first));
         return true;
@@ -182,6 +188,15 @@ export class World {
         return;
       default:
         throw new Error(`there is no verb ${verb}`);
+    }
+  }
+
+  /** Where the leader may rest, all are asked in turn whether they do. */
+  #rest({ id, raft }: Server, names: readonly string[]): void {
+    const at = raft.restingPoint;
+    if (!at) return this.#say(`${id} has something to do, or leads nobody`);
+    for (const name of names) {
+      this.#say(`${name} ${this.#server(name).raft.quiesce(at) ? 'rests' : 'does not rest'}`);
     }
   }
 
