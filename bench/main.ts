@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { benchCatchUp } from './catch-up.js';
 import { benchDurable } from './durable.js';
 import { benchFanOut } from './fan-out.js';
+import { benchGroups } from './groups.js';
 import { benchLog } from './log.js';
 import { benchOnePort } from './one-port.js';
 import { benchOverload } from './overload.js';
@@ -25,7 +26,8 @@ Measures remote calls, the log alone, durable commands, queries, services and ri
 
   --long  also a restart with 1,000,000 entries, and a follower that is 500,000 entries behind and catches up
           (npx tsx bench/restart.ts, npx tsx bench/catch-up.ts); each takes a minute or two, and 500 MB of disk;
-          and events to 1,000 subscribers of one key (npx tsx bench/fan-out.ts)
+          and events to 1,000 subscribers of one key (npx tsx bench/fan-out.ts), and what groups cost that have
+          nothing to do (npx tsx bench/groups.ts)
   --help  this`;
 
 const { long: isLong } = optionsOrExit();
@@ -97,7 +99,13 @@ async function benchLong() {
   console.log('Once, twice and ten times what three nodes serve: commands of 1 KiB to 64 KiB, by the clock:');
   const overload = await benchOverload();
   console.table(overload.map(rounded));
-  return { restart, catchUp, fanOut, overload };
+
+  console.log(
+    '1, 50 and 200 groups with nothing to do on three nodes: messages between two of them, and what each node pays:',
+  );
+  const groups = await benchGroups();
+  console.table(groups.map(rounded));
+  return { restart, catchUp, fanOut, overload, groups };
 }
 
 function optionsOrExit() {
