@@ -8,7 +8,7 @@ export class StaleReceipt extends DecoraftError {
   override name = 'StaleReceipt';
   readonly receipt: number;
 
-  constructor(receipt: number, cause: unknown) {
+  constructor(receipt: number, cause?: unknown) {
     super('NotFound', `receipt ${receipt} is not valid any more: the item may be somebody else's by now`, {
       cause,
     });

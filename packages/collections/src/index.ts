@@ -16,6 +16,9 @@
  * `hold.ts` what came of it, and `persistence.ts` what is asked until it is answered. Read `locks.machine.ts` first, then
  * `lock.ts`.
  *
+ * Queues stand apart: `queue-state.ts` is one of them, `queues.machine.ts` what is done with it, `queue.ts` a client's side
+ * and `consume.ts` its loop.
+ *
  * What is not here: collections that are spread over several groups, which is what sharding does. Locks that the same
  * client may take twice: a client is no thread, and nobody could say who gives back what it has twice.
  */
@@ -26,5 +29,6 @@ export { Barriers } from './barriers.machine.js';
 export { Counter } from './counter.machine.js';
 export { Elections } from './elections.machine.js';
 export { Locks } from './locks.machine.js';
+export { Queues } from './queues.machine.js';
 export { Semaphores } from './semaphores.machine.js';
 export { Value, type VersionedValue } from './value.machine.js';

@@ -3,5 +3,6 @@ import './barriers.operations.js';
 import './counter.operations.js';
 import './elections.operations.js';
 import './locks.operations.js';
+import './queues.operations.js';
 import './semaphores.operations.js';
 import './value.operations.js';
