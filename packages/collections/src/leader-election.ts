@@ -120,6 +120,11 @@ export class LeaderElection {
     return this.#elections.leaderOf(this.name);
   }
 
+  /** How many candidates wait behind the leader, as a query sees it. */
+  candidates(): Promise<number> {
+    return this.#elections.candidatesOf(this.name);
+  }
+
   /** Tells of every change from now on: a leader, the same one under another value, or none. */
   onLeaderChanged(): Subscription<LeaderChange>;
   onLeaderChanged(listener: (change: LeaderChange) => void): Promise<Unsubscribe>;

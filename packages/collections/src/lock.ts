@@ -98,6 +98,11 @@ export class Lock {
     return this.#locks.holderOf(this.name);
   }
 
+  /** How many wait for the lock, as a query sees it. */
+  waiting(): Promise<number> {
+    return this.#locks.waitingFor(this.name);
+  }
+
   async #acquire(options: WaitOptions): Promise<HeldLock | undefined> {
     const locks = this.#locks;
     const isPatient = options.waitMs !== 0;
