@@ -8,14 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { Barriers, Elections, Locks, Queues, Semaphores } from '@decoraft/collections';
 import { Barrier, BrokenBarrier, LeaderElection, Lock, Queue, Semaphore } from '@decoraft/collections/client';
 import { type Cluster, connect, DecoraftError } from 'decoraft/client';
-import { type Node, startNode } from 'decoraft/server';
+import { type DecoraftNode, startNode } from 'decoraft/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePeers, until } from '../examples/key-value/src/node-process.js';
 
 const HOLDER = fileURLToPath(new URL('support/lock-holder.mjs', import.meta.url));
 
 const directory = mkdtempSync(join(tmpdir(), 'decoraft-locks-'));
-let nodes: readonly Node[];
+let nodes: readonly DecoraftNode[];
 let addresses: readonly string[];
 let ann: Cluster;
 let bob: Cluster;
