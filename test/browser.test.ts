@@ -4,7 +4,7 @@ import { Counter } from '../examples/counter/src/counter.machine.js';
 import '../examples/counter/src/generated/operations.js';
 import { freePeers, until } from '../examples/key-value/src/node-process.js';
 import { type Bundle, bundle } from './support/bundle.js';
-import { findChromium, Page } from './support/chromium.js';
+import { chromiumFor, Page } from './support/chromium.js';
 import { PageServer } from './support/page-server.js';
 import { ProcessCluster } from './support/process-cluster.js';
 import { readmeFiles } from './support/readme.js';
@@ -39,15 +39,6 @@ afterAll(() => server.close());
 function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
   closing.push(thing);
   return thing;
-}
-
-/** The browser. Where there is none, says so: the run ends with a list of what was not run. */
-function chromiumFor(context: TestContext): string {
-  const chromium = findChromium();
-  if (chromium !== undefined) return chromium;
-  const reason = 'there is no Chromium on this machine (apt-get install chromium)';
-  console.warn(`NOT RUN, because ${reason}: ${context.task.name}`);
-  return context.skip(reason);
 }
 
 /** A page on our own program, once it runs. */

@@ -3,6 +3,7 @@ import { accessSync, constants, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { TestContext } from 'vitest';
 import { WebSocket } from 'ws';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -34,10 +35,19 @@ interface Answer {
 }
 
 /** Where Chromium is on this machine, if it is: where `CHROMIUM` says, else the first on the path. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   const { CHROMIUM: told, PATH: path = '' } = process.env;
   const onPath = path.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
   return (told === undefined ? onPath : [told]).find(isExecutable);
+}
+
+/** The browser. Where there is none, says so: the run ends with a list of what was not run. */
+export function chromiumFor(context: TestContext): string {
+  const chromium = findChromium();
+  if (chromium !== undefined) return chromium;
+  const reason = 'there is no Chromium on this machine (apt-get install chromium)';
+  console.warn(`NOT RUN, because ${reason}: ${context.task.name}`);
+  return context.skip(reason);
 }
 
 function isExecutable(path: string): boolean {
