@@ -104,8 +104,8 @@ export class Member extends EventEmitter<MemberEvents> {
    * Becomes a member, and begins to beat.
    *
    * @param cluster From `connect`, to the group that keeps the membership; it has to stay open.
-   * @throws DecoraftError `InvalidArgument` for what no member can be, `Overloaded` when the membership is full;
-   *   `Unimplemented` when the nodes keep none; what every command throws.
+   * @throws DecoraftError `CommandRejected`, with `data.code` `InvalidArgument` for what no member can be, and
+   *   `Overloaded` when the membership is full; `NotFound` when the nodes keep none; what every command throws.
    */
   static async join(cluster: Cluster, options: MemberOptions): Promise<Member> {
     const { address, clock = systemClock, groups = [], id, metadata = {}, signal } = options;
@@ -136,7 +136,12 @@ export class Member extends EventEmitter<MemberEvents> {
     return this.#end;
   }
 
-  /** Of no effect where it is in the group. @throws DecoraftError `NotFound` when this life of the member is over. */
+  /**
+   * Of no effect where it is in the group, which is created where it is missing.
+   *
+   * @throws DecoraftError `CommandRejected`, with `data.code` `NotFound` when this life of the member is over,
+   *   `InvalidArgument` for what is no name, `Overloaded` beyond 256 groups of one member or 10,000 in all.
+   */
   async joinGroup(group: string): Promise<MembershipAnswer> {
     return this.#noted(await this.#registry.joinGroup(this.#life, group));
   }

@@ -44,7 +44,7 @@ export class Observer {
    * Begins to follow the membership; what it shows is there when this resolves.
    *
    * @param cluster From `connect`; it has to stay open. The observer's subscription is one of its session's.
-   * @throws DecoraftError `Unimplemented` when the nodes keep no membership; what every query and subscription throws.
+   * @throws DecoraftError `NotFound` when the nodes keep no membership; what every query and subscription throws.
    */
   static async open(cluster: Cluster): Promise<Observer> {
     const observer = new Observer(cluster);

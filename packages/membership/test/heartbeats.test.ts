@@ -37,18 +37,18 @@ class HaltingClock extends VirtualClock {
 /** A node whose part in its group is set by hand, with one member. */
 class Stage {
   readonly clock = new HaltingClock();
-  readonly raft = {
+  readonly raft: { -readonly [Name in keyof HostRaft]: HostRaft[Name] } = {
     group: 'main',
     isLeader: true,
     term: 3,
-    leader: 'n1' as string | undefined,
+    leader: 'n1',
     members: [
       { id: 'n1', address: 'n1:1' },
       { id: 'n2', address: 'n2:1' },
     ],
     register: () => undefined,
-    confirmLeadership: () => Promise.resolve(this.raft.term),
-  } satisfies HostRaft;
+    confirmLeadership: (): Promise<number> => Promise.resolve(this.raft.term),
+  };
   ada: MemberRecord = ADA;
   readonly reports: { readonly term: number; readonly silent: readonly Silence[] }[] = [];
   /** How reports end. */

@@ -100,19 +100,20 @@ function take(step: Step, log: RegistryLog, model: Model): void {
   const member = 'id' in step ? model.members.get(step.id) : undefined;
   switch (step.kind) {
     case 'join': {
-      const { groups, id } = step;
-      const request = { id, address: `${id}:1`, metadata: {}, groups, timeoutMs: 1_000 };
+      const groups: readonly string[] = step.groups;
+      const request = { id: step.id, address: 'here:1', metadata: {}, groups, timeoutMs: 1_000 };
       const answer = log.command('join', request) as JoinAnswer;
-      expect(answer.member).toMatchObject({ id, incarnation: log.index, isOnline: true });
+      expect(answer.member).toMatchObject({ id: step.id, incarnation: log.index, isOnline: true });
       if (member) {
-        model.setOnline(id, false);
-        for (const old of [...member.groups]) if (!groups.includes(old)) model.leaveGroup(id, old);
+        model.setOnline(step.id, false);
+        const left = member.groups.filter((old) => !groups.includes(old));
+        for (const old of left) model.leaveGroup(step.id, old);
         member.incarnation = log.index;
-        model.setOnline(id, true);
+        model.setOnline(step.id, true);
       } else {
-        model.members.set(id, { isOnline: true, incarnation: log.index, groups: [] });
+        model.members.set(step.id, { isOnline: true, incarnation: log.index, groups: [] });
       }
-      for (const name of groups) model.joinGroup(id, name);
+      for (const name of groups) model.joinGroup(step.id, name);
       return;
     }
     case 'leave':

@@ -109,9 +109,9 @@ export class Membership {
     };
     let timer = clock.after(100, check);
     try {
-      const signal = AbortSignal.any([isOver.signal, this.#closing.signal]);
       const client = await this.#client();
-      await client.with({ timeoutMs: DECISION_TIMEOUT_MS, signal }).markOffline(term, silent);
+      const options = { timeoutMs: DECISION_TIMEOUT_MS, signal: isOver.signal };
+      await client.with(options).markOffline(term, silent);
     } finally {
       timer.cancel();
     }
@@ -119,14 +119,12 @@ export class Membership {
 
   async #bringBack(term: number, life: Life): Promise<void> {
     const client = await this.#client();
-    const { signal } = this.#closing;
-    await client.with({ timeoutMs: BEAT_TIMEOUT_MS, signal }).markOnline(term, [life]);
+    await client.with({ timeoutMs: BEAT_TIMEOUT_MS }).markOnline(term, [life]);
   }
 
   async #passOn(address: string, life: Life): Promise<BeatAnswer> {
     const cluster = await this.#connected();
-    const { signal } = this.#closing;
-    const options = { timeoutMs: BEAT_TIMEOUT_MS, signal };
+    const options = { timeoutMs: BEAT_TIMEOUT_MS };
     return new HeartbeatsClient(cluster.node(address), this.#service, options).beatHere(life);
   }
 

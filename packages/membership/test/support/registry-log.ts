@@ -88,9 +88,9 @@ export class RegistryLog {
     this.#index += 1;
     const data = stampProposal(this.timeMs, encodeProposal(proposal));
     const entry = { index: this.#index, term: this.term, data };
-    const [one, other] = this.#replicas.map((replica) => replica.apply(entry));
+    const [one, other] = this.#replicas.map((replica): Applied => replica.apply(entry));
     expect(other).toEqual(one);
-    return one as Applied;
+    return one;
   }
 }
 
