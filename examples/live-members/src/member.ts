@@ -16,6 +16,9 @@ member.on('offline', () => console.log(`${id} was taken offline`));
 member.on('online', () => console.log(`${id} is online again`));
 member.on('ended', ({ reason }) => console.log(`${id} is no member any more: ${reason}`));
 
-process.once('SIGTERM', () => {
-  void member.leave().finally(() => cluster.close());
-});
+process.once('SIGTERM', () => void leave());
+
+async function leave(): Promise<void> {
+  await member.leave();
+  await cluster.close();
+}

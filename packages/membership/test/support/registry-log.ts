@@ -90,6 +90,7 @@ export class RegistryLog {
     const entry = { index: this.#index, term: this.term, data };
     const [one, other] = this.#replicas.map((replica): Applied => replica.apply(entry));
     expect(other).toEqual(one);
+    if (!one) throw new Error('there are two replicas');
     return one;
   }
 }
