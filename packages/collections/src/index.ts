@@ -8,7 +8,8 @@
  * `data.ts` says what they hold. A collection is `NAME.machine.ts`, its client `generated/NAME.client.ts` or, where
  * there is more to say than calls, `NAME.ts`, which stands on the generated one.
  *
- * Read `value.machine.ts` first.
+ * Read `value.machine.ts` first; then `replicated-map.machine.ts`, with `sorted-keys.ts` and `pages.ts` (its order),
+ * `prefix-watches.ts` and `prefix-subscription.ts` (how all keys of a prefix are watched).
  *
  * Of what clients wait for and hold, one machine hosts any number, under names: `new Lock(cluster, 'locks', 'printer')`.
  * `turnstile.ts` is what locks, semaphores and elections have in common, on the nodes; `visitors.ts` says whose it is, so
@@ -24,11 +25,15 @@
  */
 import './generated/operations.js';
 
-export type { Data } from './data.js';
 export { Barriers } from './barriers.machine.js';
 export { Counter } from './counter.machine.js';
+export type { Data } from './data.js';
 export { Elections } from './elections.machine.js';
 export { Locks } from './locks.machine.js';
+export type { KeyPage, MapChange, MapEntry, MapPage, RemovalReason, SetOptions } from './map-types.js';
+export type { PageOptions } from './pages.js';
 export { Queues } from './queues.machine.js';
+export { ReplicatedMap } from './replicated-map.machine.js';
+export { ReplicatedSet, type ValuePage, type ValuePageOptions } from './replicated-set.machine.js';
 export { Semaphores } from './semaphores.machine.js';
 export { Value, type VersionedValue } from './value.machine.js';

@@ -59,12 +59,12 @@ export class Value extends StateMachine {
    * Sets the value if nobody has changed it since `version`.
    *
    * @param version As `getVersioned` gave it; 0: that it was never set.
-   * @returns Whether it was set.
+   * @returns The version that it has now; `undefined` where it was not set.
    */
-  @cmd setIfVersion(version: number, value: Data): boolean {
-    if (this.version !== version) return false;
+  @cmd setIfVersion(version: number, value: Data): number | undefined {
+    if (this.version !== version) return undefined;
     this.change(value);
-    return true;
+    return this.version;
   }
 
   private change(value: Data | undefined): Data | undefined {

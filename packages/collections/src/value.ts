@@ -76,9 +76,9 @@ export class ValueClient<Content = Data> {
    * Sets the value if nobody has changed it since `version`.
    *
    * @param version As `getVersioned` gave it; 0: that it was never set.
-   * @returns Whether it was set.
+   * @returns The version that it has now; `undefined` where it was not set.
    */
-  setIfVersion(version: number, value: Content): Promise<boolean> {
+  setIfVersion(version: number, value: Content): Promise<number | undefined> {
     return this.#calls.setIfVersion(version, value as Data);
   }
 

@@ -4,5 +4,7 @@ import './counter.operations.js';
 import './elections.operations.js';
 import './locks.operations.js';
 import './queues.operations.js';
+import './replicated-map.operations.js';
+import './replicated-set.operations.js';
 import './semaphores.operations.js';
 import './value.operations.js';

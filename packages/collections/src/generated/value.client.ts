@@ -71,9 +71,9 @@ export class ValueClient extends MachineClient {
    * Sets the value if nobody has changed it since `version`.
    *
    * @param version As `getVersioned` gave it; 0: that it was never set.
-   * @returns Whether it was set.
+   * @returns The version that it has now; `undefined` where it was not set.
    */
-  setIfVersion(version: number, value: Data): Promise<boolean> {
+  setIfVersion(version: number, value: Data): Promise<number | undefined> {
     return this.command(4076568029, 'setIfVersion', [version, value]);
   }
 }

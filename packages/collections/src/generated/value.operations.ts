@@ -63,7 +63,7 @@ defineOperations(Value, {
         { name: 'version', schema: { kind: 'number' }, optional: false },
         { name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false },
       ],
-      result: { kind: 'boolean' },
+      result: { kind: 'union', options: [{ kind: 'number' }, { kind: 'void' }] },
     },
   ],
   types: {

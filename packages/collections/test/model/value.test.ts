@@ -34,7 +34,7 @@ function next(state: State, input: Input): { readonly state: State; readonly out
     }
     default: {
       const isEqual = version === input.version;
-      return { state: isEqual ? changed(input.value) : state, output: isEqual };
+      return { state: isEqual ? changed(input.value) : state, output: isEqual ? version + 1 : undefined };
     }
   }
 }
@@ -89,7 +89,8 @@ describe('a value', () => {
       initial: () => ({ value: undefined, version: 0 }),
       apply: next,
       key: ({ value, version }) => `${version}/${canonicalKey(value)}`,
-      changesNothing: ({ kind }, output) => kind === 'get' || output === false,
+      changesNothing: ({ kind }, output) =>
+        kind === 'get' || output === false || (kind === 'setIfVersion' && output === undefined),
       isPast: (state, { kind }, output) => kind === 'get' && state.version > (output as State).version,
     });
     let returned = 0;
