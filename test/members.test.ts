@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { CURRENT_MEMBER } from 'decoraft';
 import { type Cluster, connect } from 'decoraft/client';
 import {
   Member,
@@ -103,6 +104,22 @@ describe('members of a cluster', () => {
     const member = await join(nodes, { id: 'm', timeoutMs: 1_000 });
     await new MemberRegistryClient(await client(nodes), REGISTRY).leave('m');
     await until('it knows', () => member.end === 'removed');
+  });
+
+  it('are bound in what runs for them, and in their listeners', async () => {
+    const nodes = await startCluster('a');
+    const [one, other] = [await join(nodes, { id: 'one' }), await join(nodes, { id: 'other' })];
+    const cluster = await client(nodes);
+    const look = async (): Promise<string | undefined> => {
+      await cluster.info();
+      return CURRENT_MEMBER.get();
+    };
+    expect(await Promise.all([one.run(look), other.run(look)])).toEqual(['one', 'other']);
+    const ended: unknown[] = [];
+    one.on('ended', ({ reason }) => ended.push([CURRENT_MEMBER.get(), reason]));
+    await other.run(() => one.close());
+    expect(ended).toEqual([['one', 'closed']]);
+    expect(CURRENT_MEMBER.get()).toBeUndefined();
   });
 
   it('are refused where the nodes keep no membership, by name', async () => {

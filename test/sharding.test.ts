@@ -178,7 +178,7 @@ describe('a ring over a group of the membership', () => {
     await expect(open({ group: 'g', members: 'all' })).rejects.toThrow(/members is 'joined' or 'online'/);
     await expect(open({ group: 'g', weights: 'no such' })).rejects.toMatchObject({ code: 'NotFound' });
     const weights = new ShardWeightsClient(cluster, 'weights');
-    await expect(weights.setWeight('m', -1)).rejects.toThrow(/weight of m is a number from 0/);
+    await expect(weights.setWeight('m', -1)).rejects.toThrow(/weight of m is 0, or a number from 0.001/);
     await expect(weights.setWeight('', 1)).rejects.toThrow(/1 to 256 characters/);
     expect(await weights.view()).toEqual({ version: 0, weights: [] });
     expect(await weights.setWeight('m', 1)).toBe(1);

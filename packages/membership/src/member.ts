@@ -1,4 +1,12 @@
-import { type Clock, EventEmitter, systemClock, tell, type Timer, unreachable } from '@decoraft/base';
+import {
+  type Clock,
+  CURRENT_MEMBER,
+  EventEmitter,
+  systemClock,
+  tell,
+  type Timer,
+  unreachable,
+} from '@decoraft/base';
 import type { Cluster } from '@decoraft/client';
 import type { BeatAnswer } from './heartbeats/beat.js';
 import { MemberLease } from './heartbeats/lease.js';
@@ -151,6 +159,11 @@ export class Member extends EventEmitter<MemberEvents> {
     return this.#noted(await this.#registry.leaveGroup(this.#life, group));
   }
 
+  /** Calls what is done for this member: `CURRENT_MEMBER` is its id in there, as it is in its listeners. */
+  run<Result>(callback: () => Result): Result {
+    return CURRENT_MEMBER.run(this.id, callback);
+  }
+
   /** Is no member any more: others hear that it has left. Stops beating in any case. */
   async leave(): Promise<void> {
     if (this.#end === 'left' || this.#end === 'replaced' || this.#end === 'removed') return;
@@ -197,8 +210,8 @@ export class Member extends EventEmitter<MemberEvents> {
     this.#watchLease();
     if (onlineVersion <= this.#onlineVersion) return;
     this.#onlineVersion = onlineVersion;
-    tell(() => this.emit('offline', { version: onlineVersion - 1 }));
-    tell(() => this.emit('online', { version: onlineVersion }));
+    this.#tell(() => this.emit('offline', { version: onlineVersion - 1 }));
+    this.#tell(() => this.emit('online', { version: onlineVersion }));
   }
 
   #watchLease(): void {
@@ -206,8 +219,12 @@ export class Member extends EventEmitter<MemberEvents> {
     if (!this.lease.isValid) return;
     this.#leaseTimer = this.#clock.after(this.lease.remainingMs, () => {
       if (this.lease.isValid) this.#watchLease();
-      else tell(() => this.emit('leaseExpired'));
+      else this.#tell(() => this.emit('leaseExpired'));
     });
+  }
+
+  #tell(emit: () => void): void {
+    tell(() => this.run(emit));
   }
 
   #finish(reason: MemberEnd): void {
@@ -216,7 +233,7 @@ export class Member extends EventEmitter<MemberEvents> {
     this.#beats.close();
     this.#leaseTimer?.cancel();
     this.lease.end();
-    tell(() => this.emit('ended', { reason }));
+    this.#tell(() => this.emit('ended', { reason }));
   }
 }
 

@@ -42,8 +42,7 @@ export class HashRing {
   #owners: Uint16Array | undefined;
 
   /**
-   * @param members Ids, each of weight 1, or members with weights: finite numbers that are not negative. Only their ratios
-   *   count.
+   * @param members Ids, each of weight 1, or members with weights: 0, or 0.001 to 1,000,000. Only their ratios count.
    * @throws DecoraftError `InvalidArgument` that names what is no id or no weight, or comes twice, and beyond 10,000.
    */
   constructor(members: Iterable<string | RingMember>) {
@@ -137,10 +136,13 @@ function checkId(id: unknown): string {
 
 /** @throws DecoraftError `InvalidArgument` that names the member. */
 export function checkWeight(weight: unknown, id: string): number {
-  if (typeof weight === 'number' && weight >= 0 && weight <= MAX_WEIGHT) return weight;
-  throw invalid(`the weight of ${id} is a number from 0 to ${MAX_WEIGHT}, not ${String(weight)}`);
+  if (weight === 0 || (typeof weight === 'number' && weight >= MIN_WEIGHT && weight <= MAX_WEIGHT))
+    return weight;
+  const range = `0, or a number from ${MIN_WEIGHT} to ${MAX_WEIGHT}`;
+  throw invalid(`the weight of ${id} is ${range}, not ${String(weight)}`);
 }
 
+const MIN_WEIGHT = 0.001;
 const MAX_WEIGHT = 1_000_000;
 
 const invalid = (words: string): DecoraftError => new DecoraftError('InvalidArgument', `ring: ${words}`);

@@ -197,6 +197,7 @@ describe('what can be no ring', () => {
     ['no id', () => new HashRing(['']), /the id of a member is not ""/],
     ['a number', () => new HashRing([7 as never]), /the id of a member is not undefined/],
     ['a negative weight', () => new HashRing([{ id: 'a', weight: -1 }]), /weight of a .*, not -1/],
+    ['a weight too small', () => new HashRing([{ id: 'a', weight: 1e-9 }]), /weight of a .*, not 1e-9/],
     ['no weight', () => new HashRing([{ id: 'a', weight: NaN }]), /weight of a .* not NaN/],
     ['a key that is no string', () => ring.ownerOf(1 as never), /a key is a string, not number/],
     ['a slot behind the last', () => ring.ownerOfSlot(SLOT_COUNT), /no slot 262144/],

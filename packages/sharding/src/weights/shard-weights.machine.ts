@@ -18,7 +18,7 @@ export class ShardWeights extends StateMachine {
   @sub onWeightsChanged = event<() => WeightsView>();
 
   /**
-   * @param weight From 0 to 1,000,000; only ratios count.
+   * @param weight 0, or 0.001 to 1,000,000; only ratios count.
    * @returns The version that has it: the same as before where it was so already.
    */
   @cmd setWeight(id: string, weight: number): number {

@@ -37,7 +37,7 @@ export class ShardWeightsClient extends MachineClient {
   }
 
   /**
-   * @param weight From 0 to 1,000,000; only ratios count.
+   * @param weight 0, or 0.001 to 1,000,000; only ratios count.
    * @returns The version that has it: the same as before where it was so already.
    */
   setWeight(id: string, weight: number): Promise<number> {
