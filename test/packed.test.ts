@@ -60,6 +60,8 @@ it('the generator runs from its package and writes what the README says', async 
   expect(readdirSync(join(folder, 'generated')).toSorted()).toEqual([
     'counter.client.ts',
     'counter.operations.ts',
+    'greeter.client.ts',
+    'greeter.operations.ts',
     'leases.client.ts',
     'leases.operations.ts',
     'operations.ts',
@@ -112,6 +114,10 @@ it('a machine is tried in a simulated world, the same way every time', async () 
 
 it('the long way is made of the parts that the short way uses', async () => {
   expect(await run('npx', 'tsx', 'long-way.ts')).toBe('hello Ada\nUnimplemented\n');
+});
+
+it('a service is called, streams, and says that it is serving', async () => {
+  expect(await run('npx', 'tsx', 'services.ts')).toBe('hello Ada of acme\n[ 1, 2, 3 ]\n42\nserving\n');
 });
 
 it('neither a server nor a browser installs the generator’s compiler', () => {
