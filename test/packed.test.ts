@@ -83,6 +83,12 @@ it('a lease expires by itself', async () => {
   );
 });
 
+it('a map and a counter need no machine of one’s own', async () => {
+  expect(await run('npx', 'tsx', 'collections.ts')).toMatch(
+    /^set online\/ada\nremoved online\/ada\nuser\/ada Ada Lovelace\nvisits \d+\n$/,
+  );
+});
+
 it('a key belongs to one of three groups', async () => {
   expect(await run('npx', 'tsx', 'shards.ts')).toBe(
     'printer: Ada\ngroups that hold it: 1\nwith a fourth group moves: 0.25\n',
