@@ -87,11 +87,12 @@ describe('members of a cluster', () => {
     const nodes = await startCluster('a');
     const first = await join(nodes, { id: 'm', timeoutMs: 1_000 });
     const ends: string[] = [];
-    first.on('ended', ({ reason }) => ends.push(reason));
+    first.on('ended', ({ reason }) => ends.push(`${CURRENT_MEMBER.get()} ${reason}`));
     const second = await join(nodes, { id: 'm', timeoutMs: 1_000 });
     expect(second.incarnation).toBeGreaterThan(first.incarnation);
     await until('the first one knows', () => first.end === 'replaced');
-    expect(ends).toEqual(['replaced']);
+    expect(ends).toEqual(['m replaced']);
+    expect(first.run(() => CURRENT_MEMBER.get())).toBe('m');
     const rejection = { code: 'CommandRejected', data: { code: 'NotFound' } };
     await expect(first.joinGroup('g')).rejects.toMatchObject(rejection);
     await first.leave();
@@ -239,7 +240,7 @@ describe('a process that is a member', () => {
     startMember(nodes, 'ada');
     await until('ada is online', () => observer.member('ada')?.isOnline);
     expect(observer.member('ada')?.incarnation).toBeGreaterThan(incarnation);
-    expect(leaders).toEqual(['ada', 'bob']);
+    expect(leaders.slice(0, 2)).toEqual(['ada', 'bob']);
   });
 
   it('that stood still is offline, and comes online again in the same life', async () => {

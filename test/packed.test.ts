@@ -95,6 +95,10 @@ it('a key belongs to one of three groups', async () => {
   );
 });
 
+it('members join and leave, and the group that they are in changes its leader', async () => {
+  expect(await run('npx', 'tsx', 'who-is-there.ts')).toBe("ada leads\nbob leads\n[ 'bob true' ]\n");
+});
+
 it('three nodes agree, push and answer', async () => {
   for (const id of ['a', 'b', 'c']) {
     nodes.push(spawn(process.execPath, ['--import', 'tsx', 'node.ts', id], { cwd: folder, stdio: 'ignore' }));

@@ -9,7 +9,7 @@ const member = await Member.join(cluster, {
   id,
   address: `process ${process.pid}`,
   groups,
-  timeoutMs: 1_500,
+  timeoutMs: 3_000,
 });
 console.log(`${id} is a member, in its life ${member.incarnation}`);
 member.on('offline', () => console.log(`${id} was taken offline`));

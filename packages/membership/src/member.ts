@@ -81,6 +81,7 @@ export class Member extends EventEmitter<MemberEvents> {
   #onlineVersion: number;
   #end: MemberEnd | undefined;
   #leaseTimer: Timer | undefined;
+  #leaving: Promise<MembershipAnswer> | undefined;
 
   private constructor(
     cluster: Cluster,
@@ -164,11 +165,21 @@ export class Member extends EventEmitter<MemberEvents> {
     return CURRENT_MEMBER.run(this.id, callback);
   }
 
-  /** Is no member any more: others hear that it has left. Stops beating in any case. */
+  /**
+   * Is no member any more: others hear that it has left. Stops beating in any case; may be called again where it failed.
+   *
+   * @throws DecoraftError what every command throws.
+   */
   async leave(): Promise<void> {
-    if (this.#end === 'left' || this.#end === 'replaced' || this.#end === 'removed') return;
+    if (this.#end === 'replaced' || this.#end === 'removed') return;
     this.#finish('left');
-    await this.#registry.leave(this.id, this.incarnation);
+    this.#leaving ??= this.#registry.leave(this.id, this.incarnation);
+    try {
+      this.#noted(await this.#leaving);
+    } catch (thrown) {
+      this.#leaving = undefined;
+      throw thrown;
+    }
   }
 
   /** Stops beating, without a word: it will be taken offline, and stays a member that may come back. */
