@@ -79,7 +79,7 @@ export interface Channel {
 }
 
 export interface ChannelOptions {
-  /** WebSockets when left out. */
+  /** `webSocketDialer()` when left out: WebSockets, and none for a server of this process. */
   readonly transport?: Dialer | undefined;
   /** Milliseconds for the connection and the hello exchange together; 5,000 when left out. */
   readonly connectTimeoutMs?: number | undefined;

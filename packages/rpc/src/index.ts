@@ -19,7 +19,8 @@
  *
  * 1. `channel.ts`, `service.ts`, `errors.ts`, `limits.ts`: what a user sees. `room.ts`: who shares them.
  * 2. `frames.ts`, `hello.ts`, `metadata.ts`: what travels. `outbox.ts`: how it leaves, one write for a turn.
- * 3. `transport.ts`: the port; `websocket-dialer.ts` and `memory-transport.ts` behind it.
+ * 3. `transport.ts`: the port; `websocket-dialer.ts` and `memory-transport.ts` behind it. `shortcut.ts`: the servers of this
+ *    process, which are called over `memory-connection.ts`: everything above the port is the same, so what it promises is.
  * 4. `item-pump.ts` and `item-inbox.ts`: the two ends of a stream, whichever side they are on.
  * 5. `open-channel.ts`, `client-channel.ts` with `pending-call.ts`, `client-stream.ts`, `caller-items.ts`, `admission.ts`:
  *    the client. `pool.ts`, `backoff.ts`: one channel per address.
@@ -33,7 +34,6 @@
  * - TLS and authentication: they come together, with the identity of peers; until then a server keeps to loopback.
  * - Interceptors of a client: a call of its user is several of ours, so they stand above, where retries are made.
  *   Those of a server are here. They and the handlers see the metadata of the caller in `CALL_METADATA` of base.
- * - The shortcut to a service in the same process: it belongs to who knows both, the composition root.
  * - Compression: with it a small frame may expand to the limit, on every connection at once.
  */
 export { backoff, type BackoffOptions } from './backoff.js';

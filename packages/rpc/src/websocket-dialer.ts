@@ -3,6 +3,7 @@ import { messageOf } from '@decoraft/base';
 import { formatAddress, parseAddress } from './address.js';
 import { CloseCode, cutReason } from './close-codes.js';
 import { RpcError } from './errors.js';
+import { nearServer } from './shortcut.js';
 import type { Connection, ConnectionEvents, Dialer, DialOptions } from './transport.js';
 import type { WebSocketConstructor, WebSocketEventLike, WebSocketLike } from './websocket-like.js';
 import { webSocketOptions } from './websocket-limits.js';
@@ -16,13 +17,29 @@ const LOOK_INTERVAL_MS = 10;
 export interface WebSocketDialerOptions {
   /** The constructor to use in place of the platform's. */
   readonly WebSocket?: WebSocketConstructor | undefined;
+  /**
+   * Whether a server that listens in this process on exactly the address, which no URL is, is reached without a socket; true
+   * when left out, unless a `WebSocket` is given. Frames, limits and copies are the same. The server may switch it off as
+   * well.
+   */
+  readonly shortcut?: boolean | undefined;
 }
 
-/** Connects over WebSockets: `ws:` to an address, or whatever a `ws:` or `wss:` URL says. */
+/**
+ * Connects to a server of this process without a socket, see {@link WebSocketDialerOptions.shortcut}; to any other over
+ * WebSockets: `ws:` to an address, or whatever a `ws:` or `wss:` URL says.
+ */
 export function webSocketDialer(options: WebSocketDialerOptions = {}): Dialer {
-  const Constructor = options.WebSocket ?? PlatformWebSocket;
+  const { shortcut = options.WebSocket === undefined, WebSocket: Constructor = PlatformWebSocket } = options;
   return {
     async dial(address, events, dialOptions) {
+      if (shortcut && nearServer(address)) {
+        // A task later, as a network would: whoever closes meanwhile is reached no more.
+        await Promise.resolve();
+        if (dialOptions.signal.aborted) throw new RpcError('Unavailable', `gave up to connect to ${address}`);
+        const near = nearServer(address);
+        if (near) return near.connect(events);
+      }
       if (!Constructor)
         throw new RpcError('Unavailable', 'this platform has no WebSocket: give one to the dialer');
       const url = urlOf(address);

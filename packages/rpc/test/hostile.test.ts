@@ -443,13 +443,12 @@ describe('a client that takes more than its share', () => {
   test('of requests whose items it never ends is Overloaded', async () => {
     const { server, isFine } = await victim({ maxStreams: 3 });
     const client = await RawClient.connect(server.address);
-    for (let id = 1; id <= 10; id++) {
+    for (let id = 1; id <= 7; id++) {
       client.send((sink) => {
         writeRequest(sink, request('gather', id, { method: methodId('gather') }));
         writePayload(sink, 'item', id, bytes(1, 2, 3));
       });
       await until(() => client.frames.some((frame) => 'requestId' in frame && frame.requestId === id));
-      if (client.end !== undefined) break;
       await isFine();
     }
     const kinds = client.frames.map(({ kind }) => kind);

@@ -9,6 +9,7 @@ import type { AcceptedConnection, ConnectionEvents, Listener, Listening } from '
 import type { ServerScope } from './dispatcher.js';
 import type { HandlerScope } from './handler-scope.js';
 import { checkInterceptors, type ServerInterceptor } from './interceptors.js';
+import { nearListener } from './near-listener.js';
 import { checkOrigins } from './origins.js';
 import { ServerConnection } from './server-connection.js';
 import { type ServiceDescription, type ServiceOptions, ServiceRegistry } from './service-registry.js';
@@ -30,6 +31,11 @@ export interface RpcServerOptions {
   /** Around the handlers of all services, the first of them outermost. */
   readonly interceptors?: readonly ServerInterceptor[] | undefined;
   readonly limits?: Partial<RpcLimits> | undefined;
+  /**
+   * Whether callers of the same process reach it without a socket, under the address on which it listens; true when left
+   * out. The same checks, limits and errors hold, and what they send is copied. Means nothing beside a `listener`.
+   */
+  readonly shortcut?: boolean | undefined;
   /** WebSockets when left out. Who gives one decides himself who can reach it. */
   readonly listener?: Listener | undefined;
   /** Says nothing when left out. */
@@ -65,12 +71,13 @@ export class RpcServer {
           '127.0.0.1, or write `insecure: true` if the network itself keeps strangers out',
       );
     }
-    const { interceptors = [] } = options;
+    const { interceptors = [], shortcut = true } = options;
     checkOrigins(origins);
     checkInterceptors(interceptors);
     this.#registry = new ServiceRegistry(interceptors, clock);
     this.#address = address;
-    this.#listener = options.listener ?? webSocketListener({ origins, logger });
+    const sockets = webSocketListener({ origins, logger });
+    this.#listener = options.listener ?? (shortcut ? nearListener(sockets) : sockets);
     const isDraining = () => this.#closing !== undefined;
     const around = () => this.#around;
     const limits = resolveLimits(options.limits);

@@ -1,5 +1,6 @@
 import { silentLogger } from '@decoraft/base';
 import { type Dialer, type Listener, memoryNetwork } from '../../src/index.js';
+import { nearListener } from '../../src/server/near-listener.js';
 import { webSocketListener } from '../../src/server/websocket-listener.js';
 import { webSocketDialer } from '../../src/websocket-dialer.js';
 
@@ -8,7 +9,7 @@ export interface Transport {
   readonly listener: Listener;
 }
 
-/** Both transports; whatever holds of one must hold of the other. */
+/** All transports; whatever holds of one must hold of the others. */
 export const transports: readonly { readonly name: string; readonly create: () => Transport }[] = [
   {
     name: 'in memory',
@@ -20,8 +21,15 @@ export const transports: readonly { readonly name: string; readonly create: () =
   {
     name: 'over WebSockets',
     create: () => ({
-      dialer: webSocketDialer(),
+      dialer: webSocketDialer({ shortcut: false }),
       listener: webSocketListener({ origins: [], logger: silentLogger }),
+    }),
+  },
+  {
+    name: 'by the shortcut',
+    create: () => ({
+      dialer: webSocketDialer(),
+      listener: nearListener(webSocketListener({ origins: [], logger: silentLogger })),
     }),
   },
 ];
