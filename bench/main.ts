@@ -1,5 +1,5 @@
 /**
- * Measures calls, the log alone, durable commands, queries, services and rings, prints their tables, and writes JSON to
+ * Measures calls, streams, the log alone, durable commands, queries, services and rings, prints their tables, and writes JSON to
  * `bench/results/`; with `--long`, also what takes more than a minute each: a restart, a follower that catches up, and a fan-out of events.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -17,12 +17,13 @@ import { benchReads } from './reads.js';
 import { benchRestart } from './restart.js';
 import { rounded } from './rounded.js';
 import { benchRpc } from './rpc.js';
+import { benchStreams } from './streams.js';
 import { benchSharding } from './sharding.js';
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 const HELP = `npm run bench [-- --long]
 
-Measures remote calls, the log alone, durable commands, queries, services and rings, and writes JSON to bench/results/.
+Measures remote calls, streams, the log alone, durable commands, queries, services and rings, and writes JSON to bench/results/.
 
   --long  also a restart with 1,000,000 entries, and a follower that is 500,000 entries behind and catches up
           (npx tsx bench/restart.ts, npx tsx bench/catch-up.ts); each takes a minute or two, and 500 MB of disk;
@@ -36,6 +37,12 @@ const [loadBefore] = loadavg();
 console.log('RPC calls per second, beside bare ws and msgpackr with the same batching, in one run:');
 const rpc = await benchRpc({ inFlight: [1, 64, 512] });
 console.table(rpc.map(rounded));
+
+console.log(
+  '100,000 items of 1 KiB to a slow reader and to a slow handler, and unary calls beside them, in ms:',
+);
+const streams = await benchStreams();
+console.table(streams.map(rounded));
 
 console.log(
   'Durable appends per second: 256 bytes, the log alone beside a bare loop of write and fdatasync:',
@@ -71,7 +78,18 @@ const long = isLong ? await benchLong() : undefined;
 await mkdir(RESULTS, { recursive: true });
 const path = `${RESULTS}${new Date().toISOString().replaceAll(':', '-')}.json`;
 const load = [loadBefore, loadavg()[0]];
-const results = { node: process.version, load, rpc, log, durable, reads, onePort, sharding, ...long };
+const results = {
+  node: process.version,
+  load,
+  rpc,
+  streams,
+  log,
+  durable,
+  reads,
+  onePort,
+  sharding,
+  ...long,
+};
 await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
 console.log(`the load of the machine was ${load.map((value) => value?.toFixed(1)).join(' before, and is ')}`);
 console.log(`written to ${path}`);
