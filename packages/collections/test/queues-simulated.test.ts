@@ -25,6 +25,8 @@ async function useQueue({ client, name, random, record, round, sleep }: Workload
   for (const delivery of deliveries) {
     await sleep(random() * 300);
     const { item } = delivery;
+    // Is forgotten: it has to come to somebody else by itself.
+    if (random() < 0.15) continue;
     if (random() < 0.2) await unlessStale(delivery.reject({ delayMs: random() < 0.5 ? 0 : 100 }));
     else await record({ kind: 'acknowledge', item }, () => unlessStale(delivery.acknowledge()));
   }
@@ -75,7 +77,7 @@ function nothingLost(history: readonly Operation[]): number {
 
 it('a queue loses no item, and lets none be acknowledged twice, whatever goes wrong', async () => {
   let count = 0;
-  for (let seed = 1; seed <= 4; seed++) {
+  for (let seed = 1; seed <= 3; seed++) {
     await simulate({
       seed,
       machines: { queues: () => new Queues() },
