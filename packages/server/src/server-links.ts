@@ -50,7 +50,7 @@ export class ServerLinks {
     this.#parts = parts;
     this.channels = new ChannelPool({ clock, random, backoff: PEER_BACKOFF, transport });
     this.sender = new BeatSender({ channels: this.channels, logger, soon });
-    server.register(SERVER_BEATS, { methods: this.#methods() });
+    server.register(SERVER_BEATS, { methods: this.#methods(), readsNoBindings: true });
   }
 
   /**

@@ -25,6 +25,10 @@ export class Heartbeats extends RpcService {
     this.#options = options;
   }
 
+  override get readsNoBindings(): boolean {
+    return true;
+  }
+
   /** A beat for whoever leads: who does not passes it on, once. */
   @rpc async beat(life: Life): Promise<BeatAnswer> {
     const { passOn, raft } = this.#options;
