@@ -202,6 +202,26 @@ describe('what runs in a browser', () => {
 
   const files = [...reach(join(directoryOf('decoraft'), 'src/client.ts'))];
 
+  it('is, of the collections, what stands on the client', () => {
+    const seen = new Set<string>();
+    const outside: string[] = [];
+    const follow = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      // Types leave no trace in what is loaded.
+      const loaded = readFileSync(file, 'utf8').matchAll(
+        /^(?:import|export) (?!type )(?:[^;]*? from )?'([^']+)';/gm,
+      );
+      for (const [, from = ''] of loaded) {
+        if (from.startsWith('.')) follow(resolve(dirname(file), from.replace(/\.js$/, '.ts')));
+        else if (from !== 'decoraft/client') outside.push(`${relative(root, file)}: ${from}`);
+      }
+    };
+    follow(join(directoryOf('collections'), 'src/client.ts'));
+    expect(seen.size).toBeGreaterThan(5);
+    expect(outside).toEqual([]);
+  });
+
   it('is the client and what is below it', () => {
     expect(files.length).toBeGreaterThan(20);
     expect(files.every((file) => existsSync(file))).toBe(true);

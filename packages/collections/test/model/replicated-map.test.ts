@@ -287,6 +287,20 @@ describe('a replicated map', () => {
     log.mustAgree();
   });
 
+  it('notifies of prefixes in one order, whichever was watched first and is watched still', () => {
+    const log = new MachineLog(() => new ReplicatedMap());
+    const session = log.open();
+    for (const prefix of ['a/', 'a']) log.subscribe(session, 'onPrefixChanged', prefix);
+    const first = log.command(session, 'watch', 'a/');
+    log.command(session, 'watch', 'a');
+    log.command(session, 'watch', 'a/');
+    log.command(session, 'unwatch', first);
+    log.join();
+    // The log holds that all replicas tell the same, in the same order.
+    log.command(session, 'set', 'a/1', 1);
+    log.mustAgree();
+  });
+
   it('removes in order what belongs to a session, in whichever order it came', () => {
     const log = new MachineLog(() => new ReplicatedMap());
     const [ann, bob] = [log.open(), log.open()];
