@@ -215,8 +215,19 @@ describe('what does not fit is refused before the handler sees it', () => {
       messageOf(untyped(greeter)[method]?.(...args) ?? Promise.resolve());
     expect(await call('greet', () => 'a function')).toContain('InvalidArgument: ');
     expect(await call('sum', [1, 2])).toContain('InvalidArgument: greeter.sum takes a stream');
+    expect(await call('sum')).toContain('InvalidArgument: greeter.sum takes a stream');
     expect(await call('sum', from([() => 'a function']))).toContain('InvalidArgument: ');
   });
+
+  it.each([7, '', { name: 'greeter', id: -1 }, { name: 'greeter', id: NaN }, undefined])(
+    'what is no name of a service: %j',
+    async (name) => {
+      const { cluster } = await greeting();
+      const client = new GreeterClient(cluster, name as string);
+      expect(await messageOf(client.greet('Ada'))).toMatch(/^InvalidArgument: .*is no service/);
+      expect(await messageOf(collect(client.count(1)))).toMatch(/^InvalidArgument: .*is no service/);
+    },
+  );
 
   it('a method that there is not, and a service that there is not', async () => {
     const { cluster } = await greeting();
@@ -400,6 +411,15 @@ describe('a server refuses to register', () => {
   it('a service of a name that is taken', async () => {
     const server = await serve({ greeter: new Greeter() });
     expect(() => server.register('greeter', new Greeter())).toThrow("'greeter' is registered already");
+  });
+
+  it.each<[unknown, string]>([
+    [Greeter, "service 'odd' is a class or function: register an instance"],
+    [{}, "service 'odd' has no methods"],
+    [undefined, "service 'odd' has no methods"],
+  ])('what is no service', async (odd, words) => {
+    const server = await serve({});
+    expect(() => server.register('odd', odd as Greeter)).toThrow(`InvalidArgument: ${words}`);
   });
 
   it('a service whose ID is taken', async () => {

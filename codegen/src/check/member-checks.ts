@@ -205,7 +205,7 @@ function checkParameters({ form, parameters }: MemberModel): readonly Words[] {
     message: `takes a second stream, ${name}`,
     remedy: 'One stream travels with a call: let its items be a union, or make it two methods.',
   }));
-  const words = parameters.flatMap(({ name, position, isDestructured, isOptional, isRest, isStream }) => {
+  const others = parameters.flatMap(({ name, position, isDestructured, isOptional, isRest, isStream }) => {
     const words: Words[] = [];
     if (isDestructured) {
       words.push({
@@ -233,7 +233,7 @@ function checkParameters({ form, parameters }: MemberModel): readonly Words[] {
     }
     return words;
   });
-  return [...streams, ...words];
+  return [...streams, ...others];
 }
 
 const EFFECT_WORDS: Readonly<Record<EffectModel['kind'], string>> = {

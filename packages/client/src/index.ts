@@ -8,8 +8,9 @@
  * with `subscription-status.ts`). What it has seen (`seen-index.ts`) its reads never go back behind, and a token carries
  * that to another client. It runs in a browser as it does in Node: nothing here is a Node built-in.
  *
- * Services are called by `service-calls.ts` with `service-stream.ts`, on any node or on one (`cluster-node.ts`), through a
- * generated `service-client.ts` or by name (`remote-service.ts`): once each, and nothing is retried.
+ * Services are called by `service-calls.ts` with `service-stream.ts` (what they give) and `caller-source.ts` (what they are
+ * sent), on any node or on one (`cluster-node.ts`), through a generated `service-client.ts` or by name
+ * (`remote-service.ts`): once each, and nothing is retried.
  *
  * Read `cluster.ts` first: it is the whole face; `group-connections.ts` has those to further groups. Every call goes through `lifetime.ts` (signals, drain, close) and
  * `interceptors.ts`; `connection-status.ts` and `reconnection.ts` say how the connection is, and keep it.

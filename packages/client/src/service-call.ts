@@ -18,15 +18,23 @@ export interface ServiceCall {
 
 /** The name of the service that is called, for messages. */
 export function nameOf({ service }: ServiceCall): string {
-  return typeof service === 'string' ? service : service.name;
+  return typeof service === 'string' ? service : String(Object(service).name);
 }
 
-/** The ids under which service and method travel. */
+/**
+ * The ids under which service and method travel.
+ *
+ * @throws DecoraftError `InvalidArgument` for what is no name and no ID of a service.
+ */
 export function idsOf({ method, service }: ServiceCall): {
   readonly service: number;
   readonly method: number;
 } {
-  return { service: typeof service === 'string' ? serviceId(service) : service.id, method };
+  if (typeof service === 'string' && service !== '') return { service: serviceId(service), method };
+  const id: unknown = Object(service).id;
+  if (typeof id === 'number' && id >>> 0 === id) return { service: id, method };
+  const words = `${JSON.stringify(service)} is no service: give the name under which it is registered, or { name, id }`;
+  throw new DecoraftError('InvalidArgument', words);
 }
 
 /** A handler may have codes of its own, which stay; whatever else is wrong has one of ours. */

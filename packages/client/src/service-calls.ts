@@ -134,14 +134,14 @@ function requestOf(kind: 'service' | 'stream', call: ServiceCall, options: CallO
     target: nameOf(call),
     method: call.name,
     args,
-    ...(source === undefined ? {} : { source }),
+    ...('source' in call ? { source } : {}),
     options,
   };
 }
 
 /** The items that the caller sends, where the method takes any. */
 function sourceOf(call: ServiceCall, { source }: ClientRequest): CallerSource | undefined {
-  return call.source === undefined ? undefined : new CallerSource(call, source);
+  return 'source' in call ? new CallerSource(call, source) : undefined;
 }
 
 async function* decoded(

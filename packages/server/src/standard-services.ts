@@ -44,11 +44,14 @@ export function addReflection({ groups = () => [], server }: StandardServicesOpt
 }
 
 function statusOf(service: string, server: RpcServer, groups: readonly RaftService[]): HealthStatus {
-  const serving = (isServing: boolean): HealthStatus => (isServing ? 'serving' : 'not-serving');
   if (service === '') return serving(groups.every((raft) => raft.isServing));
   const own = groups.find(({ group }) => groupServiceName(group) === service);
   if (own) return serving(own.isServing);
   if (server.services().some(({ name }) => name === service)) return 'serving';
   const hosts = groups.filter(({ machines }) => machines.has(service));
   return hosts.length === 0 ? 'unknown' : serving(hosts.every((raft) => raft.isServing));
+}
+
+function serving(isServing: boolean): HealthStatus {
+  return isServing ? 'serving' : 'not-serving';
 }

@@ -9,6 +9,9 @@
  * a class when it is registered) with `service-tables.ts`, and `methods.ts` with `arguments.ts`, `items.ts` and
  * `current-call.ts`: from bytes to the handler and back.
  *
+ * `standard/` has the services of every node, health and reflection, written like any user's (`@decoraft/service/standard`);
+ * `client.ts` what callers of these need, also in a browser (`@decoraft/service/client`).
+ *
  * What is not here: sockets, deadlines, credit and interceptors, which are the server's (`@decoraft/rpc`); the callers'
  * half, which is `ServiceClient` of `@decoraft/client`.
  */

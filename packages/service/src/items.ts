@@ -16,18 +16,18 @@ export function itemsOf(
 ): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]: () => {
+      const { service } = procedure;
       const opened = Promise.resolve(items).then((iterable) => iteratorOf(procedure, iterable));
-      const within = <Result>(work: () => Result): Result => withinCall(procedure.service, context, work);
       return {
         async next() {
           const iterator = await opened;
-          const result = await within(() => iterator.next());
+          const result = await withinCall(service, context, () => iterator.next());
           if (result.done) return { done: true, value: undefined };
           return { done: false, value: writeResult(procedure, result.value) };
         },
         async return() {
           const iterator = await opened;
-          await within(() => iterator.return?.());
+          await withinCall(service, context, () => iterator.return?.());
           return { done: true, value: undefined };
         },
       };

@@ -134,7 +134,7 @@ function methodsById(
   gate: ServiceGate | undefined,
 ): ReadonlyMap<number, RegisteredMethod> {
   const methods = new Map<number, RegisteredMethod>();
-  for (const method of service.methods) {
+  for (const method of methodsOf(serviceName, service)) {
     const id = method.id ?? methodId(method.name);
     checkId(id, `method '${method.name}' of service '${serviceName}'`);
     const other = methods.get(id);
@@ -152,6 +152,15 @@ function methodsById(
     });
   }
   return methods;
+}
+
+/** For callers whose types were bypassed. */
+function methodsOf(serviceName: string, service: unknown): Service['methods'] {
+  const methods: unknown = typeof service === 'object' && service !== null && Reflect.get(service, 'methods');
+  if (Array.isArray(methods)) return methods as Service['methods'];
+  const words =
+    typeof service === 'function' ? 'is a class or function: register an instance' : 'has no methods';
+  throw new RpcError('InvalidArgument', `service '${serviceName}' ${words}`);
 }
 
 function checkId(id: number, owner: string): void {
