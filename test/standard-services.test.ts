@@ -165,8 +165,9 @@ describe('reflection', () => {
     const reflection = reflectionOf(await open(node));
     const names = async () => (await reflection.list()).map(({ kind, name }) => `${kind} ${name}`);
     const standard = [`service ${HEALTH_SERVICE}`, `service ${REFLECTION_SERVICE}`];
-    const before = ['service decoraft.group.main', 'service greeter', ...standard];
-    expect(await names()).toEqual([...before, 'machine visits']);
+    const known = ['service decoraft.group.main', 'service greeter', ...standard, 'machine visits'];
+    // A node may have further services of its own.
+    expect((await names()).filter((name) => known.includes(name))).toEqual(known);
     node.server.unregister('greeter');
     expect(await names()).not.toContain('service greeter');
     node.server.register('late', new Greeter());
