@@ -91,12 +91,13 @@ export class Barrier {
     const onFurther = ({ generation, kind }: BarrierNews): void => {
       if (kind === 'broken') lost.abort(new BrokenBarrier(this.name, generation));
     };
-    const { answer, request, visit } = await this.#enter(options, true, onFurther);
+    const { answer, request, stop, visit } = await this.#enter(options, true, onFurther);
     const generation = this.#generationOf(answer);
     const forgetEnd = visit.onEnd((reason) => lost.abort(reason));
     const leave = async (waiting: WaitOptions = {}): Promise<void> => {
       lost.signal.throwIfAborted();
       await this.#leave(visit, request, generation, waiting);
+      stop();
       forgetEnd();
     };
     return { generation, signal: lost.signal, leave };

@@ -32,6 +32,8 @@ export interface Wish<Told extends News, Answer extends { readonly kind: string 
 export interface Fulfilled<Told, Answer> {
   readonly request: number;
   readonly answer: Answer | Told;
+  /** Nobody wants to be told what comes after the answer any more. */
+  readonly stop: () => void;
 }
 
 /**
@@ -83,9 +85,9 @@ async function askOnce<Told extends News, Answer extends { readonly kind: string
       persist(cluster, () => ask(visit, request, patience.options), patience),
     );
     if (answer.kind === 'unknown-visitor') return undefined;
-    if (answer.kind === 'waiting') return { request, answer: await patience.bear(news) };
+    if (answer.kind === 'waiting') return { request, answer: await patience.bear(news), stop };
     isAnswered = true;
-    return { request, answer };
+    return { request, answer, stop };
   } catch (thrown) {
     stop();
     const isOver = (): boolean => visit.reason !== undefined;

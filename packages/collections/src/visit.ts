@@ -84,7 +84,9 @@ export class Visits<Told extends News> {
 
   /** The visit that goes on; begins one where there is none. @throws DecoraftError as commands do. */
   current(): Promise<Visit<Told>> {
-    const current = (this.#current ??= this.#begin());
+    if (this.#current) return this.#current;
+    const current = this.#begin();
+    this.#current = current;
     current.then(
       (visit) => visit.onEnd(() => this.#isOver(current)),
       () => this.#isOver(current),
