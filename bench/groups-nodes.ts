@@ -37,6 +37,7 @@ let messages = 0;
 const directory = await mkdtemp(join(tmpdir(), 'decoraft-groups-'));
 const peers = await freePeers();
 const nodes = await Promise.all(Object.keys(peers).map((id) => start(id)));
+const all = () => nodes.flatMap((node) => [...node.groups.values()]);
 try {
   await settle(1);
   const before = await memoryBytes();
@@ -79,8 +80,6 @@ function start(id: string): Promise<DecoraftNode> {
     },
   );
 }
-
-const all = () => nodes.flatMap((node) => [...node.groups.values()]);
 
 /** All groups have a leader, and have come to rest where they may; what a start leaves behind is over. */
 async function settle(groups: number): Promise<void> {

@@ -89,6 +89,10 @@ it('a map and a counter need no machine of one’s own', async () => {
   );
 });
 
+it('one port serves several groups, one of which comes at run time', async () => {
+  expect(await run('npx', 'tsx', 'groups.ts')).toBe('stock: 7\nreturned: 1\nmain, orders, returns\n');
+});
+
 it('a key belongs to one of three groups', async () => {
   expect(await run('npx', 'tsx', 'shards.ts')).toBe(
     'printer: Ada\ngroups that hold it: 1\nwith a fourth group moves: 0.25\n',

@@ -84,7 +84,7 @@ export interface HostSettings {
   /**
    * A group that has had nothing to do for an election timeout rests, until something is asked of it: it costs no ticks
    * and no messages but one beat between two servers for all their groups. A leader that dies meanwhile is replaced up to
-   * an election timeout later than otherwise. The same on all nodes.
+   * an election timeout later than otherwise. The same on all nodes. Off by default; on for the `groups` of a node.
    */
   readonly quiesceIdleGroups: boolean;
 }

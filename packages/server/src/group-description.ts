@@ -13,6 +13,7 @@ export interface GroupDescription {
   readonly peers?: Readonly<Record<string, string>>;
   /** Enters the group where it runs already. By default as the node came into its cluster, unless `peers` are given. */
   readonly join?: readonly string[] | (JoinOptions & { readonly seeds: readonly string[] });
+  /** Beside those of the node; `quiesceIdleGroups` is true unless one of both says otherwise. */
   readonly settings?: Partial<HostSettings>;
   /** See `RaftServiceOptions.limits`. */
   readonly groupLimits?: Partial<GroupLimits>;
