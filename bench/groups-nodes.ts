@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { silentLogger, systemClock, systemRandom } from '@decoraft/base';
-import { type Dialer, readFrames, webSocketDialer } from '@decoraft/rpc';
+import { decodeMessage, SERVER_BEATS } from '@decoraft/host';
+import { GROUP_METHOD } from '@decoraft/protocol';
+import { type Dialer, type Frame, methodId, readFrames, serviceId, webSocketDialer } from '@decoraft/rpc';
 import { assembleNode, type DecoraftNode, durableStorage } from 'decoraft/server';
 import { Counter } from '../examples/counter/src/counter.machine.js';
 import '../examples/counter/src/generated/operations.js';
@@ -17,8 +19,10 @@ import { freePeers, until } from '../examples/key-value/src/node-process.js';
 export interface GroupsRow {
   readonly groups: number;
   readonly resting: boolean;
-  /** One-way messages from one server to another, both ways, for each of the three pairs of servers. */
-  readonly messagesPerSecond: number;
+  /** Between two servers, both ways: messages with heartbeats or answers to them, or with what rests. */
+  readonly beatsPerSecond: number;
+  /** Terms that began meanwhile, as all servers count them: where three nodes are too much for the machine. */
+  readonly elections: number;
   /** Of one core, for each node. */
   readonly cpuPercent: number;
   /** Of memory that one group more takes on one node; 0 for the first. */
@@ -32,7 +36,10 @@ const MEASURED_MS = 10_000;
 /** Files are made in full size. */
 const SEGMENT_BYTES = 65_536;
 const NODES = 3;
-let messages = 0;
+const PAIRS = 3;
+const BEATS = serviceId(SERVER_BEATS);
+const STEP = methodId(GROUP_METHOD.step);
+let beats = 0;
 
 const directory = await mkdtemp(join(tmpdir(), 'decoraft-groups-'));
 const peers = await freePeers();
@@ -47,7 +54,8 @@ try {
   }
   await settle(Number(count));
   const grewBytes = (await memoryBytes()) - before;
-  messages = 0;
+  beats = 0;
+  const terms = sumOfTerms();
   const cpu = process.cpuUsage();
   const beganMs = performance.now();
   await pause(MEASURED_MS);
@@ -56,7 +64,8 @@ try {
   const row: GroupsRow = {
     groups: Number(count),
     resting: settings.quiesceIdleGroups,
-    messagesPerSecond: messages / seconds / 3,
+    beatsPerSecond: beats / seconds / PAIRS,
+    elections: sumOfTerms() - terms,
     cpuPercent: (user + system) / 1e4 / seconds / NODES,
     kibibytesPerGroup: names.length === 0 ? 0 : grewBytes / 1024 / names.length / NODES,
   };
@@ -108,11 +117,28 @@ function counting(dialer: Dialer): Dialer {
       let isGreeted = false;
       const send = connection.send.bind(connection);
       connection.send = (message) => {
-        if (isGreeted) readFrames(message, ({ kind }) => Boolean((messages += Number(kind === 'send')) + 1));
+        if (isGreeted) countBeats(message);
         isGreeted = true;
         send(message);
       };
       return connection;
     },
   };
+}
+
+function countBeats(message: Uint8Array): void {
+  readFrames(message, (frame) => {
+    if (isBeat(frame)) beats++;
+    return true;
+  });
+}
+
+function isBeat(frame: Frame): boolean {
+  if (frame.kind !== 'send') return false;
+  if (frame.service === BEATS) return true;
+  return frame.method === STEP && decodeMessage(frame.payload).message.kind.startsWith('heartbeat');
+}
+
+function sumOfTerms(): number {
+  return all().reduce((sum, { term }) => sum + term, 0);
 }

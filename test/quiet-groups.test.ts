@@ -127,6 +127,35 @@ describe('a group that rests', () => {
     await cluster.until('it follows', () => groups?.group('a', 'users').leader !== undefined);
   });
 
+  it('does not notice that the leader of another dies, when it is under load itself', async () => {
+    const { cluster } = await restingGroups();
+    await groups?.leadBy('b', 'users');
+    const orders = groups?.group('a', 'orders');
+    const { term } = orders ?? {};
+    const client = (await cluster.connect()).group('orders');
+    const counter = new CounterClient(client, 'counter').with({ timeoutMs: 60_000 });
+    const over = new AbortController();
+    let [added, latestMs] = [0, 0];
+    const load = (async () => {
+      while (!over.signal.aborted) {
+        const beganMs = cluster.clock.now();
+        added = await counter.add(1);
+        latestMs = Math.max(latestMs, cluster.clock.now() - beganMs);
+      }
+    })();
+    await cluster.pass(500);
+    const before = added;
+    groups?.cutOff.add('b');
+    await cluster.until('another leads', () => ['a', 'c'].some((id) => groups?.group(id, 'users').isLeader));
+    await cluster.pass(500);
+    over.abort();
+    await cluster.during(load);
+    expect(added).toBeGreaterThan(before);
+    expect(latestMs).toBeLessThan(ELECTION_MS);
+    expect(orders?.isLeader && orders.term).toBe(term);
+    groups?.cutOff.clear();
+  });
+
   it('wakes where a member does not answer any more, and rests when that is back', async () => {
     const { cluster } = await restingGroups();
     groups?.cutOff.add('c');
