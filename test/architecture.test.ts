@@ -161,7 +161,7 @@ describe('the house', () => {
         .flatMap(({ imports }) => imports)
         .filter((specifier) => !/^(?:\.|#|node:)/.test(specifier))
         .map(packageOf)
-        .filter((imported) => imported !== `@decoraft/${name}`);
+        .filter((target) => target !== `@decoraft/${name}`);
       const { dependencies = {} } = readJson(join(directoryOf(name), 'package.json'));
       const declared = Object.keys(dependencies as object);
       expect([name, ...[...new Set(imported)].toSorted()]).toEqual([name, ...declared.toSorted()]);
