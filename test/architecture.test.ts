@@ -200,7 +200,8 @@ describe('what runs in a browser', () => {
     return target ? join(directoryOf(target), `src/${entry}.ts`) : undefined;
   }
 
-  const files = [...reach(join(directoryOf('decoraft'), 'src/client.ts'))];
+  const entries = ['client', 'membership'].map((name) => join(directoryOf('decoraft'), `src/${name}.ts`));
+  const files = [...new Set(entries.flatMap((entry) => [...reach(entry)]))];
 
   it('is, of the collections, what stands on the client', () => {
     const seen = new Set<string>();
