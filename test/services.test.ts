@@ -321,6 +321,16 @@ describe('a stream that is abandoned', () => {
     await until(() => service.seen.includes('waited'));
   });
 
+  it('ends while its next item is waited for', async () => {
+    const { greeter, service } = await greeting();
+    const items = greeter.wait()[Symbol.asyncIterator]();
+    await items.next();
+    const next = items.next();
+    await items.return?.();
+    expect(await next).toEqual({ done: true, value: undefined });
+    await until(() => service.seen.includes('waited'));
+  });
+
   it('is never begun, and costs nothing', async () => {
     const { greeter, service } = await greeting();
     greeter.count(3);
