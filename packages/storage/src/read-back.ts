@@ -125,13 +125,15 @@ class Wanted {
   }
 }
 
-/** Memory that is used for one reading after the other. */
+/** Memory that is used for one reading after the other; none before the first, which many logs never see. */
 class Scratch {
-  #bytes = new Uint8Array(WINDOW_BYTES);
+  #bytes = new Uint8Array();
 
   take(length: number): Uint8Array {
     if (length > MAX_KEPT_BYTES) return new Uint8Array(length);
-    if (length > this.#bytes.length) this.#bytes = new Uint8Array(MAX_KEPT_BYTES);
+    if (length > this.#bytes.length) {
+      this.#bytes = new Uint8Array(length > WINDOW_BYTES ? MAX_KEPT_BYTES : WINDOW_BYTES);
+    }
     return this.#bytes.subarray(0, length);
   }
 }
