@@ -12,7 +12,7 @@ const FINISHING_FACTOR = 15;
 /** For so long a snapshot whose transfer broke off is kept for the follower to go on with. */
 const HELD_MS = 60_000;
 
-export interface SnapshotSenderOptions extends PeersOptions {
+export interface SnapshotSenderOptions extends Omit<PeersOptions, 'sender'> {
   readonly log: LogStore;
   readonly clock: Clock;
   /** How long the answer to one piece is waited for. */

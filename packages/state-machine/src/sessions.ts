@@ -70,10 +70,13 @@ export class Sessions {
     return session;
   }
 
+  /** One that lives: what stayed behind in a backup has ended, though its entry to say so is still to come. */
   get(id: SessionId): Session | undefined {
-    return this.#sessions.get(id);
+    const session = this.#sessions.get(id);
+    return session?.timeoutMs === LOST_MS ? undefined : session;
   }
 
+  /** Also those that are to be ended at the next entry. */
   all(): Iterable<Session> {
     return this.#sessions.values();
   }
@@ -105,7 +108,7 @@ export class Sessions {
    * sequence number whose answer was acknowledged.
    */
   once(origin: Origin, execute: () => GivenReply): GivenReply {
-    const session = this.#sessions.get(origin.session);
+    const session = this.get(origin.session);
     if (!session) {
       throw new DecoraftError(
         'SessionExpired',

@@ -56,6 +56,8 @@ describe('an image without its clients', () => {
       expect(after.appliedIndex).toBe(INDEX);
       expect(after.time).toBe(before.time);
       expect([...after.sessions.all()]).toMatchObject([{ id: session, timeoutMs: 0, replyBytes: 0 }]);
+      // A leader that is asked before the first entry says what it will say behind it.
+      expect(after.sessions.get(session)).toBeUndefined();
       expect([...after.subscriptions.all()]).toEqual([]);
       expect(machinesOf(after)).toEqual(machinesOf(before));
       expect(machinesOf(after).length).toBeGreaterThan(1);
