@@ -6,7 +6,7 @@ import {
   type ConnectOptions,
   DecoraftError,
 } from 'decoraft/client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { CounterClient } from '../examples/counter/src/generated/counter.client.js';
 import { VirtualCluster } from './support/virtual-cluster.js';
 
@@ -307,6 +307,24 @@ describe('a signal', () => {
       client.service('any').call('any', [], { signal }),
     ];
     expect(await Promise.all(begun.map(thrownBy))).toEqual(begun.map(() => reason));
+  });
+
+  it('ends a hundred calls at once, of which Node does not warn', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const { signal } = controller;
+    const counter = new CounterClient(await cluster.connect(), 'counter').with({ signal });
+    await cluster.during(counter.add(1));
+    await stopAllBut(await cluster.leader());
+    const precise = counter.with({ consistency: 'linearizable' });
+    const calls = Array.from({ length: 100 }, (_, at) => {
+      if (at % 3 === 0) return counter.add(1);
+      return at % 3 === 1 ? precise.current() : counter.onChanged().ready;
+    });
+    await gaveUpAtOnce(Promise.all(calls));
+    expect(warnings).toEqual([]);
   });
 
   it('ends connecting', async () => {

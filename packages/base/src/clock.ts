@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.js';
+
 /** A running timer; `cancel` may be called more than once and after it fired. */
 export interface Timer {
   cancel(): void;
@@ -23,9 +25,18 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves when `durationMs` have passed. */
-export function pause(clock: Clock, durationMs: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(durationMs, resolve));
+/** Resolves when `durationMs` have passed, or the signal is aborted. */
+export function pause(clock: Clock, durationMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(durationMs, () => {
+      release();
+      resolve();
+    });
+    const release = onAbort(signal, () => {
+      timer.cancel();
+      resolve();
+    });
+  });
 }
 
 /** A clock that stands still until it is told to move. */

@@ -25,6 +25,7 @@ export { Heap } from './heap.js';
 export { CALL_METADATA, CURRENT_MEMBER, IS_LEADER } from './house-bindings.js';
 export { type Logger, type LogLevel, silentLogger, withFields } from './logger.js';
 export { NO_METADATA } from './no-metadata.js';
+export { onAbort } from './on-abort.js';
 export { type Random, seededRandom, systemRandom } from './random.js';
 export { type ClockRelation, type EncodedClock, type VectorClock, vectorClock } from './vector-clock.js';
 export { wideHash, WideHasher } from './wide-hash.js';

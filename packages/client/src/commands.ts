@@ -1,3 +1,4 @@
+import { onAbort } from '@decoraft/base';
 import {
   DecoraftError,
   encodeProposal,
@@ -139,9 +140,7 @@ export class Commands {
   }
 
   #watch(question: Question, signal: AbortSignal): void {
-    const abort = (): void => this.#giveUp(question, signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    question.release = () => signal.removeEventListener('abort', abort);
+    question.release = onAbort(signal, () => this.#giveUp(question, signal.reason));
   }
 
   /** What waits is sent, where there is a session, and else when there is one. */

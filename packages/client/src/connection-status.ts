@@ -1,3 +1,4 @@
+import { onAbort } from '@decoraft/base';
 import type { DecoraftError } from '@decoraft/protocol';
 
 /**
@@ -46,9 +47,8 @@ export class StatusBoard {
   async *changes(signal?: AbortSignal): AsyncGenerator<ConnectionStatus, void, undefined> {
     signal?.throwIfAborted();
     const reader = new StatusReader(this.#status);
-    const wake = (): void => reader.wake();
     this.#readers.add(reader);
-    signal?.addEventListener('abort', wake);
+    const leave = onAbort(signal, () => reader.wake());
     try {
       for (;;) {
         signal?.throwIfAborted();
@@ -58,7 +58,7 @@ export class StatusBoard {
         if (status === 'closed') return;
       }
     } finally {
-      signal?.removeEventListener('abort', wake);
+      leave();
       this.#readers.delete(reader);
     }
   }

@@ -1,4 +1,4 @@
-import { createDeferred } from '@decoraft/base';
+import { createDeferred, onAbort } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 
 /**
@@ -52,16 +52,14 @@ export class Lifetime {
     this.#underWay.add(reject);
     // Every call comes by here, most of them without a signal: they have nothing to let go of.
     if (!signal) return () => this.#leave(reject);
-    const abort = (): void => {
-      leave();
+    const release = onAbort(signal, () => {
+      this.#leave(reject);
       reject(reasonOf(signal));
-    };
-    const leave = (): void => {
-      signal.removeEventListener('abort', abort);
+    });
+    return () => {
+      release();
       this.#leave(reject);
     };
-    signal.addEventListener('abort', abort);
-    return leave;
   }
 
   #leave(reject: (reason: unknown) => void): void {

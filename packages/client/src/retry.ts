@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@decoraft/base';
-import { CodedError } from '@decoraft/base';
+import { CodedError, onAbort, pause } from '@decoraft/base';
 import { DecoraftError, type ErrorCode } from '@decoraft/protocol';
 import { backoff } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
@@ -99,7 +99,8 @@ export async function retry<Result>(
       if (!mayHaveHappened && hintMs >= deadlineMs - ports.clock.monotonicMs()) {
         throw endOf({ kind: 'late', mayHaveHappened, lastError });
       }
-      await pause(ports, pauseMs(ports, lastError, number), deadlineMs, signal);
+      const waitMs = Math.min(pauseMs(ports, lastError, number), deadlineMs - ports.clock.monotonicMs());
+      if (waitMs > 0) await pause(ports.clock, waitMs, signal);
     }
   }
 }
@@ -116,17 +117,16 @@ export async function limited<Result>(
     // What the others wait for may take much longer: nothing of this waiter stays on its signal until then.
     const leave = (): void => {
       timer.cancel();
-      signal?.removeEventListener('abort', abort);
-    };
-    const abort = (): void => {
-      leave();
-      reject(signal?.reason);
+      release();
     };
     const timer = clock.after(timeoutMs, () => {
       leave();
       reject(late());
     });
-    signal?.addEventListener('abort', abort);
+    const release = onAbort(signal, () => {
+      leave();
+      reject(signal?.reason);
+    });
     work.then(resolve, reject).finally(leave);
   });
 }
@@ -157,24 +157,4 @@ export function leaderHint(error: unknown): string | undefined {
   const data: unknown = error instanceof CodedError ? error.data : undefined;
   if (typeof data !== 'object' || data === null || !('leaderAddress' in data)) return undefined;
   return typeof data.leaderAddress === 'string' ? data.leaderAddress : undefined;
-}
-
-async function pause(
-  { clock }: RetryPorts,
-  delayMs: number,
-  deadlineMs: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const leftMs = deadlineMs - clock.monotonicMs();
-  const waitMs = Math.min(delayMs, leftMs);
-  if (waitMs <= 0) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      timer.cancel();
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = clock.after(waitMs, done);
-    signal?.addEventListener('abort', done, { once: true });
-  });
 }

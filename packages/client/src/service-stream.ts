@@ -1,3 +1,4 @@
+import { onAbort } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import type { OpenStreams } from './open-streams.js';
 import { nameOf, type ServiceCall } from './service-call.js';
@@ -18,6 +19,7 @@ export class ServiceStream implements AsyncIterator<unknown, undefined> {
   #items: Promise<AsyncIterator<unknown>> | undefined;
   #isOver = false;
   #leaveOpen: (() => void) | undefined;
+  #leaveSignal: (() => void) | undefined;
 
   constructor(options: ServiceStreamOptions) {
     this.#options = options;
@@ -55,7 +57,7 @@ export class ServiceStream implements AsyncIterator<unknown, undefined> {
     const { begin, call, open, signal } = this.#options;
     signal?.throwIfAborted();
     this.#leaveOpen = open.enter(this.#end);
-    signal?.addEventListener('abort', this.#end);
+    this.#leaveSignal = onAbort(signal, this.#end);
     const items = await begin(this.#ended.signal);
     if (isAsyncIterable(items)) return items[Symbol.asyncIterator]();
     const words = `an interceptor gave no AsyncIterable for the stream ${nameOf(call)}.${call.name}`;
@@ -67,7 +69,7 @@ export class ServiceStream implements AsyncIterator<unknown, undefined> {
   #leave(): void {
     this.#isOver = true;
     this.#leaveOpen?.();
-    this.#options.signal?.removeEventListener('abort', this.#end);
+    this.#leaveSignal?.();
   }
 
   #reasonOf(thrown: unknown): unknown {

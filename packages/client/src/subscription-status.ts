@@ -1,4 +1,4 @@
-import { createDeferred, type Deferred } from '@decoraft/base';
+import { createDeferred, type Deferred, onAbort } from '@decoraft/base';
 import type { DecoraftError } from '@decoraft/protocol';
 
 /**
@@ -67,8 +67,7 @@ export class StatusOfSubscription {
 
   async *changes(signal?: AbortSignal): AsyncGenerator<SubscriptionStatus, void, undefined> {
     signal?.throwIfAborted();
-    const wake = (): void => this.#wake();
-    signal?.addEventListener('abort', wake);
+    const leave = onAbort(signal, () => this.#wake());
     try {
       let shown: SubscriptionStatus | undefined;
       for (;;) {
@@ -83,7 +82,7 @@ export class StatusOfSubscription {
         if (shown.kind === 'ended') return;
       }
     } finally {
-      signal?.removeEventListener('abort', wake);
+      leave();
     }
   }
 

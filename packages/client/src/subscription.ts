@@ -1,4 +1,4 @@
-import { createDeferred, type Deferred } from '@decoraft/base';
+import { createDeferred, type Deferred, onAbort } from '@decoraft/base';
 import {
   BEFORE_ALL_EVENTS,
   compareEventPositions,
@@ -296,8 +296,6 @@ export function unsubscribeOf(subscription: ClientSubscription): Unsubscribe {
 
 /** The subscription ends when the signal is aborted; nothing stays on the signal when it ends before. */
 export function endWith(signal: AbortSignal, subscription: ClientSubscription): void {
-  if (signal.aborted) return subscription.abort(signal.reason);
-  const abort = (): void => subscription.abort(signal.reason);
-  signal.addEventListener('abort', abort);
-  void subscription.ended.then(() => signal.removeEventListener('abort', abort));
+  const release = onAbort(signal, () => subscription.abort(signal.reason));
+  void subscription.ended.then(release);
 }

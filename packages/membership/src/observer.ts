@@ -1,4 +1,4 @@
-import { createDeferred, type Deferred, systemClock } from '@decoraft/base';
+import { createDeferred, type Deferred, onAbort, systemClock } from '@decoraft/base';
 import type { Cluster, Subscription } from '@decoraft/client';
 import { DecoraftError } from '@decoraft/protocol';
 import { ChangeLoop } from './change-loop.js';
@@ -161,13 +161,11 @@ export class Observer {
     const deferred = createDeferred<void>();
     const waiter = { version, deferred };
     this.#waiting.push(waiter);
-    const abort = (): void => {
+    const release = onAbort(signal, () => {
       this.#waiting = this.#waiting.filter((other) => other !== waiter);
       deferred.reject(signal?.reason);
-    };
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort);
-    return deferred.promise.finally(() => signal?.removeEventListener('abort', abort));
+    });
+    return deferred.promise.finally(release);
   }
 
   /**

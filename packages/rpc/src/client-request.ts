@@ -1,4 +1,4 @@
-import type { CodedError } from '@decoraft/base';
+import { type CodedError, onAbort } from '@decoraft/base';
 import type { CallerItems } from './caller-items.js';
 
 /** A request that a channel waits on: a `PendingCall` or a `ClientStream`. */
@@ -9,8 +9,7 @@ export abstract class ClientRequest {
   writtenAt = 0;
   /** What the caller sends into it, for the kinds of requests that take items. */
   items: CallerItems | undefined;
-  #signal: AbortSignal | undefined;
-  #onAbort: (() => void) | undefined;
+  #leaveSignal: (() => void) | undefined;
 
   constructor(deadlineMs: number) {
     this.deadlineMs = deadlineMs;
@@ -21,11 +20,9 @@ export abstract class ClientRequest {
     return this.items !== undefined;
   }
 
-  /** Calls `onAbort` when the signal aborts before {@link release}. */
-  watch(signal: AbortSignal, onAbort: () => void): void {
-    this.#signal = signal;
-    this.#onAbort = onAbort;
-    signal.addEventListener('abort', onAbort);
+  /** Calls `listener` when the signal aborts before {@link release}. */
+  watch(signal: AbortSignal, listener: () => void): void {
+    this.#leaveSignal = onAbort(signal, listener);
   }
 
   /** The server has room for more items of the caller; false when it takes none. */
@@ -37,7 +34,7 @@ export abstract class ClientRequest {
   /** It has ended: lets go of the signal, which may live for long, and of the caller's items. */
   release(): void {
     this.items?.stop();
-    if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#leaveSignal?.();
   }
 
   /** Its one reply has come; false when it expects none. */

@@ -1,4 +1,4 @@
-import { createDeferred, plainMessage, systemClock } from '@decoraft/base';
+import { createDeferred, onAbort, plainMessage, systemClock } from '@decoraft/base';
 import { cancelled } from './admission.js';
 import type { Channel, ChannelOptions } from './channel.js';
 import { ClientChannel } from './client-channel.js';
@@ -62,8 +62,7 @@ export async function openChannel(address: string, options: ChannelOptions = {})
     },
   };
 
-  const onAbort = () => signal && giveUp(cancelled(signal));
-  signal?.addEventListener('abort', onAbort);
+  const release = onAbort(signal, () => signal && giveUp(cancelled(signal)));
   const timer = clock.after(connectTimeoutMs, () =>
     giveUp(new RpcError('Unavailable', `${address} did not answer within ${connectTimeoutMs} ms`)),
   );
@@ -83,6 +82,6 @@ export async function openChannel(address: string, options: ChannelOptions = {})
     return await opened.promise;
   } finally {
     timer.cancel();
-    signal?.removeEventListener('abort', onAbort);
+    release();
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Random, systemClock, systemRandom } from '@decoraft/base';
+import { type Clock, onAbort, pause, type Random, systemClock, systemRandom } from '@decoraft/base';
 import { cancelled } from './admission.js';
 import { backoff, type BackoffOptions } from './backoff.js';
 import type { Channel, ChannelOptions } from './channel.js';
@@ -134,26 +134,15 @@ export class ChannelPool {
   }
 
   /** Resolves at that instant, or when the pool closes. */
-  #until(instantMs: number): Promise<void> {
+  async #until(instantMs: number): Promise<void> {
     const delayMs = instantMs - this.#clock.monotonicMs();
-    if (delayMs <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = this.#clock.after(delayMs, finish);
-      const { signal } = this.#closing;
-      signal.addEventListener('abort', finish);
-      function finish(): void {
-        timer.cancel();
-        signal.removeEventListener('abort', finish);
-        resolve();
-      }
-    });
+    if (delayMs > 0) await pause(this.#clock, delayMs, this.#closing.signal);
   }
 }
 
 function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(cancelled(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const release = onAbort(signal, () => reject(cancelled(signal)));
+    promise.then(resolve, reject).finally(release);
   });
 }
