@@ -1,31 +1,32 @@
+import type { SessionId } from '@decoraft/protocol';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LockAnswer } from '../src/locks.machine.js';
 import { Locks } from '../src/index.js';
-import { OneReplica } from './support/one-replica.js';
+import { MachineLog } from './support/machine-log.js';
 
-let replica: OneReplica;
+let log: MachineLog;
 
 beforeEach(() => {
-  replica = new OneReplica(() => new Locks());
+  log = new MachineLog(() => new Locks());
 });
 
 /** A client's session, and its number with the machine. */
 interface Person {
-  readonly session: number;
+  readonly session: SessionId;
   readonly visitor: number;
 }
 
 function arrive(): Person {
-  const session = replica.openSession();
-  return { session, visitor: replica.run(session, 'attend') as number };
+  const session = log.open();
+  return { session, visitor: log.command(session, 'attend') as number };
 }
 
 const acquire = ({ session, visitor }: Person, name: string, request: number, isPatient = true): LockAnswer =>
-  replica.run(session, 'acquire', name, visitor, request, isPatient) as LockAnswer;
+  log.command(session, 'acquire', name, visitor, request, isPatient) as LockAnswer;
 
 const release = ({ session, visitor }: Person, request: number): boolean =>
-  replica.run(session, 'release', visitor, request) as boolean;
+  log.command(session, 'release', visitor, request) as boolean;
 
 const tokenOf = (answer: LockAnswer): number => (answer.kind === 'granted' ? answer.token : 0);
 
@@ -33,23 +34,23 @@ describe('a lock', () => {
   it('is had by one, and passes to those who wait in the order in which they came, with greater tokens', () => {
     const [ann, bob, cyd] = [arrive(), arrive(), arrive()];
     const first = tokenOf(acquire(ann, 'a', 1));
-    expect(first).toBe(replica.index);
+    expect(first).toBe(log.index);
     expect(acquire(bob, 'a', 1)).toEqual({ kind: 'waiting' });
     expect(acquire(cyd, 'a', 1)).toEqual({ kind: 'waiting' });
     expect(release(ann, 1)).toBe(true);
-    expect(replica.takeTold()).toEqual([{ request: 1, token: replica.index }]);
-    expect(replica.query('holderOf', 'a')).toMatchObject({ session: bob.session, token: replica.index });
+    expect(log.takeTold()).toEqual([{ request: 1, token: log.index }]);
+    expect(log.query('holderOf', 'a')).toMatchObject({ session: bob.session, token: log.index });
     expect(release(bob, 1)).toBe(true);
-    expect(replica.query('holderOf', 'a')).toMatchObject({ session: cyd.session });
+    expect(log.query('holderOf', 'a')).toMatchObject({ session: cyd.session });
     expect(release(cyd, 1)).toBe(true);
-    expect(replica.query('holderOf', 'a')).toBeUndefined();
+    expect(log.query('holderOf', 'a')).toBeUndefined();
   });
 
   it('is not to be had at once while somebody has it, and one that would not wait is not in the line', () => {
     const [ann, bob] = [arrive(), arrive()];
     acquire(ann, 'a', 1);
     expect(acquire(bob, 'a', 1, false)).toEqual({ kind: 'busy' });
-    expect(replica.query('waitingFor', 'a')).toBe(0);
+    expect(log.query('waitingFor', 'a')).toBe(0);
     expect(acquire(bob, 'b', 2, false)).toMatchObject({ kind: 'granted' });
   });
 
@@ -64,13 +65,13 @@ describe('a lock', () => {
     const first = tokenOf(acquire(ann, 'a', 1));
     acquire(bob, 'a', 7);
     acquire(cyd, 'a', 8);
-    replica.takeTold();
-    replica.endSession(ann.session, bob.session);
-    expect(replica.takeTold()).toEqual([
+    log.takeTold();
+    log.end(ann.session, bob.session);
+    expect(log.takeTold()).toEqual([
       { request: 7, token: expect.any(Number) as number },
       { request: 8, token: expect.any(Number) as number },
     ]);
-    const holder = replica.query('holderOf', 'a') as { token: number; session: number };
+    const holder = log.query('holderOf', 'a') as { token: number; session: number };
     expect(holder.session).toBe(cyd.session);
     expect(holder.token).toBeGreaterThan(first + 1);
   });
@@ -80,16 +81,16 @@ describe('a lock', () => {
     acquire(ann, 'a', 1);
     expect(release({ ...ann, session: bob.session }, 1)).toBe(false);
     expect(acquire({ ...ann, session: bob.session }, 'a', 2)).toEqual({ kind: 'unknown-visitor' });
-    replica.endSession(ann.session);
+    log.end(ann.session);
     expect(acquire({ ...ann, session: bob.session }, 'a', 2)).toEqual({ kind: 'unknown-visitor' });
-    expect(replica.query('holderOf', 'a')).toBeUndefined();
+    expect(log.query('holderOf', 'a')).toBeUndefined();
   });
 
   it('is waited for by 10,000 and no more', () => {
     const ann = arrive();
     for (let request = 0; request <= 10_000; request++) acquire(ann, 'a', request);
     expect(() => acquire(ann, 'a', 10_001)).toThrow('10000 wait for a already');
-    expect(replica.query('waitingFor', 'a')).toBe(10_000);
+    expect(log.query('waitingFor', 'a')).toBe(10_000);
   });
 });
 
@@ -147,7 +148,7 @@ const deeds: fc.Arbitrary<Deed[]> = fc.array(
 it('locks are what plain lists of names are, whatever is done, and their tokens only grow', () => {
   fc.assert(
     fc.property(deeds, (script) => {
-      replica = new OneReplica(() => new Locks());
+      log = new MachineLog(() => new Locks());
       const people = Array.from({ length: PEOPLE }, arrive);
       const personAt = (at: number): Person => {
         const person = people[at];
@@ -159,7 +160,7 @@ it('locks are what plain lists of names are, whatever is done, and their tokens 
       let lastToken = 0;
       const heads = new Map<string, string>();
       script.forEach((deed, request) => {
-        replica.timeMs += 10;
+        log.wait(10);
         switch (deed.kind) {
           case 'acquire': {
             const line = model.of(deed.name);
@@ -182,8 +183,8 @@ it('locks are what plain lists of names are, whatever is done, and their tokens 
           case 'end':
           case 'depart': {
             const { session, visitor } = personAt(deed.who);
-            if (deed.kind === 'end') replica.endSession(session);
-            else replica.run(session, 'depart', visitor);
+            if (deed.kind === 'end') log.end(session);
+            else log.command(session, 'depart', visitor);
             model.leave((one) => one.who === deed.who);
             people[deed.who] = arrive();
             // What was asked by the one before is nothing to this one.
@@ -191,14 +192,14 @@ it('locks are what plain lists of names are, whatever is done, and their tokens 
             break;
           }
           case 'move':
-            replica.moveOver();
+            log.join();
             break;
         }
         const tokens: number[] = [];
         for (const [name, [head, ...waiting]] of model.lines) {
-          const holder = replica.query('holderOf', name) as { token: number; session: number } | undefined;
+          const holder = log.query('holderOf', name) as { token: number; session: number } | undefined;
           expect(holder?.session).toBe(head && personAt(head.who).session);
-          expect(replica.query('waitingFor', name)).toBe(waiting.length);
+          expect(log.query('waitingFor', name)).toBe(waiting.length);
           const key = `${holder?.token}`;
           if (holder && heads.get(name) !== key) tokens.push(holder.token);
           heads.set(name, key);

@@ -1,34 +1,35 @@
+import type { SessionId } from '@decoraft/protocol';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Queues } from '../src/index.js';
 import type { Delivered, Enqueued, QueueCounts, ReceiveAnswer } from '../src/queue-messages.js';
-import { OneReplica } from './support/one-replica.js';
+import { MachineLog } from './support/machine-log.js';
 import { type Given, PlainQueue } from './support/plain-queue.js';
 
-let replica: OneReplica;
+let log: MachineLog;
 let lastRequest = 0;
 
 beforeEach(() => {
-  replica = new OneReplica(() => new Queues());
+  log = new MachineLog(() => new Queues());
 });
 
 /** A client's session, and its number with the machine. */
 interface Person {
-  readonly session: number;
+  readonly session: SessionId;
   readonly visitor: number;
 }
 
 function arrive(): Person {
-  const session = replica.openSession();
-  return { session, visitor: replica.run(session, 'attend') as number };
+  const session = log.open();
+  return { session, visitor: log.command(session, 'attend') as number };
 }
 
 const enqueue = ({ session }: Person, body: unknown, options: object = {}): Enqueued =>
-  replica.run(session, 'enqueue', 'q', { body, delayMs: 0, ...options }) as Enqueued;
+  log.command(session, 'enqueue', 'q', { body, delayMs: 0, ...options }) as Enqueued;
 
 function receive({ session, visitor }: Person, options: object = {}, name = 'q'): ReceiveAnswer {
   const wish = { visitor, request: ++lastRequest, max: 1, visibilityMs: 1_000, isPatient: false, ...options };
-  return replica.run(session, 'receive', name, wish) as ReceiveAnswer;
+  return log.command(session, 'receive', name, wish) as ReceiveAnswer;
 }
 
 function itemsOf(answer: ReceiveAnswer): readonly Delivered[] {
@@ -42,7 +43,7 @@ function one(answer: ReceiveAnswer): Delivered {
 }
 
 const does = ({ session }: Person, what: string, ...args: unknown[]): unknown =>
-  replica.run(session, what, 'q', ...args);
+  log.command(session, what, 'q', ...args);
 
 describe('a queue', () => {
   it('gives items in the order in which they came, each to one receiver, with receipts that grow', () => {
@@ -55,16 +56,16 @@ describe('a queue', () => {
     expect(c.receipt).toBeGreaterThan(b?.receipt ?? 0);
     expect(receive(bob)).toEqual({ kind: 'empty' });
     for (const item of [a, b, c]) does(bob, 'acknowledge', item?.receipt);
-    expect(replica.query('count', 'q')).toEqual({ ready: 0, delayed: 0, delivered: 0, receivers: 0 });
+    expect(log.query('count', 'q')).toEqual({ ready: 0, delayed: 0, delivered: 0, receivers: 0 });
   });
 
   it('gives an item to others when its time is over, and refuses the old receipt in all that is done with it', () => {
     const [ann, bob] = [arrive(), arrive()];
     enqueue(ann, 'a');
     const old = one(receive(ann));
-    replica.pass(999);
+    log.pass(999);
     expect(receive(bob)).toEqual({ kind: 'empty' });
-    replica.pass(1);
+    log.pass(1);
     for (const [what, ...more] of [['acknowledge'], ['extend', 10], ['reject', 0]] as const) {
       expect(() => does(ann, what, old.receipt, ...more)).toThrow('is not valid any more');
     }
@@ -80,12 +81,12 @@ describe('a queue', () => {
     enqueue(ann, 'a');
     const { receipt } = one(receive(ann));
     for (let round = 0; round < 5; round++) {
-      replica.pass(900);
+      log.pass(900);
       does(ann, 'extend', receipt, 1_000);
     }
     expect(receive(bob)).toEqual({ kind: 'empty' });
     does(ann, 'acknowledge', receipt);
-    replica.pass(10_000);
+    log.pass(10_000);
     expect(receive(bob)).toEqual({ kind: 'empty' });
   });
 
@@ -94,13 +95,13 @@ describe('a queue', () => {
     enqueue(ann, 'a');
     receive(ann);
     expect(receive(bob, { isPatient: true })).toEqual({ kind: 'waiting' });
-    replica.endSession(ann.session);
-    expect(replica.takeTold()).toMatchObject([{ request: lastRequest, items: [{ body: 'a', attempts: 2 }] }]);
+    log.end(ann.session);
+    expect(log.takeTold()).toMatchObject([{ request: lastRequest, items: [{ body: 'a', attempts: 2 }] }]);
     does(bob, 'configure', { onSessionEnd: 'wait' });
-    replica.endSession(bob.session);
+    log.end(bob.session);
     const cyd = arrive();
     expect(receive(cyd)).toEqual({ kind: 'empty' });
-    replica.pass(1_000);
+    log.pass(1_000);
     expect(one(receive(cyd))).toMatchObject({ body: 'a', attempts: 3 });
   });
 
@@ -113,7 +114,7 @@ describe('a queue', () => {
     receive(ann, { isPatient: true });
     does(ann, 'giveUp', ann.visitor, lastRequest);
     enqueue(bob, 'b');
-    expect(replica.takeTold()).toEqual([]);
+    expect(log.takeTold()).toEqual([]);
     expect(one(receive(bob)).body).toBe('b');
   });
 
@@ -123,7 +124,7 @@ describe('a queue', () => {
     const { id } = enqueue(ann, 'a');
     does(ann, 'reject', one(receive(ann)).receipt, 0);
     does(ann, 'reject', one(receive(ann)).receipt, 500);
-    replica.pass(1_000);
+    log.pass(1_000);
     expect(receive(ann)).toEqual({ kind: 'empty' });
     expect(one(receive(ann, {}, 'q.dead'))).toMatchObject({ id, body: 'a', attempts: 1, from: 'q' });
   });
@@ -135,7 +136,7 @@ describe('a queue', () => {
     expect(enqueue(ann, 'a', { deduplicationId: '__proto__' })).toEqual({ id: first.id, isDuplicate: true });
     does(ann, 'acknowledge', one(receive(ann)).receipt);
     expect(enqueue(ann, 'a', { deduplicationId: '__proto__' }).isDuplicate).toBe(true);
-    replica.pass(1_000);
+    log.pass(1_000);
     expect(enqueue(ann, 'a', { deduplicationId: '__proto__' }).isDuplicate).toBe(false);
   });
 
@@ -186,7 +187,7 @@ const deeds = fc.array(
 it('a queue is what a plain list is, whatever is done: every item is somewhere, and old receipts are refused', () => {
   fc.assert(
     fc.property(deeds, (script) => {
-      replica = new OneReplica(() => new Queues());
+      log = new MachineLog(() => new Queues());
       const people = Array.from({ length: PEOPLE }, arrive);
       const personAt = (at: number): Person => {
         const person = people[at];
@@ -202,7 +203,7 @@ it('a queue is what a plain list is, whatever is done: every item is somewhere, 
         return items.map(({ attempts, id }) => ({ id, attempts }));
       };
       const mustTell = (given: readonly Given[]): void => {
-        const told = replica.takeTold() as (Given & { items: readonly Delivered[] })[];
+        const told = log.takeTold() as (Given & { items: readonly Delivered[] })[];
         expect(told.map(({ items, request }) => ({ request, items: note(items) }))).toEqual(given);
       };
       /** Does something with a receipt, in both: or it is refused in both. */
@@ -263,19 +264,19 @@ it('a queue is what a plain list is, whatever is done: every item is somewhere, 
             );
             break;
           case 'pass':
-            replica.pass(deed.durationMs);
+            log.pass(deed.durationMs);
             mustTell(model.pass(deed.durationMs));
             break;
           case 'end':
-            replica.endSession(personAt(deed.who).session);
+            log.end(personAt(deed.who).session);
             mustTell(model.end(deed.who));
             people[deed.who] = arrive();
             break;
           case 'move':
-            replica.moveOver();
+            log.join();
             break;
         }
-        const counts = replica.query('count', 'q') as QueueCounts;
+        const counts = log.query('count', 'q') as QueueCounts;
         const delivered = model.away.filter(({ holder }) => holder).length;
         expect(counts).toEqual({
           ready: model.ready.length,
@@ -283,7 +284,7 @@ it('a queue is what a plain list is, whatever is done: every item is somewhere, 
           delivered,
           receivers: model.receivers.length,
         });
-        expect(replica.query('count', 'q.dead')).toMatchObject({ ready: model.dead.length });
+        expect(log.query('count', 'q.dead')).toMatchObject({ ready: model.dead.length });
         const left = counts.ready + counts.delayed + counts.delivered + model.dead.length;
         expect(left + gone).toBe(items);
       }

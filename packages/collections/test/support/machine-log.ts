@@ -34,6 +34,8 @@ export class Refused extends Error {
 export class MachineLog {
   readonly #make: () => StateMachine;
   readonly #replicas: Replica[] = [];
+  /** What each replica notified since it was asked last. */
+  readonly #told = new WeakMap<Replica, unknown[]>();
   readonly #sequences = new Map<SessionId, number>();
   #index = 0;
   #timeMs = 1_000_000;
@@ -43,6 +45,11 @@ export class MachineLog {
     this.#make = make;
     this.join();
     this.join();
+  }
+
+  /** Of the last entry. */
+  get index(): number {
+    return this.#index;
   }
 
   /** Of the last entry, and of the next one. */
@@ -67,8 +74,22 @@ export class MachineLog {
     replica.register(NAME, this.#make());
     const [first] = this.#replicas;
     if (first) replica.restore(first.snapshot());
+    this.#listen(replica);
     this.#replicas.push(replica);
     if (this.#replicas.length > 4) this.#replicas.splice(1, 1);
+  }
+
+  #listen(replica: Replica): void {
+    const told = [...(this.#told.get(this.#replicas[0] ?? replica) ?? [])];
+    this.#told.set(replica, told);
+    replica.subscriptions.tap = {
+      isHeard: () => true,
+      take: (_key, _position, value) => void told.push(decodeValue(value)),
+      lost: (_machine, _operation, thrown) => {
+        throw thrown;
+      },
+      skipped: () => undefined,
+    };
   }
 
   /** Later entries are of a later time; what is due happens with the next one. */
@@ -116,6 +137,13 @@ export class MachineLog {
     const { index, outcome } = this.#append(proposal);
     valueOf(outcome);
     return index as SubscriptionId;
+  }
+
+  /** What was notified since this was asked last, whoever it is for. */
+  takeTold(): readonly unknown[] {
+    const [first, ...others] = this.#replicas.map((replica) => this.#told.get(replica)?.splice(0));
+    for (const other of others) mustBeEqual(other, first, 'two replicas notify differently');
+    return first ?? [];
   }
 
   /** All that a subscription was notified of since it began. */
