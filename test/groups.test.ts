@@ -105,6 +105,12 @@ describe('several Raft groups on one port', () => {
     expect(await new CounterClient(alone, 'stock').current()).toBe(5);
   });
 
+  it('that no node has are told of by the node that was asked', async () => {
+    await startAll();
+    const nobody = new CounterClient((await toCluster()).group('nobody'), 'stock', { timeoutMs: 300 });
+    await expect(nobody.current()).rejects.toThrow('does not host the group');
+  });
+
   it('come, are joined and go at run time, and the others do not notice', async () => {
     const { a, b, c } = await startAll();
     const main = await toCluster();

@@ -229,11 +229,14 @@ describe('what does not fit is refused before the handler sees it', () => {
     },
   );
 
-  it('a method that there is not, and a service that there is not', async () => {
+  it('a method that there is not, and a service that there is not, by the names that the caller gave', async () => {
     const { cluster } = await greeting();
-    const unknown = cluster.service('greeter').call('dance');
-    expect(await messageOf(unknown)).toContain("Unimplemented: service 'greeter' has no method");
-    expect(await messageOf(cluster.service('nobody').call('dance'))).toContain('Unimplemented: no service');
+    const unknown = "Unimplemented: service 'greeter' has no method with the name dance";
+    const nobody = 'Unimplemented: no service has the name nobody here';
+    expect(await messageOf(cluster.service('greeter').call('dance'))).toBe(unknown);
+    expect(await messageOf(collect(cluster.service('greeter').stream('dance')))).toBe(unknown);
+    expect(await messageOf(cluster.service('nobody').call('dance'))).toBe(nobody);
+    expect(await messageOf(new GreeterClient(cluster, 'nobody').sum(from([1])))).toBe(nobody);
     const stream = collect(cluster.service('greeter').stream('greet', ['Ada']));
     expect(await messageOf(stream)).toMatch(/^(Unimplemented|InvalidArgument): /);
   });

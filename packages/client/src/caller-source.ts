@@ -5,6 +5,7 @@ import { failureOf, nameOf, type ServiceCall } from './service-call.js';
 /** What a caller sends item by item, on its way to the channel: encoded, and remembering what it threw by itself. */
 export class CallerSource {
   readonly payloads: AsyncIterable<Uint8Array>;
+  readonly #call: ServiceCall;
   #thrown: { readonly reason: unknown } | undefined;
 
   /** @throws DecoraftError `InvalidArgument` for what cannot be looped over. */
@@ -15,12 +16,13 @@ export class CallerSource {
         `${nameOf(call)}.${call.name} takes a stream: give an AsyncIterable, such as what an \`async *\` function returns`,
       );
     }
+    this.#call = call;
     this.payloads = this.#encoded(source);
   }
 
   /** Why the call failed: what the source threw is the caller's own, and comes back as it was. */
   reasonOf(thrown: unknown): unknown {
-    return this.#thrown ? this.#thrown.reason : failureOf(thrown);
+    return this.#thrown ? this.#thrown.reason : failureOf(thrown, this.#call);
   }
 
   async *#encoded(source: AsyncIterable<unknown>): AsyncGenerator<Uint8Array, void> {

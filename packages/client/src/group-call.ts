@@ -109,3 +109,8 @@ export function withNames(thrown: unknown, { machine, name, operation }: Machine
 export function within({ timeoutMs = DEFAULT_TIMEOUT_MS }: CallOptions): string {
   return `within ${Math.round(timeoutMs)} ms`;
 }
+
+/** What the last try ended with, for the message of a call that went on until its time was up. */
+export function because(cause: DecoraftError | undefined): string {
+  return cause ? ` (${plainMessage(cause)})` : '';
+}

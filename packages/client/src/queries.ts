@@ -11,6 +11,7 @@ import {
 import { encodeValue, methodId } from '@decoraft/rpc';
 import type { CallOptions } from './call-options.js';
 import {
+  because,
   callGroup,
   type GroupCaller,
   idsOf,
@@ -107,5 +108,5 @@ function endOfQuery(what: string, options: CallOptions, outcome: RetryOutcome): 
     return new DecoraftError('Overloaded', words, { cause, data: cause.data });
   }
   const code = cause?.code === 'DeadlineExceeded' ? 'DeadlineExceeded' : 'Unavailable';
-  return new DecoraftError(code, `${what} was not answered ${within(options)}`, { cause });
+  return new DecoraftError(code, `${what} was not answered ${within(options)}${because(cause)}`, { cause });
 }

@@ -1,7 +1,7 @@
 import { plainMessage } from '@decoraft/base';
 import { DecoraftError, type Origin, type Proposal, type Reply } from '@decoraft/protocol';
 import type { CallOptions } from './call-options.js';
-import { within } from './group-call.js';
+import { because, within } from './group-call.js';
 import type { RetryOutcome } from './retry.js';
 
 export interface QuestionOptions {
@@ -59,7 +59,7 @@ export class Question {
   late(): DecoraftError {
     const { lastError, mayBeApplied, options, what } = this;
     if (!this.origin && lastError?.code !== 'Overloaded') {
-      const words = `${what} found no leader ${within(options)}; it was not sent`;
+      const words = `${what} found no leader ${within(options)}; it was not sent${because(lastError)}`;
       return new DecoraftError('Unavailable', words, { cause: lastError });
     }
     return endOfCommand(what, options, { kind: 'late', mayHaveHappened: mayBeApplied, lastError });
@@ -94,6 +94,6 @@ export function endOfCommand(what: string, options: CallOptions, outcome: RetryO
     const words = `${what} found no room ${within(options)}; it was not applied`;
     return new DecoraftError('Overloaded', words, { cause, data: cause.data });
   }
-  const words = `${what} found no leader ${within(options)}; it was not applied`;
+  const words = `${what} found no leader ${within(options)}; it was not applied${because(cause)}`;
   return new DecoraftError('Unavailable', words, { cause });
 }

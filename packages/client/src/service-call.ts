@@ -1,4 +1,4 @@
-import { CodedError } from '@decoraft/base';
+import { CodedError, plainMessage } from '@decoraft/base';
 import { DecoraftError, isErrorCode } from '@decoraft/protocol';
 import { serviceId } from '@decoraft/rpc';
 
@@ -37,8 +37,19 @@ export function idsOf({ method, service }: ServiceCall): {
   throw new DecoraftError('InvalidArgument', words);
 }
 
-/** A handler may have codes of its own, which stay; whatever else is wrong has one of ours. */
-export function failureOf(thrown: unknown): CodedError {
+/**
+ * A handler may have codes of its own, which stay; whatever else is wrong has one of ours. A node that has not what was
+ * called knows its ID only: the names are put in here.
+ */
+export function failureOf(thrown: unknown, call: ServiceCall): CodedError {
   if (thrown instanceof CodedError && !isErrorCode(thrown.code)) return thrown;
-  return DecoraftError.from(thrown);
+  const error = DecoraftError.from(thrown);
+  if (error.code !== 'Unimplemented') return error;
+  const words = plainMessage(error);
+  const { method, service } = idsOf(call);
+  const named = words
+    .replace(`service has the ID ${service} `, () => `service has the name ${nameOf(call)} `)
+    .replace(`method with the ID ${method}`, () => `method with the name ${call.name}`);
+  if (named === words) return error;
+  return new DecoraftError('Unimplemented', named, { cause: error.cause, data: error.data });
 }

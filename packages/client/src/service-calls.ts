@@ -78,7 +78,7 @@ export class ServiceCalls implements ServiceCaller {
       return decodeValue(await answer);
     } catch (thrown) {
       signal?.throwIfAborted();
-      throw source ? source.reasonOf(thrown) : failureOf(thrown);
+      throw source ? source.reasonOf(thrown) : failureOf(thrown, call);
     }
   }
 
@@ -97,10 +97,10 @@ export class ServiceCalls implements ServiceCaller {
       const payloads = source
         ? channel.bidirectionalStream(service, method, payload, source.payloads, options)
         : channel.stream(service, method, payload, options);
-      return decoded(payloads, source);
+      return decoded(payloads, call, source);
     } catch (thrown) {
       request.options.signal?.throwIfAborted();
-      throw failureOf(thrown);
+      throw failureOf(thrown, call);
     }
   }
 
@@ -146,11 +146,12 @@ function sourceOf(call: ServiceCall, { source }: ClientRequest): CallerSource | 
 
 async function* decoded(
   payloads: AsyncIterable<Uint8Array>,
+  call: ServiceCall,
   source: CallerSource | undefined,
 ): AsyncGenerator<unknown, void> {
   try {
     for await (const payload of payloads) yield decodeValue(payload);
   } catch (thrown) {
-    throw source ? source.reasonOf(thrown) : failureOf(thrown);
+    throw source ? source.reasonOf(thrown) : failureOf(thrown, call);
   }
 }
