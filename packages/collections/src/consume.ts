@@ -5,13 +5,14 @@ import { mayBeRepeated } from './persistence.js';
 
 /** How a loop over a queue goes. */
 export interface ConsumeOptions {
-  /** How many items are handled at once: a whole number of 1 or more; 1 by default. */
+  /** How many items are handled at once: a whole number from 1 to 1,000; 1 by default. */
   readonly concurrency?: number;
   /** Ends the loop: nothing more is received, and handlers under way are waited for. */
   readonly signal?: AbortSignal;
   /**
    * For how many milliseconds nobody else sees an item; 30,000 by default. It is extended three times in that while the
-   * handler works: shorter is sooner with others when this client dies, longer bears longer pauses.
+   * handler works: shorter is sooner with others when this client dies, longer bears longer pauses. More than 0, at most
+   * 2,147,483,647.
    */
   readonly visibilityMs?: number;
   /** After how many milliseconds others may have what the handler threw at; 0 by default. */
@@ -28,6 +29,11 @@ interface Source<Item> {
 type Handler<Item> = (delivery: Handled<Item>) => unknown;
 
 const WAIT_MS = 20_000;
+const MOST_AT_ONCE = 1_000;
+
+/** Beyond this, timers of JavaScript fire at once. */
+const MAX_TIMER_MS = 0x7fff_ffff;
+
 const PAUSE_MS = 200;
 
 /** See `Queue.consume`. */
@@ -36,10 +42,8 @@ export async function consume<Item>(
   handler: Handler<Item>,
   options: ConsumeOptions,
 ): Promise<void> {
+  checkConsuming(handler, options);
   const { concurrency = 1 } = options;
-  if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-    throw new DecoraftError('InvalidArgument', `concurrency is ${concurrency}: a whole number of 1 or more`);
-  }
   // One that fails ends the others: they would go on where nobody knows of them.
   const end = new AbortController();
   const abort = (): void => end.abort();
@@ -54,6 +58,29 @@ export async function consume<Item>(
     if (failed) throw failed.reason;
   } finally {
     options.signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** Before anything is received: what is wrong with the loop is no fault of an item, which would be rejected for it. */
+function checkConsuming(handler: unknown, options: ConsumeOptions): void {
+  if (typeof handler !== 'function') {
+    throw new DecoraftError(
+      'InvalidArgument',
+      `consume needs a function that handles items, not ${typeof handler}`,
+    );
+  }
+  const { concurrency = 1, retryDelayMs = 0, visibilityMs = 1 } = options;
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > MOST_AT_ONCE) {
+    const words = `concurrency is ${concurrency}: a whole number from 1 to ${MOST_AT_ONCE}`;
+    throw new DecoraftError('InvalidArgument', words);
+  }
+  if (!(visibilityMs > 0 && visibilityMs <= MAX_TIMER_MS)) {
+    const words = `visibilityMs is ${visibilityMs}: a number of milliseconds above 0, at most ${MAX_TIMER_MS}`;
+    throw new DecoraftError('InvalidArgument', words);
+  }
+  if (!(retryDelayMs >= 0)) {
+    const words = `retryDelayMs is ${retryDelayMs}: a number of milliseconds of 0 or more`;
+    throw new DecoraftError('InvalidArgument', words);
   }
 }
 
