@@ -21,6 +21,9 @@ const TAG = {
 
 const DEPTH_LIMIT = 64;
 
+/** So many bytes become text at once: as arguments of one call, of which engines take some ten thousand. */
+const PIECE_BYTES = 4_096;
+
 /**
  * The one encoding of a value by which events are matched: equal values give equal bytes on every build and
  * platform. Equality is that of a Map's keys (SameValueZero: -0 is 0, NaN is NaN), extended to structure: the
@@ -42,9 +45,12 @@ export function canonicalEncode(value: unknown): Uint8Array {
  * @throws DecoraftError `InvalidArgument` for what is not data, or is nested deeper than 64 levels.
  */
 export function canonicalKey(value: unknown): string {
-  let text = '';
-  for (const byte of canonicalEncode(value)) text += String.fromCharCode(byte);
-  return text;
+  const bytes = canonicalEncode(value);
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    pieces.push(String.fromCharCode(...bytes.subarray(at, at + PIECE_BYTES)));
+  }
+  return pieces.join('');
 }
 
 function write(writer: ByteWriter, value: unknown, depth: number): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalEncode, DecoraftError } from '../src/index.js';
+import { canonicalEncode, canonicalKey, DecoraftError } from '../src/index.js';
 
 const same = (left: unknown, right: unknown): boolean =>
   Buffer.from(canonicalEncode(left)).equals(Buffer.from(canonicalEncode(right)));
@@ -216,6 +216,14 @@ describe('whatever the values are, nested in whatever way', () => {
       ),
     );
   });
+});
+
+it('a key has a character for each byte, however many there are', () => {
+  for (const length of [0, 1, 4_090, 4_091, 4_092, 100_000]) {
+    const value = Uint8Array.from({ length }, (_, at) => at);
+    const key = canonicalKey(value);
+    expect(Uint8Array.from(key, (character) => character.charCodeAt(0))).toEqual(canonicalEncode(value));
+  }
 });
 
 describe('what is not data is refused', () => {
