@@ -5,6 +5,7 @@
  * package, and runs in a browser as it does in Node. Time and randomness are ports here, because everything
  * above must be able to run under a virtual clock and a seed. `binding.ts` with `binding-scope.ts` carries values along
  * the flow of the program (`house-bindings.ts` are our own); `vector-clock.ts` says which of two histories came first.
+ * `on-abort.ts` is how a signal is listened to, wherever it may be somebody else's.
  */
 export { type Binding, binding, bindingsHere, unbound, withoutBindings } from './binding.js';
 export type { Brand } from './brand.js';

@@ -12,8 +12,9 @@
  * sent), on any node or on one (`cluster-node.ts`), through a generated `service-client.ts` or by name
  * (`remote-service.ts`): once each, and nothing is retried.
  *
- * Read `cluster.ts` first: it is the whole face; `group-connections.ts` has those to further groups. Every call goes through `lifetime.ts` (signals, drain, close) and
- * `interceptors.ts`; `connection-status.ts` and `reconnection.ts` say how the connection is, and keep it.
+ * Read `cluster.ts` first: it is the whole face; `group-connections.ts` has those to further groups. Every call goes
+ * through `lifetime.ts` (signals, drain, close) and `interceptors.ts`; `connection-status.ts` and `reconnection.ts`
+ * say how the connection is, and keep it.
  *
  * What is not here: TLS and signing in.
  */

@@ -27,8 +27,8 @@ export type ClientHandler = (request: ClientRequest) => Promise<unknown>;
 
 /**
  * Stands around every call of a connection: is given what comes next, and gives what is called in its place. It may call
- * what comes next never, once, or again; with other `args`, `source` and `options`; and give another result or error. What it
- * says of `kind`, `target` and `method` changes nothing. The first of a list is the outermost.
+ * what comes next never, once, or again; with other `args`, `source` and `options`; and give another result or error.
+ * What it says of `kind`, `target` and `method` changes nothing. The first of a list is the outermost.
  *
  * What the client asks by itself (its session, its beats, the stream of events) passes by; metadata for those is given to
  * `connect`.

@@ -24,7 +24,10 @@ export class Hold {
     return this.#lost.signal;
   }
 
-  /** Gives it back, once; gives whether it was held until then. Where that has no answer in time, it goes on in the background. */
+  /**
+   * Gives it back, once; gives whether it was held until then. Where that has no answer in time, it goes on in the
+   * background.
+   */
   release(): Promise<boolean> {
     return (this.#released ??= this.#release());
   }

@@ -237,7 +237,11 @@ export class Queues extends StateMachine {
     }
   }
 
-  /** Takes what is ready out, up to what is wanted. @param mustTell Whether there is somebody to hear of no room for a timer. */
+  /**
+   * Takes what is ready out, up to what is wanted.
+   *
+   * @param mustTell Whether there is somebody to hear of no room for a timer.
+   */
   private deliver(
     name: string,
     queue: QueueState,

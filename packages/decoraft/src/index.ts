@@ -1,7 +1,8 @@
 /**
  * # Decoraft
  *
- * What machines and services are written with. `decoraft/server` runs it, `decoraft/client` calls it. A façade: no logic here.
+ * What machines and services are written with. `decoraft/server` runs it, `decoraft/client` calls it. A façade: no
+ * logic here.
  */
 export {
   type Binding,

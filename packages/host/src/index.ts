@@ -5,14 +5,15 @@
  * `ready-loop.ts` to understand the whole: input → step → ready → { persist ∥ send } → advance → apply → reply.
  * Then `raft-node.ts` (what a server is asked), `group-state.ts` and `first-limits.ts` (what is agreed on),
  * `group-service.ts` and `membership-service.ts` (what a node can be asked), `relay.ts` (what it passes on to the leader),
- * `gate.ts` with `line.ts` and `pace.ts` (who is let in, and what the others are told), `turns.ts`, `proposals.ts`, `reads.ts` and
- * `event-streams.ts` with `event-stream.ts` and `acknowledgements.ts` (those who wait), `observers.ts`
- * (those who listen in this process), `peers.ts`, `beat-sender.ts` and `raft-wire.ts` (how servers talk), `quiescence.ts` with `quiet-beats.ts`,
- * `quiet-list.ts`, `quiet-neighbour.ts` and `quiet-wire.ts` (groups that rest),
- * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and `membership.ts` (how servers come and go), `state-keeping.ts`
- * with `apply-loop.ts`, `snapshots.ts`, `snapshot-sender.ts`, `snapshot-receiver.ts` (§7) and `state-checker.ts` (whether
- * all have the same), `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` and `shared-ticker.ts` (time, and pauses of the process),
- * `log-clock.ts` and `time-keeper.ts` (the time of the log, and who lets it pass).
+ * `gate.ts` with `line.ts` and `pace.ts` (who is let in, and what the others are told), `turns.ts`, `proposals.ts`,
+ * `reads.ts` and `event-streams.ts` with `event-stream.ts` and `acknowledgements.ts` (those who wait), `observers.ts`
+ * (those who listen in this process), `peers.ts`, `beat-sender.ts` and `raft-wire.ts` (how servers talk),
+ * `quiescence.ts` with `quiet-beats.ts`, `quiet-list.ts`, `quiet-neighbour.ts` and `quiet-wire.ts` (groups that rest),
+ * `admission.ts`, `beginner.ts` and `bootstrap.ts` (how a cluster begins), `members.ts`, `address-hints.ts` and
+ * `membership.ts` (how servers come and go), `state-keeping.ts` with `apply-loop.ts`, `snapshots.ts`,
+ * `snapshot-sender.ts`, `snapshot-receiver.ts` (§7) and `state-checker.ts` (whether all have the same),
+ * `forced-cluster.ts` (when the majority is lost for good), `ticker.ts` and `shared-ticker.ts` (time, and pauses of
+ * the process), `log-clock.ts` and `time-keeper.ts` (the time of the log, and who lets it pass).
  *
  * Time, disk, network and randomness come through `ports.ts`; nothing here opens a file or a socket.
  *

@@ -12,8 +12,8 @@
  * long. `server/` is what the nodes run, and an entry of its own.
  *
  * What is not here: forgetting. Whoever is offline stays a member until it leaves, or somebody has it leave with the
- * registry's client; ids are for those who come back. Gossip. Who is there is what the group has agreed on, and a member beats to its leader. Members prove
- * to nobody who they are, as no client does yet.
+ * registry's client; ids are for those who come back. Gossip. Who is there is what the group has agreed on, and a
+ * member beats to its leader. Members prove to nobody who they are, as no client does yet.
  */
 export type { Listener, Stop } from './change-listeners.js';
 export { MemberLease } from './heartbeats/lease.js';

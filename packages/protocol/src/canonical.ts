@@ -28,7 +28,8 @@ const PIECE_BYTES = 4_096;
  * The one encoding of a value by which events are matched: equal values give equal bytes on every build and
  * platform. Equality is that of a Map's keys (SameValueZero: -0 is 0, NaN is NaN), extended to structure: the
  * order of keys does not count, a property that is `undefined` is absent, the order of Maps and Sets does not
- * count, a typed array equals those of its own kind. Strings are their UTF-16 units: nothing is normalised, and lone surrogates stay apart.
+ * count, a typed array equals those of its own kind. Strings are their UTF-16 units: nothing is normalised, and lone
+ * surrogates stay apart.
  *
  * @throws DecoraftError `InvalidArgument` for what is not data, or is nested deeper than 64 levels.
  */

@@ -2,15 +2,15 @@
  * # RPC
  *
  * Many services over one connection. A client opens a **channel** to a server; over it go unary calls, streams from the
- * server, from the client and both ways, and one-way messages, each to a method of a service, both named by 32-bit IDs. Payloads are bytes: what
- * they mean is the business of the layers above, which encode with generated code. For services without a
- * generated stub, *values* carry plain data.
+ * server, from the client and both ways, and one-way messages, each to a method of a service, both named by 32-bit
+ * IDs. Payloads are bytes: what they mean is the business of the layers above, which encode with generated code. For
+ * services without a generated stub, *values* carry plain data.
  *
  * What holds on every connection: replies come in any order, and a slow handler delays no fast one. A deadline and
  * a cancellation travel to the handler. A late reply is dropped. When the connection ends, everything that was
  * pending fails once, and `sent` tells whether the handler may have seen it. A stream is sent no faster than it is
- * read, in either direction. Whoever breaks the protocol or takes more than the limits allow loses his own connection, with a code and
- * a reason, and nobody else notices.
+ * read, in either direction. Whoever breaks the protocol or takes more than the limits allow loses his own connection,
+ * with a code and a reason, and nobody else notices.
  *
  * It never retries, never picks another server and never knows a leader: those who call know what may be done
  * twice. It knows nothing of Raft and touches no disk.

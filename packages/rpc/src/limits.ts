@@ -1,6 +1,9 @@
 import { RpcError } from './errors.js';
 
-/** Where each connection, and a server as a whole, ends what it takes, so that no peer decides how much memory or time it costs us. */
+/**
+ * Where each connection, and a server as a whole, ends what it takes, so that no peer decides how much memory or time
+ * it costs us.
+ */
 export interface RpcLimits {
   /** Bytes of one message on the wire; a payload and its frame must fit. A larger one closes the connection. */
   readonly maxMessageBytes: number;

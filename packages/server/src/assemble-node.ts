@@ -49,7 +49,10 @@ export interface NodeDescription {
   readonly listen?: string;
   /** Allows other addresses than loopback, without encryption and without authentication. */
   readonly insecure?: boolean;
-  /** Web pages that may connect, as origins: `https://app.example.com`. None when left out. See `RpcServerOptions.origins`. */
+  /**
+   * Web pages that may connect, as origins: `https://app.example.com`. None when left out. See
+   * `RpcServerOptions.origins`.
+   */
   readonly origins?: readonly string[];
   /** Around the handlers of all services, the machines' among them. See `ServerInterceptor`. */
   readonly interceptors?: readonly ServerInterceptor[];

@@ -29,42 +29,28 @@ export function methodsOf(service: RpcService, table: ServiceTable): readonly Me
 }
 
 function methodOf(procedure: Procedure): Method {
-  const { id, kind, name } = procedure.method;
-  const description: ProcedureDescription = { table: procedure.table, method: procedure.method };
+  const { method, table } = procedure;
+  const { id, kind, name } = method;
+  const description: ProcedureDescription = { table, method };
+  const common = { id, name, description };
+  const read = (payload: Uint8Array, payloads?: AsyncIterable<Uint8Array>): readonly unknown[] =>
+    readArguments(procedure, payload, payloads);
   switch (kind) {
     case 'unary':
-      return {
-        kind,
-        id,
-        name,
-        description,
-        handle: (payload, context) => answerOf(procedure, readArguments(procedure, payload), context),
-      };
+      return { ...common, kind, handle: (payload, call) => answerOf(procedure, read(payload), call) };
     case 'stream':
-      return {
-        kind,
-        id,
-        name,
-        description,
-        handle: (payload, context) => streamOf(procedure, readArguments(procedure, payload), context),
-      };
+      return { ...common, kind, handle: (payload, call) => streamOf(procedure, read(payload), call) };
     case 'client-stream':
       return {
+        ...common,
         kind,
-        id,
-        name,
-        description,
-        handle: (payload, payloads, context) =>
-          answerOf(procedure, readArguments(procedure, payload, payloads), context),
+        handle: (payload, payloads, call) => answerOf(procedure, read(payload, payloads), call),
       };
     case 'bidirectional-stream':
       return {
+        ...common,
         kind,
-        id,
-        name,
-        description,
-        handle: (payload, payloads, context) =>
-          streamOf(procedure, readArguments(procedure, payload, payloads), context),
+        handle: (payload, payloads, call) => streamOf(procedure, read(payload, payloads), call),
       };
     default:
       return unreachable(kind);

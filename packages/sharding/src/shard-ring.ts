@@ -12,8 +12,8 @@ export interface ShardRingOptions {
   /** The name under which a `ShardWeights` is registered; all weigh 1 when it is left out. */
   readonly weights?: string;
   /**
-   * Whose keys stay: `joined`, the default, keeps a member's keys with it while it is offline, and `ownersOf` says who stands
-   * in; `online` moves them with every change of that.
+   * Whose keys stay: `joined`, the default, keeps a member's keys with it while it is offline, and `ownersOf` says who
+   * stands in; `online` moves them with every change of that.
    */
   readonly members?: 'joined' | 'online';
 }

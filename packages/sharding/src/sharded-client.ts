@@ -66,7 +66,11 @@ export class ShardedClient<Client> extends LiveRing {
     return [...this.#clients.values()];
   }
 
-  /** The client of one group, such as one that data moves to. @throws DecoraftError `NotFound` for a group that is none of these. */
+  /**
+   * The client of one group, such as one that data moves to.
+   *
+   * @throws DecoraftError `NotFound` for a group that is none of these.
+   */
   of(group: string): Client {
     if (!this.#clients.has(group))
       throw new DecoraftError('NotFound', `${group} is no group of the sharded client`);

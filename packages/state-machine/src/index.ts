@@ -3,18 +3,19 @@
  *
  * What a user writes, and how entries reach it. `decorators.ts`, `event.ts` and `machine.ts` are the user's words;
  * `registration.ts` finds mistakes before a node serves; `replica.ts` is the replicated state of one group, with
- * `sessions.ts`, `subscriptions.ts` with `topic.ts` and `event-tap.ts`, `timers.ts`, `agreed-limits.ts` and `machine-host.ts` as its parts;
- * `entry-commands.ts` is what runs at one entry. `state/` is how all of it becomes one image
- * and comes back: `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on, `image.ts` with
- * `session-image.ts`, `subscriptions-image.ts` and `timer-image.ts` what in it belongs to no machine, `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and
- * `decoder.ts` the bytes of any data. `private-fields.ts` and `derived-fields.ts` say which fields are no state;
- * `state-checks.ts` compares what replicas have become.
+ * `sessions.ts`, `subscriptions.ts` with `topic.ts` and `event-tap.ts`, `timers.ts`, `agreed-limits.ts` and
+ * `machine-host.ts` as its parts; `entry-commands.ts` is what runs at one entry. `state/` is how all of it becomes one
+ * image and comes back: `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on,
+ * `image.ts` with `session-image.ts`, `subscriptions-image.ts` and `timer-image.ts` what in it belongs to no machine,
+ * `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and `decoder.ts` the bytes of any
+ * data. `private-fields.ts` and `derived-fields.ts` say which fields are no state; `state-checks.ts` compares what
+ * replicas have become.
  *
  * Pure and deterministic: nothing here reads a clock or opens a connection, and nothing waits but for a machine's own
  * `snapshot()` and `restore()`. The same log gives the same state, replies, events and effects on every replica.
  *
- * What is not here: who lets time pass, which is the leader's host. An image is read as a stream, but restored only when all of it has come, for a replica is
- * never half of one and half of another. An image carries no checksum:
+ * What is not here: who lets time pass, which is the leader's host. An image is read as a stream, but restored only
+ * when all of it has come, for a replica is never half of one and half of another. An image carries no checksum:
  * storage and the wire have theirs.
  */
 export type { ValueCodec } from './codec.js';

@@ -102,8 +102,8 @@ export class Replica {
 
   /**
    * All of the replicated state as it is now (§7), to be read while entries are applied: log time, sessions with the
-   * answers that make retries safe, subscriptions with their undelivered events, timers, and every machine. What belongs to no
-   * machine is written here and now; of a machine, only what has to be: see `StateMachine.snapshot`.
+   * answers that make retries safe, subscriptions with their undelivered events, timers, and every machine. What
+   * belongs to no machine is written here and now; of a machine, only what has to be: see `StateMachine.snapshot`.
    *
    * A machine without a snapshot of its own is written while it is read, piece by piece, and all that is left of it at
    * once when the next command for it is applied, unless {@link settleViews} was waited for.

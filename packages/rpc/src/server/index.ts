@@ -8,8 +8,8 @@
  * exception of a handler ends at the dispatcher. What a handler throws reaches its caller only if it is a coded
  * error; the rest goes to the log.
  *
- * Read `rpc-server.ts`, `interceptors.ts`, `server-connection.ts`, `dispatcher.ts`, `server-call.ts`, `server-stream.ts`, `received-items.ts`; then
- * `websocket-listener.ts`, where Node's HTTP server and `ws` begin.
+ * Read `rpc-server.ts`, `interceptors.ts`, `server-connection.ts`, `dispatcher.ts`, `server-call.ts`,
+ * `server-stream.ts`, `received-items.ts`; then `websocket-listener.ts`, where Node's HTTP server and `ws` begin.
  */
 export type { HandlerScope } from './handler-scope.js';
 export type { ServerHandler, ServerInterceptor, ServerRequest, ServerResponse } from './interceptors.js';

@@ -32,8 +32,8 @@ export type ServerHandler = (request: ServerRequest) => Promise<ServerResponse>;
  * measure. The first of a list is the outermost. An error with a code reaches the caller as it is; anything else is
  * logged and reaches it as `Internal`.
  *
- * It sees unary calls and streams, of all kinds, of every service, also what nodes ask each other; one-way messages, by which nodes
- * speak Raft, pass by.
+ * It sees unary calls and streams, of all kinds, of every service, also what nodes ask each other; one-way messages,
+ * by which nodes speak Raft, pass by.
  *
  * ```ts
  * const signedIn: ServerInterceptor = (next) => async (request) => {

@@ -60,7 +60,10 @@ export class RpcServer {
   /** Whether all connections were ended that there were. */
   #hasClosed = false;
 
-  /** @throws RpcError `InvalidArgument` for a bad address, limit, origin or interceptor, or an address beyond loopback without `insecure`. */
+  /**
+   * @throws RpcError `InvalidArgument` for a bad address, limit, origin or interceptor, or an address beyond loopback
+   *   without `insecure`.
+   */
   constructor(options: RpcServerOptions) {
     const { address, insecure = false, origins = [], logger = silentLogger, clock = systemClock } = options;
     const { host } = parseAddress(address);

@@ -108,8 +108,8 @@ export class ServiceRegistry {
   }
 
   /**
-   * @throws RpcError `Unimplemented` when there is no such method, or, with `data.isAbsent`, no such service; `Unavailable` when the service was
-   *   here before: another server may have it still.
+   * @throws RpcError `Unimplemented` when there is no such method, or, with `data.isAbsent`, no such service;
+   *   `Unavailable` when the service was here before: another server may have it still.
    */
   resolve(service: number, method: number): RegisteredMethod {
     const registered = this.#services.get(service);
