@@ -45,7 +45,7 @@ const node = await assembleNode(description, {
   clock: systemClock,
   random: systemRandom,
   logger,
-  storage: durableStorage(dataDir, { logger, ...(flushMs > 0 ? { disk: slowDisk(flushMs) } : {}) }),
+  storage: () => durableStorage(dataDir, { logger, ...(flushMs > 0 ? { disk: slowDisk(flushMs) } : {}) }),
   soon: (callback) => void setImmediate(callback),
 });
 node.raft.on('failed', (error) => console.log(`FAILED ${error?.stack ?? error}`));
