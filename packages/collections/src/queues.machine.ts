@@ -61,7 +61,8 @@ export class Queues extends StateMachine {
     checkWhole('maxAttempts', maxAttempts);
     checkWhole('deduplicationMs', deduplicationMs);
     const queue = this.queueOf(name);
-    queue.settings = { ...queue.settings, ...settings };
+    const named = Object.entries(settings).filter(([, value]) => value !== undefined);
+    queue.settings = { ...queue.settings, ...Object.fromEntries(named) };
   }
 
   /**

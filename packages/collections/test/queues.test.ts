@@ -143,6 +143,9 @@ describe('a queue', () => {
   it('refuses more items than it may hold, and numbers that cannot be', () => {
     const ann = arrive();
     does(ann, 'configure', { maxItems: 1 });
+    // Not named, whoever wrote it out: else there would be no limit.
+    does(ann, 'configure', { maxItems: undefined });
+    expect(log.query('settingsOf', 'q')).toMatchObject({ maxItems: 1, maxAttempts: 0 });
     enqueue(ann, 'a');
     receive(ann);
     expect(() => enqueue(ann, 'b')).toThrow('queue q holds 1 items already');
