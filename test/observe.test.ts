@@ -140,6 +140,8 @@ describe('who observes in the process of a node', () => {
     await cluster.until('it has heard', () => told.length === 1);
     stop();
     stop();
+    const { appliedIndex } = cluster.node('a');
+    await cluster.until('the other one is as far', () => cluster.node('b').appliedIndex >= appliedIndex);
     const onClosed = observe('b');
     await add(counter, 1);
     await cluster.until('it has heard', () => onClosed.length === 1);
