@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, connect } from 'decoraft/client';
@@ -111,6 +111,31 @@ describe('several Raft groups on one port', () => {
     await expect(nobody.current()).rejects.toThrow('does not host the group');
   });
 
+  it('have files as large as the node, or the group, says, which may change between two starts', async () => {
+    const sizesOf = async (path: string): Promise<readonly number[]> => {
+      const names = await readdir(path);
+      const segments = names.filter((name) => name.endsWith('.segment')).map((name) => stat(join(path, name)));
+      return (await Promise.all(segments)).map(({ size }) => size);
+    };
+    const own = join(directory, 'a');
+    const options = {
+      peers: { a: peers['a'] ?? '' },
+      segmentBytes: 65_536,
+      groups: { orders: orders(), returns: { ...orders(), segmentBytes: 8_192 } },
+    };
+    const node = await start('a', options);
+    const client = await toCluster();
+    for (const name of ['orders', 'returns']) await new CounterClient(client.group(name), 'stock').add(1);
+    expect(new Set(await sizesOf(own))).toEqual(new Set([65_536]));
+    expect(new Set(await sizesOf(join(own, 'groups', 'orders')))).toEqual(new Set([65_536]));
+    expect(new Set(await sizesOf(join(own, 'groups', 'returns')))).toEqual(new Set([8_192]));
+    await node.close();
+    await start('a', { ...options, segmentBytes: 16_384 });
+    for (const name of ['orders', 'returns']) {
+      expect(await new CounterClient(client.group(name), 'stock').add(1)).toBe(2);
+    }
+  });
+
   it('come, are joined and go at run time, and the others do not notice', async () => {
     const { a, b, c } = await startAll();
     const main = await toCluster();
@@ -187,6 +212,12 @@ describe('a group that cannot be is refused, and named', () => {
     await expect(node.startGroup('main', orders())).rejects.toThrow(/main is the node's own/);
     await expect(node.startGroup('x', { ...orders(), machine: 1 } as never)).rejects.toThrow(
       /no option machine;/,
+    );
+    await expect(node.startGroup('x', { ...orders(), segmentBytes: 4_095 })).rejects.toThrow(
+      /segmentBytes of group x must be an integer of at least 4096/,
+    );
+    await expect(start('b', { segmentBytes: 1.5 })).rejects.toThrow(
+      /segmentBytes of a node must be an integer of at least 4096/,
     );
     await expect(node.startGroup('x', {} as never)).rejects.toThrow(/machines of group x/);
     await expect(node.stopGroup('x')).rejects.toMatchObject({ code: 'NotFound' });

@@ -16,7 +16,19 @@ export const MASTER_MACHINE = 0 as MachineId;
 /** The machine that knows members and subscriptions. */
 export const CONFIGURATION_MACHINE = 1 as MachineId;
 
-export const machineId = (name: string): MachineId => stableHash(name) as MachineId;
+/** Under which name a group tells which machines it hosts. */
+export const MASTER_NAME = 'decoraft.master';
+/** Under which name a group tells its members, sessions, subscriptions and limits. */
+export const CONFIGURATION_NAME = 'decoraft.configuration';
+
+/** No machine of a user has one of these ids. */
+export const isReservedMachine = (id: MachineId): boolean =>
+  id === MASTER_MACHINE || id === CONFIGURATION_MACHINE;
+
+export function machineId(name: string): MachineId {
+  if (name === MASTER_NAME) return MASTER_MACHINE;
+  return name === CONFIGURATION_NAME ? CONFIGURATION_MACHINE : (stableHash(name) as MachineId);
+}
 export const operationId = (name: string): OperationId => stableHash(name) as OperationId;
 
 /** The RPC service of a Raft group is registered under this name. */

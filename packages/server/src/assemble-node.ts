@@ -5,7 +5,7 @@ import type { Dialer, Listener, RpcLimits, Service } from '@decoraft/rpc';
 import { RpcServer, type ServerInterceptor } from '@decoraft/rpc/server';
 import type { Health } from '@decoraft/service/standard';
 import type { StateMachine } from '@decoraft/state-machine';
-import type { Storage } from '@decoraft/storage';
+import type { DurableStorageOptions, Storage } from '@decoraft/storage';
 import type { JoinOptions } from './cluster-door.js';
 import type { GroupDescription } from './group-description.js';
 import { NodeGroups } from './node-groups.js';
@@ -65,6 +65,12 @@ export interface NodeDescription {
   /** See `RaftServiceOptions.priority`. */
   readonly priority?: number;
   /**
+   * How large the files of a log on the disk are, in bytes, for all groups that say nothing else: at least 4,096, and 16 MiB
+   * when left out. A log takes the room for a file ahead, and for the next one while it writes. May be changed between two
+   * starts.
+   */
+  readonly segmentBytes?: number;
+  /**
    * What to do when the node cannot go on, because the disk of its own group failed, or its state is not that of the
    * others. A failure of one of `groups` is that one's own: see `GroupDescription.onFatal`.
    */
@@ -79,8 +85,8 @@ export interface NodePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Where a group keeps its log; asked once for each. */
-  readonly storage: (group: string) => Storage;
+  /** Where a group keeps its log; asked once for each, with how it is to be kept where it is durable. */
+  readonly storage: (group: string, options: Pick<DurableStorageOptions, 'segmentBytes'>) => Storage;
   /** See `HostPorts.soon` of `@decoraft/host`. */
   readonly soon: (callback: () => void) => void;
   /** How other nodes are reached; a WebSocket when it is not given. */

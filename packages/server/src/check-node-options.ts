@@ -1,4 +1,5 @@
 import { DecoraftError } from '@decoraft/protocol';
+import { isSegmentBytes, SEGMENT_BYTES } from './group-description.js';
 import type { NodeOptions } from './start-node.js';
 
 type Check = (value: unknown) => boolean;
@@ -45,6 +46,7 @@ const RULES: { readonly [Option in keyof Required<NodeOptions>]: Rule } = {
   limits: { check: isObject, words: 'an object' },
   groupLimits: { check: isObject, words: 'an object' },
   priority: { check: (value) => typeof value === 'number', words: 'a number' },
+  segmentBytes: { check: isSegmentBytes, words: SEGMENT_BYTES },
   logger: {
     check: (value) => isObject(value) && isFunction((value as { log?: unknown }).log),
     words: 'an object with a function log',

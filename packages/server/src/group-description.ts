@@ -1,6 +1,7 @@
 import { checkGroupName, DecoraftError, DEFAULT_GROUP, type GroupLimits } from '@decoraft/protocol';
 import type { HostSettings } from '@decoraft/host';
 import type { StateMachine } from '@decoraft/state-machine';
+import { MIN_SEGMENT_BYTES } from '@decoraft/storage';
 import type { JoinOptions } from './cluster-door.js';
 
 /** A Raft group of a node, beside its first: what is not said is as it is for the node. */
@@ -19,6 +20,8 @@ export interface GroupDescription {
   readonly groupLimits?: Partial<GroupLimits>;
   /** See `RaftServiceOptions.priority`. */
   readonly priority?: number;
+  /** See `NodeDescription.segmentBytes`. Small ones save room where groups are many. */
+  readonly segmentBytes?: number;
   /**
    * What to do when the group cannot go on here, because its disk failed, or its state is not that of the others. By
    * default, nothing but a line in the log: the group has stopped on this node, all others go on.
@@ -34,8 +37,16 @@ const OPTIONS: { readonly [Option in keyof Required<GroupDescription>]: true } =
   settings: true,
   groupLimits: true,
   priority: true,
+  segmentBytes: true,
   onFatal: true,
 };
+
+/** What {@link isSegmentBytes} asks for, in words. */
+export const SEGMENT_BYTES = `an integer of at least ${MIN_SEGMENT_BYTES}`;
+
+export function isSegmentBytes(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= MIN_SEGMENT_BYTES;
+}
 
 /** @throws DecoraftError `InvalidArgument` that names the group, and what is wrong with it. */
 export function checkGroup(name: string, group: GroupDescription): void {
@@ -48,12 +59,15 @@ export function checkGroup(name: string, group: GroupDescription): void {
     if (Object.hasOwn(OPTIONS, option)) continue;
     throw invalid(`group ${name} has no option ${option}; it has ${Object.keys(OPTIONS).join(', ')}`);
   }
-  const { machines, membership, onFatal } = group as Partial<GroupDescription>;
+  const { machines, membership, onFatal, segmentBytes } = group as Partial<GroupDescription>;
   if (typeof machines !== 'object' || machines === null || Array.isArray(machines)) {
     throw invalid(`the machines of group ${name} must be an object of machines by name`);
   }
   if (membership !== undefined && typeof membership !== 'boolean') {
     throw invalid(`membership of group ${name} must be true or false`);
+  }
+  if (segmentBytes !== undefined && !isSegmentBytes(segmentBytes)) {
+    throw invalid(`segmentBytes of group ${name} must be ${SEGMENT_BYTES}`);
   }
   if (onFatal !== undefined && typeof onFatal !== 'function') {
     throw invalid(`onFatal of group ${name} must be a function`);

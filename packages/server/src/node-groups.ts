@@ -111,14 +111,18 @@ export class NodeGroups {
       throw new DecoraftError('InvalidArgument', `group ${name} was started on this node before`);
     }
     const { node, ports, server } = this.#options;
-    const { groupLimits = node.groupLimits, priority = node.priority } = group;
+    const {
+      groupLimits = node.groupLimits,
+      priority = node.priority,
+      segmentBytes = node.segmentBytes,
+    } = group;
     // Of many groups, most have nothing to do.
     const quiesceIdleGroups = name !== DEFAULT_GROUP;
     const settings = { quiesceIdleGroups, ...node.settings, ...group.settings };
     const { clock, dialer, logger, random, soon } = ports;
     const raft = new RaftService({
       server,
-      storage: ports.storage(name),
+      storage: ports.storage(name, segmentBytes === undefined ? {} : { segmentBytes }),
       id: node.id,
       group: name,
       clock,

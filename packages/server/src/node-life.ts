@@ -36,6 +36,7 @@ import { BackupService } from './backup-service.js';
 import type { Beginning, Entrance } from './beginning.js';
 import type { RaftEvents, RaftServiceOptions } from './raft-service-options.js';
 import { GroupLinks } from './group-links.js';
+import { addStandardMachines } from './standard-machines.js';
 import { stderrLogger } from './stderr-logger.js';
 
 const HOUSEKEEPING_MS = 250;
@@ -114,6 +115,7 @@ export class NodeLife {
       limits,
     });
     this.#group = new GroupState(new Members(), this.replica);
+    addStandardMachines(this.replica, () => listMembers(this.#group.members, this.#group.configuration));
     // From now on, callers hear that the node is not ready yet, and not that there is no such service.
     const backups = new BackupService({ node, log: () => this.#log, clock });
     const methods = [...this.#service.methods, ...backups.methods];

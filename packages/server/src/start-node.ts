@@ -1,6 +1,6 @@
 import { type Logger, systemClock, systemRandom } from '@decoraft/base';
 import { DEFAULT_GROUP } from '@decoraft/protocol';
-import { durableStorage, memoryStorage, type Storage } from '@decoraft/storage';
+import { durableStorage, type DurableStorageOptions, memoryStorage, type Storage } from '@decoraft/storage';
 import { assembleNode, type DecoraftNode, type NodeDescription } from './assemble-node.js';
 import { checkNodeOptions } from './check-node-options.js';
 import { stderrLogger } from './stderr-logger.js';
@@ -37,14 +37,14 @@ export async function startNode(options: NodeOptions): Promise<DecoraftNode> {
       clock: systemClock,
       random: systemRandom,
       logger,
-      storage: (group) => storageAt(directoryOf(dataDir, group), logger),
+      storage: (group, log) => storageAt(directoryOf(dataDir, group), { ...log, logger }),
       soon: (callback) => void setImmediate(callback),
     },
   );
 }
 
-function storageAt(dataDir: string, logger: Logger): Storage {
-  return dataDir === IN_MEMORY ? memoryStorage() : durableStorage(dataDir, { logger });
+function storageAt(dataDir: string, options: DurableStorageOptions): Storage {
+  return dataDir === IN_MEMORY ? memoryStorage() : durableStorage(dataDir, options);
 }
 
 function directoryOf(dataDir: string, group: string): string {

@@ -9,7 +9,8 @@
  * a class when it is registered) with `service-tables.ts`, and `methods.ts` with `arguments.ts`, `items.ts` and
  * `current-call.ts`: from bytes to the handler and back.
  *
- * `standard/` has the services of every node, health and reflection, written like any user's (`@decoraft/service/standard`);
+ * `standard/` has the services of every node, health and reflection, and the machines of every group, master and configuration,
+ * written like any user's (`@decoraft/service/standard`);
  * `client.ts` what callers of these need, also in a browser (`@decoraft/service/client`).
  *
  * What is not here: sockets, deadlines, credit and interceptors, which are the server's (`@decoraft/rpc`); the callers'

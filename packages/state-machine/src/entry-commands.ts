@@ -1,10 +1,11 @@
 import { stableHash } from '@decoraft/base';
 import type { CommandProposal, Outcome, SessionId } from '@decoraft/protocol';
 import type { LogEntry } from './applied.js';
+import type { CommandPlace, Notification } from './call.js';
 import type { ValueCodec } from './codec.js';
 import type { Consequences } from './consequences.js';
 import { failureOf } from './failure.js';
-import type { CommandPlace, MachineHost, Notification } from './machine-host.js';
+import type { MachineHost } from './machine-host.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { Timers } from './timers.js';
 

@@ -1,20 +1,21 @@
 import { assertInvariant, seededRandom } from '@decoraft/base';
 import {
   checkArguments,
-  CONFIGURATION_MACHINE,
   DecoraftError,
+  isReservedMachine,
   type MachineId,
-  MASTER_MACHINE,
   type Operation,
   type OperationId,
   type OperationKind,
   type SessionId,
 } from '@decoraft/protocol';
+import type { Call, CommandPlace, Notification } from './call.js';
 import type { ValueCodec } from './codec.js';
 import { bindEvent } from './event.js';
 import { invoke, invokeHook, memberOf } from './invoke.js';
 import { type StateMachine, withContext } from './machine.js';
 import { MachineTimers } from './machine-timers.js';
+import { inspectOwnMachine } from './own-machine.js';
 import type { QueryGuard } from './query-guard.js';
 import { inspectMachine, type RegisteredMachine } from './registration.js';
 import type { MachinePart } from './state/image.js';
@@ -34,33 +35,6 @@ import type { PartView } from './state/replica-view.js';
 import { subscriptionKey, type Subscriptions } from './subscriptions.js';
 import type { Timers } from './timers.js';
 
-/** A call as it came over the wire or stands in the log. */
-export interface Call {
-  readonly machine: MachineId;
-  readonly operation: OperationId;
-  /** Positional arguments, encoded. */
-  readonly args: Uint8Array;
-}
-
-/** Where and when a command runs. */
-export interface CommandPlace {
-  readonly index: number;
-  readonly term: number;
-  readonly time: number;
-  readonly session: SessionId | undefined;
-  /** Of its randomness. */
-  readonly seed: number;
-  /** Numbers the events of an entry, over all the commands that run at it. */
-  readonly ordinals: { next: number };
-}
-
-/** What a command notified. */
-export interface Notification {
-  readonly key: string;
-  readonly ordinal: number;
-  readonly value: Uint8Array;
-}
-
 interface HostedMachine extends RegisteredMachine {
   readonly timers: MachineTimers;
 }
@@ -78,6 +52,8 @@ export class MachineHost {
   readonly #subscriptions: Subscriptions;
   readonly #timers: Timers;
   readonly #machines = new Map<MachineId, HostedMachine>();
+  /** Those of Decoraft itself, which have no state: they answer queries, and nothing else here knows of them. */
+  readonly #own = new Map<MachineId, HostedMachine>();
   /** Those that hear of the end of sessions, by their ids: the same order on every replica. */
   #hearing: readonly MachineId[] = [];
   /** Parts of a restored image whose machines are not registered here: kept for them, and for the next image. */
@@ -108,7 +84,7 @@ export class MachineHost {
   register(name: string, instance: StateMachine): void {
     const machine = inspectMachine(name, instance);
     const other = this.#machines.get(machine.id);
-    if (other || machine.id === MASTER_MACHINE || machine.id === CONFIGURATION_MACHINE) {
+    if (other || isReservedMachine(machine.id)) {
       const holder = other ? `by ${other.name}` : 'by Decoraft itself';
       throw new DecoraftError('InvalidArgument', `the id of machine ${name} is taken ${holder}: rename one`);
     }
@@ -120,8 +96,7 @@ export class MachineHost {
       refuseToWait(machine);
       refusePromise(name, 'restore', installMachine(machine, atOnce(decodeMachine(machine, part))));
     }
-    const timers = new MachineTimers(machine, this.#timers, this.#codec);
-    this.#machines.set(machine.id, { ...machine, timers });
+    this.#machines.set(machine.id, this.#hosted(machine));
     if (instance.sessionEnded) {
       this.#hearing = [...this.#hearing, machine.id].toSorted((left, right) => left - right);
     }
@@ -129,6 +104,21 @@ export class MachineHost {
     if (!part) return;
     this.#waiting = new Map([...this.#waiting].filter(([id]) => id !== machine.id));
     announceRestored(machine);
+  }
+
+  /**
+   * Has a machine of Decoraft itself answer queries, under an id that no other machine can have. It is in no image, no
+   * hash and no list, and hears of nothing.
+   *
+   * @throws DecoraftError `InvalidArgument` when its name has no such id, or it has anything but queries.
+   */
+  registerOwn(name: string, instance: StateMachine): void {
+    const machine = inspectOwnMachine(name, instance);
+    this.#own.set(machine.id, this.#hosted(machine));
+  }
+
+  #hosted(machine: RegisteredMachine): HostedMachine {
+    return { ...machine, timers: new MachineTimers(machine, this.#timers, this.#codec) };
   }
 
   /**
@@ -303,7 +293,7 @@ export class MachineHost {
   }
 
   #resolve(kind: OperationKind, call: Call) {
-    const machine = this.#machines.get(call.machine);
+    const machine = this.#machines.get(call.machine) ?? this.#own.get(call.machine);
     if (!machine) throw new DecoraftError('NotFound', `no machine has id ${call.machine} on this node`);
     const operation = machine.operations.get(call.operation);
     if (!operation || operation.kind !== kind) {

@@ -32,6 +32,13 @@ export interface TopicImage {
   readonly subscriptions: readonly SubscriptionImage[];
 }
 
+/** How many subscriptions an event has, whatever their parameters. */
+export interface EventCount {
+  readonly machine: MachineId;
+  readonly operation: OperationId;
+  readonly count: number;
+}
+
 export interface EventImage {
   readonly position: EventPosition;
   /** The encoded value. */
@@ -132,6 +139,20 @@ export class Subscriptions {
       const subscription = this.#byId.get(id);
       if (subscription) yield subscription;
     }
+  }
+
+  /** How many go on, by event; those of one session alone, when it is named. In no order. */
+  counts(session?: SessionId): readonly EventCount[] {
+    return Array.from(session === undefined ? this.#countByEvent : this.#countsOf(session), countOf);
+  }
+
+  #countsOf(session: SessionId): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { key } of this.ofSession(session)) {
+      const event = eventPrefixOf(key);
+      counts.set(event, (counts.get(event) ?? 0) + 1);
+    }
+    return counts;
   }
 
   /** Whether anybody waits for this event, whatever the parameters. */
@@ -255,6 +276,11 @@ export class Subscriptions {
     this.#ended.set(subscription.id, subscription);
     this.#own(subscription.session, subscription.id);
   }
+}
+
+function countOf([prefix, count]: readonly [string, number]): EventCount {
+  const [machine, operation] = prefix.split('/').map(Number);
+  return { machine: machine as MachineId, operation: operation as OperationId, count };
 }
 
 function imageOf(topic: Topic): TopicImage {

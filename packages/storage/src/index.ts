@@ -48,6 +48,7 @@ export {
 } from './backup-file.js';
 export { type BackedUpMember, type BackupDescription, encodeBackupHeader } from './backup-header.js';
 export type { DirectoryLock, Disk, DiskFile } from './disk.js';
+export { MIN_SEGMENT_BYTES } from './segment.js';
 export { type DurableStorage, durableStorage, type DurableStorageOptions } from './durable-storage.js';
 export { inspectDirectory } from './inspect-directory.js';
 export type {
