@@ -114,23 +114,24 @@ describe('several Raft groups on one port', () => {
   it('have files as large as the node, or the group, says, which may change between two starts', async () => {
     const sizesOf = async (path: string): Promise<readonly number[]> => {
       const names = await readdir(path);
-      const segments = names.filter((name) => name.endsWith('.segment')).map((name) => stat(join(path, name)));
+      const segments = names
+        .filter((name) => name.endsWith('.segment'))
+        .map((name) => stat(join(path, name)));
       return (await Promise.all(segments)).map(({ size }) => size);
     };
     const own = join(directory, 'a');
-    const options = {
-      peers: { a: peers['a'] ?? '' },
-      segmentBytes: 65_536,
-      groups: { orders: orders(), returns: { ...orders(), segmentBytes: 8_192 } },
+    const begin = (segmentBytes: number): Promise<DecoraftNode> => {
+      const groups = { orders: orders(), returns: { ...orders(), segmentBytes: 8_192 } };
+      return start('a', { peers: { a: peers['a'] ?? '' }, segmentBytes, groups });
     };
-    const node = await start('a', options);
+    const node = await begin(65_536);
     const client = await toCluster();
     for (const name of ['orders', 'returns']) await new CounterClient(client.group(name), 'stock').add(1);
     expect(new Set(await sizesOf(own))).toEqual(new Set([65_536]));
     expect(new Set(await sizesOf(join(own, 'groups', 'orders')))).toEqual(new Set([65_536]));
     expect(new Set(await sizesOf(join(own, 'groups', 'returns')))).toEqual(new Set([8_192]));
     await node.close();
-    await start('a', { ...options, segmentBytes: 16_384 });
+    await begin(16_384);
     for (const name of ['orders', 'returns']) {
       expect(await new CounterClient(client.group(name), 'stock').add(1)).toBe(2);
     }
