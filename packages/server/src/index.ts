@@ -4,18 +4,12 @@
  * The composition root of a node: it wires what the packages below have built, and does nothing itself. Read
  * `assemble-node.ts` (a node from its parts, in whatever world), `start-node.ts` (the same in this process's world:
  * the short way), `node-services.ts` and `standard-services.ts` (the services beside the machines: a user's, and those that
-<<<<<<< HEAD
- * every node has), `node-groups.ts` with `group-description.ts` (its Raft groups), then `raft-service.ts` (one Raft
- * group on one server: what it can be asked), `node-life.ts` (its node, from start to end), `server-links.ts` with
+ * every node has), `standard-machines.ts` (the machines that every group has), `node-groups.ts` with
+ * `group-description.ts` (its Raft groups), then `raft-service.ts` (one Raft group on one server: what it can be asked),
+ * `node-life.ts` (its node, from start to end), `server-links.ts` with
  * `group-links.ts` (what the groups of a server share), `cluster-door.ts` (in and out of a cluster) and
  * `force-new-cluster.ts` (when the majority is lost for good). For operators: `inspect-node.ts`, `backup-service.ts`
  * with `take-backup.ts` at the other end, `restore-backup.ts`, `inspect-backup.ts`.
-=======
- * every node has), `standard-machines.ts` (the machines that every group has), `node-groups.ts` with `group-description.ts` (its Raft groups), then `raft-service.ts` (one Raft group on one server: what it can be asked), `node-life.ts` (its node,
- * from start to end), `server-links.ts` with `group-links.ts` (what the groups of a server share), `cluster-door.ts` (in and out of a cluster) and `force-new-cluster.ts` (when the majority is lost for good). For
- * operators: `inspect-node.ts`, `backup-service.ts` with `take-backup.ts` at the other end, `restore-backup.ts`,
- * `inspect-backup.ts`.
->>>>>>> ccde1d3 (groups test: new machines for a node that starts again; the chapters name what is new)
  */
 export {
   DEFAULT_SETTINGS,

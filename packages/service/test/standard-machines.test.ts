@@ -86,6 +86,7 @@ describe('the configuration', () => {
     }
     expect(seen).toEqual(Array.from({ length: 2_500 }, (_, at) => (at + 1) * 10).filter((id) => id !== 40));
     expect(group.sessions().sessions).toHaveLength(1_000);
+    expect(configuration(3).sessions({ limit: 3 }).hasMore).toBe(false);
     expect(group.sessions({ after: 25_000 })).toEqual({ count: 2_499, sessions: [], hasMore: false });
   });
 

@@ -3,23 +3,13 @@
  *
  * What a user writes, and how entries reach it. `decorators.ts`, `event.ts` and `machine.ts` are the user's words;
  * `registration.ts` finds mistakes before a node serves; `replica.ts` is the replicated state of one group, with
-<<<<<<< HEAD
  * `sessions.ts`, `subscriptions.ts` with `topic.ts` and `event-tap.ts`, `timers.ts`, `agreed-limits.ts` and
- * `machine-host.ts` as its parts; `entry-commands.ts` is what runs at one entry. `state/` is how all of it becomes one
+ * `machine-host.ts` (with `own-machine.ts`: Decoraft's own machines, which have no state) as its parts; `entry-commands.ts` is what runs at one entry. `state/` is how all of it becomes one
  * image and comes back: `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on,
  * `image.ts` with `session-image.ts`, `subscriptions-image.ts` and `timer-image.ts` what in it belongs to no machine,
  * `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and `decoder.ts` the bytes of any
  * data. `private-fields.ts` and `derived-fields.ts` say which fields are no state; `state-checks.ts` compares what
  * replicas have become.
-=======
- * `sessions.ts`, `subscriptions.ts` with `topic.ts` and `event-tap.ts`, `timers.ts`, `agreed-limits.ts` and `machine-host.ts`
- * (with `own-machine.ts`: Decoraft's own machines, which have no state) as its parts;
- * `entry-commands.ts` is what runs at one entry. `state/` is how all of it becomes one image
- * and comes back: `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on, `image.ts` with
- * `session-image.ts`, `subscriptions-image.ts` and `timer-image.ts` what in it belongs to no machine, `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and
- * `decoder.ts` the bytes of any data. `private-fields.ts` and `derived-fields.ts` say which fields are no state;
- * `state-checks.ts` compares what replicas have become.
->>>>>>> ccde1d3 (groups test: new machines for a node that starts again; the chapters name what is new)
  *
  * Pure and deterministic: nothing here reads a clock or opens a connection, and nothing waits but for a machine's own
  * `snapshot()` and `restore()`. The same log gives the same state, replies, events and effects on every replica.
