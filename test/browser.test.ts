@@ -8,6 +8,7 @@ import { chromiumFor, Page } from './support/chromium.js';
 import { PageServer } from './support/page-server.js';
 import { ProcessCluster } from './support/process-cluster.js';
 import { readmeFiles } from './support/readme.js';
+import { closeAll, later } from './support/later.js';
 
 /** What a page pays for the client, minified and compressed: to be raised knowingly only. */
 const GZIP_BUDGET_BYTES = 40_000;
@@ -19,7 +20,6 @@ let program: Bundle;
 /** What the page runs. */
 let code: string;
 let server: PageServer;
-const closing: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   program = await bundle('test/browser/page.ts');
@@ -30,16 +30,9 @@ beforeEach(() => {
   code = program.code;
 });
 
-afterEach(async () => {
-  for (const thing of closing.splice(0).toReversed()) await thing.close();
-});
+afterEach(closeAll);
 
 afterAll(() => server.close());
-
-function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
-  closing.push(thing);
-  return thing;
-}
 
 /** A page on our own program, once it runs. */
 async function openTestPage(context: TestContext): Promise<Page> {

@@ -8,13 +8,13 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { freePeers, until } from '../examples/key-value/src/node-process.js';
 import { chromiumFor, Page } from './support/chromium.js';
 import { ProcessCluster } from './support/process-cluster.js';
+import { closeAll, later } from './support/later.js';
 
 const example = (path: string): string => fileURLToPath(new URL(`../examples/chat/${path}`, import.meta.url));
 /** Long enough for whatever else this machine does at the time. */
 const LIMIT_MS = 90_000;
 
 let directory: string;
-const closing: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'decoraft-chat-'));
@@ -28,14 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-afterEach(async () => {
-  for (const thing of closing.splice(0).toReversed()) await thing.close();
-});
-
-function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
-  closing.push(thing);
-  return thing;
-}
+afterEach(closeAll);
 
 /** What a person sees and does, through the elements of the page. */
 class Person {

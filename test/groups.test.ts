@@ -11,11 +11,11 @@ import { KeyValueClient } from '../examples/key-value/src/generated/key-value.cl
 import '../examples/key-value/src/generated/operations.js';
 import { KeyValue } from '../examples/key-value/src/key-value.machine.js';
 import { freePeers, until } from '../examples/key-value/src/node-process.js';
+import { closeAll, later } from './support/later.js';
 
 const IDS = ['a', 'b', 'c'];
 let directory: string;
 let peers: Readonly<Record<string, string>>;
-const closing: { close(): Promise<void> }[] = [];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'decoraft-groups-'));
@@ -23,14 +23,9 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const thing of closing.splice(0).toReversed()) await thing.close();
+  await closeAll();
   await rm(directory, { recursive: true, force: true });
 });
-
-function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
-  closing.push(thing);
-  return thing;
-}
 
 const orders = () => ({ machines: { stock: new Counter(), customers: new KeyValue() } });
 

@@ -16,17 +16,9 @@ import { Counter } from '../examples/counter/src/counter.machine.js';
 import { CounterClient } from '../examples/counter/src/generated/counter.client.js';
 import '../examples/counter/src/generated/operations.js';
 import { freePeers, until } from '../examples/key-value/src/node-process.js';
+import { closeAll, later } from './support/later.js';
 
-const closing: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const thing of closing.splice(0).toReversed()) await thing.close();
-});
-
-function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
-  closing.push(thing);
-  return thing;
-}
+afterEach(closeAll);
 
 async function start(options: Partial<NodeOptions> = {}): Promise<DecoraftNode> {
   const peers = await freePeers(['a']);

@@ -13,17 +13,9 @@ import { type DecoraftNode, startNode } from 'decoraft/server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePeers, until } from '../examples/key-value/src/node-process.js';
 import { end, start } from '../examples/live-members/src/processes.js';
+import { closeAll, later } from './support/later.js';
 
-const closing: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const thing of closing.splice(0).toReversed()) await thing.close();
-});
-
-function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
-  closing.push(thing);
-  return thing;
-}
+afterEach(closeAll);
 
 async function startCluster(...ids: readonly string[]): Promise<readonly DecoraftNode[]> {
   const peers = await freePeers(ids);

@@ -16,17 +16,9 @@ import { KeyValueClient } from '../examples/key-value/src/generated/key-value.cl
 import '../examples/key-value/src/generated/operations.js';
 import { KeyValue } from '../examples/key-value/src/key-value.machine.js';
 import { freePeers, until } from '../examples/key-value/src/node-process.js';
+import { closeAll, later } from './support/later.js';
 
-const closing: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const thing of closing.splice(0).toReversed()) await thing.close();
-});
-
-function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
-  closing.push(thing);
-  return thing;
-}
+afterEach(closeAll);
 
 async function start(machines: Parameters<typeof startNode>[0]['machines']): Promise<DecoraftNode> {
   return later(await startNode({ id: 'a', dataDir: ':memory:', peers: await freePeers(['a']), machines }));

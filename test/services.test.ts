@@ -5,17 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { GreeterClient } from './services/generated/greeter.client.js';
 import './services/generated/operations.js';
 import { Greeter } from './services/greeter.service.js';
+import { closeAll, later } from './support/later.js';
 
-const closing: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const thing of closing.splice(0).toReversed()) await thing.close();
-});
-
-function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
-  closing.push(thing);
-  return thing;
-}
+afterEach(closeAll);
 
 /** A server without any Raft group. */
 async function serve(services: Readonly<Record<string, Greeter>>): Promise<RpcServer> {

@@ -15,18 +15,13 @@ import { KeyValueClient } from '../examples/key-value/src/generated/key-value.cl
 import '../examples/key-value/src/generated/operations.js';
 import { KeyValue } from '../examples/key-value/src/key-value.machine.js';
 import { freePeers, until } from '../examples/key-value/src/node-process.js';
+import { closeAll, later } from './support/later.js';
 
 const IDS = ['a', 'b', 'c'];
 const GROUPS = ['shard-0', 'shard-1', 'shard-2'];
 const KEYS = Array.from({ length: 90 }, (_, at) => `user:${at}`);
 
 let nodes: readonly DecoraftNode[];
-const closing: { close(): Promise<void> }[] = [];
-
-function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
-  closing.push(thing);
-  return thing;
-}
 
 beforeEach(async () => {
   const peers = await freePeers(IDS);
@@ -42,9 +37,7 @@ beforeEach(async () => {
   nodes = (await Promise.all(IDS.map(start))).map((node) => later(node));
 });
 
-afterEach(async () => {
-  for (const thing of closing.splice(0).toReversed()) await thing.close();
-});
+afterEach(closeAll);
 
 async function client(): Promise<Cluster> {
   return later(await connect(nodes.map(({ address }) => address)));

@@ -23,17 +23,9 @@ import { freePeers } from '../examples/key-value/src/node-process.js';
 import { GreeterClient } from './services/generated/greeter.client.js';
 import './services/generated/operations.js';
 import { Greeter } from './services/greeter.service.js';
+import { closeAll, later } from './support/later.js';
 
-const closing: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const thing of closing.splice(0).toReversed()) await thing.close();
-});
-
-function later<Thing extends { close(): Promise<void> }>(thing: Thing): Thing {
-  closing.push(thing);
-  return thing;
-}
+afterEach(closeAll);
 
 async function start(options: Partial<NodeOptions> = {}): Promise<DecoraftNode> {
   const peers = await freePeers(['a']);
