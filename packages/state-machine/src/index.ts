@@ -4,9 +4,10 @@
  * What a user writes, and how entries reach it. `decorators.ts`, `event.ts` and `machine.ts` are the user's words;
  * `registration.ts` finds mistakes before a node serves; `replica.ts` is the replicated state of one group, with
  * `sessions.ts`, `subscriptions.ts` with `topic.ts` and `event-tap.ts`, `timers.ts`, `agreed-limits.ts` and
- * `machine-host.ts` (with `own-machine.ts`: Decoraft's own machines, which have no state) as its parts; `entry-commands.ts` is what runs at one entry. `state/` is how all of it becomes one
- * image and comes back: `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on,
- * `image.ts` with `session-image.ts`, `subscriptions-image.ts` and `timer-image.ts` what in it belongs to no machine,
+ * `machine-host.ts` (with `own-machine.ts`: Decoraft's own machines, which have no state) as its parts;
+ * `entry-commands.ts` is what runs at one entry. `state/` is how all of it becomes one image and comes back:
+ * `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on, `image.ts` with
+ * `session-image.ts`, `subscriptions-image.ts` and `timer-image.ts` what in it belongs to no machine,
  * `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and `decoder.ts` the bytes of any
  * data. `private-fields.ts` and `derived-fields.ts` say which fields are no state; `state-checks.ts` compares what
  * replicas have become.
