@@ -2,7 +2,7 @@ import type { Logger, LogLevel } from '@decoraft/base';
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** Writes one line a message to the standard error stream: time, level, words, fields. */
+/** Writes one line a message to the standard error stream: time, level, words, fields; of errors without a code the stack. */
 export function stderrLogger(least: LogLevel = 'warn'): Logger {
   return {
     log(level, message, fields = {}) {
@@ -13,6 +13,8 @@ export function stderrLogger(least: LogLevel = 'warn'): Logger {
   };
 }
 
+/** An error without a code is somebody's mistake, and is looked for where it was thrown. */
 function words(value: unknown): string {
-  return value instanceof Error ? JSON.stringify(value.message) : (JSON.stringify(value) ?? String(value));
+  if (!(value instanceof Error)) return JSON.stringify(value) ?? String(value);
+  return JSON.stringify('code' in value ? value.message : (value.stack ?? value.message));
 }
