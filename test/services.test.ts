@@ -413,6 +413,14 @@ describe('an interceptor of a client', () => {
 });
 
 describe('a server refuses to register', () => {
+  it('a service of no name, which nobody could call', async () => {
+    const server = await serve({});
+    for (const name of ['', undefined, 5]) {
+      const refused = () => server.register(name as string, new Greeter());
+      expect(refused).toThrow(`InvalidArgument: ${JSON.stringify(name)} is no name of a service`);
+    }
+  });
+
   it('a service of a name that is taken', async () => {
     const server = await serve({ greeter: new Greeter() });
     expect(() => server.register('greeter', new Greeter())).toThrow("'greeter' is registered already");

@@ -63,6 +63,9 @@ export class ServiceRegistry {
 
   /** @throws RpcError `InvalidArgument` when the name or an ID is taken, and for options that cannot be. */
   register(name: string, service: Service, options: ServiceOptions = {}): void {
+    if (typeof name !== 'string' || name === '') {
+      throw new RpcError('InvalidArgument', `${JSON.stringify(name)} is no name of a service`);
+    }
     const { id = serviceId(name), interceptors = [], limits } = options;
     checkId(id, `service '${name}'`);
     if (id < RESERVED_IDS) {
