@@ -132,6 +132,28 @@ describe('several Raft groups on one port', () => {
     }
   });
 
+  it('that are stopped while they start or join end at once, and let go of their directory and their name', async () => {
+    const { a, b } = await startAll();
+    const brief = { machines: { stock: new Counter() }, peers: { a: peers['a'] ?? '' } };
+    const starting = a.startGroup('brief', brief).then(() => 'started', String);
+    await a.stopGroup('brief');
+    expect(await starting).toContain('Cancelled: node a of group brief was closed while it started');
+    await a.startGroup('brief', { ...brief, machines: { stock: new Counter() } });
+
+    for (const _ of ['once', 'and again']) {
+      const entering = a.joinGroup('nowhere', [b.address], { machines: { stock: new Counter() } });
+      const joining = entering.then(() => 'joined', String);
+      await until('it is at it', () => a.groups.get('nowhere')?.log !== undefined);
+      await a.stopGroup('nowhere');
+      expect(await joining).toContain('Cancelled');
+    }
+    const last = a.joinGroup('nowhere', [b.address], { machines: { stock: new Counter() } });
+    const joining = last.then(() => 'joined', String);
+    await a.close();
+    expect(await joining).toContain('Cancelled');
+    expect([...a.groups.keys()]).not.toContain('nowhere');
+  });
+
   it('come, are joined and go at run time, and the others do not notice', async () => {
     const { a, b, c } = await startAll();
     const main = await toCluster();
@@ -216,8 +238,18 @@ describe('a group that cannot be is refused, and named', () => {
       /segmentBytes of a node must be an integer of at least 4096/,
     );
     await expect(node.startGroup('x', {} as never)).rejects.toThrow(/machines of group x/);
+    for (const seeds of [undefined, '127.0.0.1:1', [5], null]) {
+      await expect(node.joinGroup('x', seeds as never, orders())).rejects.toThrow(
+        `InvalidArgument: join needs a list of addresses of members, not ${JSON.stringify(seeds)}`,
+      );
+    }
+    await expect(node.startGroup('x', { ...orders(), peers: { b: '127.0.0.1:1' } })).rejects.toThrow(
+      /node a is not among the members b/,
+    );
     await expect(node.stopGroup('x')).rejects.toMatchObject({ code: 'NotFound' });
     await expect(node.stopGroup('main')).rejects.toMatchObject({ code: 'InvalidArgument' });
+    await node.startGroup('x', orders());
+    await node.stopGroup('x');
     expect([...node.groups.keys()]).toEqual(['main', 'orders']);
   });
 

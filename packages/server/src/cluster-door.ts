@@ -57,6 +57,11 @@ export class ClusterDoor {
     this.#calls = new LeaderCalls({ service, channels: ports.channels, clock: ports.clock });
   }
 
+  /** Nothing is asked any more: what is under way ends with `Cancelled`. */
+  close(): void {
+    this.#calls.close();
+  }
+
   /** Asks to be taken in as a learner. @returns The members as they are then. */
   async join({ address, disk, seeds }: JoiningNode, options: JoinOptions): Promise<MembersImage> {
     const { learner = false, replaces = '', timeoutMs = DEFAULT_TIMEOUT_MS } = options;

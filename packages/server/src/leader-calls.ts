@@ -22,16 +22,25 @@ const PAUSE_MS = 100;
 /** Calls of this server to whoever leads the group, of which it may not be a member yet. */
 export class LeaderCalls {
   readonly #options: LeaderCallsOptions;
+  readonly #underWay = new Set<AbortController>();
+  #isClosed = false;
 
   constructor(options: LeaderCallsOptions) {
     this.#options = options;
+  }
+
+  /** Ends all that is under way, with `Cancelled`. */
+  close(): void {
+    this.#isClosed = true;
+    for (const giveUp of this.#underWay) giveUp.abort();
   }
 
   /**
    * Asks one address after the other, following hints to the leader, until one answers. What is asked must be safe to
    * repeat.
    *
-   * @throws DecoraftError whatever the leader refuses with; `Unavailable` when the time is over, with the last reason.
+   * @throws DecoraftError whatever the leader refuses with; `Unavailable` when the time is over, with the last reason;
+   *   `Cancelled` when it was closed.
    */
   async call(
     method: string,
@@ -49,6 +58,7 @@ export class LeaderCalls {
         const leftMs = untilMs - clock.monotonicMs();
         return await this.callOne(address, method, payload, Math.max(1, Math.min(ATTEMPT_MS, leftMs)));
       } catch (thrown) {
+        if (this.#isClosed) throw closed(thrown);
         reason = DecoraftError.from(thrown);
         if (!isPassing(reason)) throw reason;
         hint = hint === undefined ? leaderIn(reason) : undefined;
@@ -68,18 +78,25 @@ export class LeaderCalls {
     timeoutMs: number,
   ): Promise<Uint8Array> {
     const { channels, clock, service } = this.#options;
+    if (this.#isClosed) throw closed();
     const giveUp = new AbortController();
+    this.#underWay.add(giveUp);
     const timer = clock.after(timeoutMs, () => giveUp.abort());
     try {
       const channel = await channels.channel(address, { signal: giveUp.signal });
       return await channel.call(service, methodId(method), payload, { timeoutMs, signal: giveUp.signal });
     } catch (thrown) {
       if (!giveUp.signal.aborted) throw thrown;
-      throw new DecoraftError('Unavailable', `${address} did not answer within ${timeoutMs} ms`);
+      throw new DecoraftError('Unavailable', `${address} did not answer within ${Math.round(timeoutMs)} ms`);
     } finally {
       timer.cancel();
+      this.#underWay.delete(giveUp);
     }
   }
+}
+
+function closed(cause?: unknown): DecoraftError {
+  return new DecoraftError('Cancelled', 'this node of the group was closed', { cause });
 }
 
 /** Whether asking again, or elsewhere, may help. */

@@ -73,6 +73,8 @@ export class NodeGroups {
       await enter(raft, { peers, ...(join && { join }) });
     } catch (thrown) {
       await this.#closeMembership(name);
+      // What is refused before it has begun has not let go of its name at the server yet.
+      await raft.close();
       if (this.#groups.get(name) === raft) this.#groups.delete(name);
       throw DecoraftError.from(thrown);
     }

@@ -69,6 +69,7 @@ export class NodeLife {
   readonly #service: GroupService;
   readonly #links: GroupLinks;
   #group: GroupState;
+  #opening: Promise<NodeLog> | undefined;
   #log: NodeLog | undefined;
   #node: RaftNode | undefined;
   #beginning: Beginning | undefined;
@@ -77,6 +78,7 @@ export class NodeLife {
   #outOfService: DecoraftError | undefined;
   #phase: 'new' | 'starting' | 'running' | 'closed' = 'new';
   #hasStopped = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: NodeLifeOptions) {
     const {
@@ -166,6 +168,7 @@ export class NodeLife {
    * that in the background.
    *
    * @throws DecoraftError Whatever `enter`, the storage or the state in it has to say; the node is closed then.
+   *   `Cancelled` when it was closed meanwhile.
    */
   async start(enter: (log: NodeLog) => Entrance | Promise<Entrance>): Promise<void> {
     if (this.#phase !== 'new') {
@@ -175,12 +178,16 @@ export class NodeLife {
     try {
       this.#links.open((payload, call) => this.#service.step(payload, call));
       const { onDiskFull } = this.#service;
-      const log = await this.#options.storage.open({ nodeId: nodeId(this.#options.id), onDiskFull });
+      this.#opening = this.#options.storage.open({ nodeId: nodeId(this.#options.id), onDiskFull });
+      const log = await this.#opening;
+      this.#throwIfClosed();
       this.#log = log;
       const entrance = await enter(log);
+      this.#throwIfClosed();
       this.#beginning = entrance.beginning;
       if (!this.#beginning || (await this.#beginning.tryOnce())) await this.#run(log, entrance);
       else void this.#beginLater(log, this.#beginning, entrance);
+      this.#throwIfClosed();
     } catch (thrown) {
       await this.close();
       throw DecoraftError.from(thrown);
@@ -188,13 +195,25 @@ export class NodeLife {
   }
 
   /** Stops taking part and lets go of the disk; a leader hands over first. */
-  async close(): Promise<void> {
-    if (this.#phase === 'closed') return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const wasRunning = this.#phase === 'running';
     this.#phase = 'closed';
     if (wasRunning) await this.#handOver();
     this.#stop();
-    await this.#log?.close();
+    // Who closes a node that is opening its log would otherwise never see the directory free again.
+    const log = this.#log ?? (await this.#opening?.catch(() => undefined));
+    await log?.close();
+  }
+
+  #throwIfClosed(): void {
+    if (this.#phase !== 'closed') return;
+    const { group, id } = this.#options;
+    throw new DecoraftError('Cancelled', `node ${id} of group ${group} was closed while it started`);
   }
 
   /** Best effort: without it, the others elect a leader when they miss this one. */

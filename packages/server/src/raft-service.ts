@@ -94,6 +94,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
    *   member that comes with another disk, `Unavailable` when no leader answered in time.
    */
   async join(seeds: readonly string[], options: JoinOptions = {}): Promise<void> {
+    checkSeeds(seeds);
     await this.#life.start(async (log) => {
       if (!isEmpty(log)) return { clusterId: '', hints: new Map() };
       const { address } = this.#options.server;
@@ -285,6 +286,7 @@ export class RaftService extends EventEmitter<RaftEvents> {
 
   /** Stops taking part and lets go of the disk; a leader hands over first. Other services of the server go on. */
   async close(): Promise<void> {
+    this.#door.close();
     await this.#life.close();
   }
 
@@ -298,5 +300,11 @@ export class RaftService extends EventEmitter<RaftEvents> {
 function checkMembers(members: unknown): void {
   if (typeof members === 'object' && members !== null && !Array.isArray(members)) return;
   const words = `bootstrap needs the addresses of the members by id, not ${String(members)}`;
+  throw new DecoraftError('InvalidArgument', words);
+}
+
+function checkSeeds(seeds: unknown): void {
+  if (Array.isArray(seeds) && seeds.every((seed) => typeof seed === 'string')) return;
+  const words = `join needs a list of addresses of members, not ${JSON.stringify(seeds)}`;
   throw new DecoraftError('InvalidArgument', words);
 }
