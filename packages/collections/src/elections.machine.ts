@@ -89,7 +89,7 @@ export class Elections extends StateMachine {
     const line = lineOf(turnstile, name, 1);
     const claim = { visitor, request, permits: 1, value };
     if (!isPatient && !isFree(line, 1)) return { kind: 'busy' };
-    join(line, name, known, claim);
+    join(turnstile, name, line, known, claim);
     if (admit(turnstile, line, context).length > 0) this.tellLeader(name, line);
     const holder = holderOf(line, claim);
     return holder ? { kind: 'elected', term: holder.token } : { kind: 'waiting' };

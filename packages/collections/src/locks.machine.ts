@@ -75,7 +75,7 @@ export class Locks extends StateMachine {
     const line = lineOf(turnstile, name, 1);
     const claim = { visitor, request, permits: 1 };
     if (!isPatient && !isFree(line, 1)) return { kind: 'busy' };
-    join(line, name, known, claim);
+    join(turnstile, name, line, known, claim);
     admit(turnstile, line, context);
     const holder = holderOf(line, claim);
     return holder ? { kind: 'granted', token: holder.token } : { kind: 'waiting' };

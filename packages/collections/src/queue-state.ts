@@ -90,6 +90,19 @@ export function newQueue(name: string): QueueState {
   };
 }
 
+/** Whether a queue is as one that nobody has used: nothing is lost when it is forgotten. */
+export function isUnused(name: string, { items, known, receivers, settings }: QueueState): boolean {
+  if (items.size > 0 || receivers.size > 0 || known.size > 0) return false;
+  const byDefault = newQueue(name).settings;
+  return (
+    settings.maxItems === byDefault.maxItems &&
+    settings.maxAttempts === byDefault.maxAttempts &&
+    settings.deadLetters === byDefault.deadLetters &&
+    settings.deduplicationMs === byDefault.deduplicationMs &&
+    settings.onSessionEnd === byDefault.onSessionEnd
+  );
+}
+
 /** The item that this id has put in before, while that is remembered. */
 export function duplicateOf(queue: QueueState, id: string, nowMs: number): number | undefined {
   for (

@@ -1,4 +1,5 @@
 import { cmd, DecoraftError, event, qry, StateMachine, sub, type TimerId } from 'decoraft';
+import { checkTime, checkWhole } from './check-number.js';
 import { push, shift } from './fifo.js';
 import type {
   Delivered,
@@ -11,6 +12,7 @@ import type {
 } from './queue-messages.js';
 import {
   duplicateOf,
+  isUnused,
   newQueue,
   type Outstanding,
   type QueueItem,
@@ -27,10 +29,11 @@ const MAX_RECEIVERS = 10_000;
 const MAX_BATCH = 1_000;
 
 /**
- * Any number of queues, each under a name of its own; a name needs no preparation. An item is given to one receiver at a
- * time, which acknowledges it when it is done; else others have it when its time is over, or the receiver's session has
- * ended: every item is handled at least once. Every delivery has a receipt, and only the last one's counts: a receiver
- * that comes too late is refused. Items are delivered in the order in which they came, or became visible again.
+ * Any number of queues, each under a name of its own; a name needs no preparation and, while it has no items, no receivers and
+ * no settings of its own, leaves nothing behind. An item is given to one receiver at a time, which acknowledges it when it
+ * is done; else others have it when its time is over, or the receiver's session has ended: every item is handled at least
+ * once. Every delivery has a receipt, and only the last one's counts: a receiver that comes too late is refused. Items are
+ * delivered in the order in which they came, or became visible again.
  *
  * On the nodes: `machines: { queues: new Queues() }`. In a client: `new Queue<Task>(cluster, 'queues', 'mail')`.
  */
@@ -63,6 +66,7 @@ export class Queues extends StateMachine {
     const queue = this.queueOf(name);
     const named = Object.entries(settings).filter(([, value]) => value !== undefined);
     queue.settings = { ...queue.settings, ...Object.fromEntries(named) };
+    this.keep(name, queue);
   }
 
   /**
@@ -86,6 +90,7 @@ export class Queues extends StateMachine {
     if (delayMs !== 0) this.schedule(delayMs, 'appear', name, id);
     this.lastItem = id;
     queue.items.set(id, { id, body, enqueuedAtMs: time, attempts: 0 });
+    this.keep(name, queue);
     if (deduplicationId !== undefined) remember(queue, deduplicationId, id, time);
     if (delayMs === 0) this.show(name, queue, id);
     else queue.delayed.add(id);
@@ -115,6 +120,7 @@ export class Queues extends StateMachine {
       throw new DecoraftError('Overloaded', `${MAX_RECEIVERS} wait for items of ${name} already`);
     }
     queue.receivers.set(keyOf(visitor, request), receiver);
+    this.keep(name, queue);
     known.requests.set(request, name);
     return { kind: 'waiting' };
   }
@@ -132,6 +138,7 @@ export class Queues extends StateMachine {
       item.attempts -= 1;
       this.show(name, queue, item.id);
     }
+    this.keep(name, queue);
   }
 
   /**
@@ -143,6 +150,7 @@ export class Queues extends StateMachine {
     const queue = this.queueOf(name);
     const { item } = this.settle(queue, receipt);
     queue.items.delete(item.id);
+    this.keep(name, queue);
   }
 
   /**
@@ -208,25 +216,30 @@ export class Queues extends StateMachine {
 
   /** How a queue behaves. */
   @qry settingsOf(name: string): QueueSettings {
-    return (this.queues.get(name) ?? newQueue(name)).settings;
+    return this.queueOf(name).settings;
   }
 
   override sessionEnded(session: number): void {
     for (const visitor of visitorsOf(this.visitors, session)) this.dismiss(visitor);
   }
 
+  /** The queue of this name, or a new one, which is no part of the state until it is kept. */
   private queueOf(name: string): QueueState {
-    const known = this.queues.get(name);
-    if (known) return known;
-    const queue = newQueue(name);
-    this.queues.set(name, queue);
-    return queue;
+    return this.queues.get(name) ?? newQueue(name);
+  }
+
+  /** To be called after a change: a name that is not used, or not any more, leaves nothing behind. */
+  private keep(name: string, queue: QueueState): void {
+    if (isUnused(name, queue)) this.queues.delete(name);
+    else this.queues.set(name, queue);
   }
 
   /** First nobody waits with this visitor any more, so that it is not given what it gives back. */
   private dismiss(visitor: number): void {
     for (const [request, name] of this.visitors.byId.get(visitor)?.requests ?? []) {
-      this.queues.get(name)?.receivers.delete(keyOf(visitor, request));
+      const queue = this.queueOf(name);
+      queue.receivers.delete(keyOf(visitor, request));
+      this.keep(name, queue);
     }
     forget(this.visitors, visitor);
     const receipts = this.receipts.get(visitor) ?? new Map<number, string>();
@@ -300,9 +313,11 @@ export class Queues extends StateMachine {
     const { deadLetters } = queue.settings;
     if (!this.isDead(queue, item) || deadLetters === name) return this.show(name, queue, item.id);
     queue.items.delete(item.id);
+    this.keep(name, queue);
     const dead = this.queueOf(deadLetters);
     // However many there are: what nobody could handle is not lost for that.
     dead.items.set(item.id, { ...item, attempts: 0, from: name });
+    this.keep(deadLetters, dead);
     this.show(deadLetters, dead, item.id);
   }
 
@@ -327,14 +342,4 @@ export class Queues extends StateMachine {
 
 function keyOf(visitor: number, request: number): string {
   return `${visitor}/${request}`;
-}
-
-function checkWhole(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new DecoraftError('InvalidArgument', `${name} is ${value}: a whole number of 0 or more`);
-}
-
-function checkTime(name: string, value: number): void {
-  if (Number.isFinite(value) && value >= 0) return;
-  throw new DecoraftError('InvalidArgument', `${name} is ${value}: a number of milliseconds of 0 or more`);
 }

@@ -89,7 +89,7 @@ export class Semaphores extends StateMachine {
     }
     if (!isPatient && !isFree(line, permits)) return { kind: 'busy' };
     const claim = { visitor, request, permits };
-    join(line, name, known, claim);
+    join(turnstile, name, line, known, claim);
     admit(turnstile, line, context);
     const holder = holderOf(line, claim);
     return holder ? { kind: 'granted', token: holder.token } : { kind: 'waiting' };
@@ -118,7 +118,9 @@ export class Semaphores extends StateMachine {
    */
   @cmd setPermits(name: string, permits: number): void {
     checkPermits('permits', permits, 0);
-    lineOf(this.turnstile, name, permits).permits = permits;
+    const line = lineOf(this.turnstile, name, permits);
+    line.permits = permits;
+    this.turnstile.lines.set(name, line);
     this.passOn(name);
   }
 

@@ -51,12 +51,9 @@ export function newTurnstile(): Turnstile {
   return { lastToken: 0, visitors: noVisitors(), lines: new Map() };
 }
 
-export function lineOf(turnstile: Turnstile, name: string, permits: number): Line {
-  const known = turnstile.lines.get(name);
-  if (known) return known;
-  const line: Line = { permits, used: 0, holders: new Map(), waiting: new Map() };
-  turnstile.lines.set(name, line);
-  return line;
+/** The line of a name, or one for a new name, which is no part of the state until somebody joins it. */
+export function lineOf({ lines }: Turnstile, name: string, permits: number): Line {
+  return lines.get(name) ?? { permits, used: 0, holders: new Map(), waiting: new Map() };
 }
 
 /** The claim, if it was granted. */
@@ -73,17 +70,18 @@ export function isFree(line: Line, permits: number): boolean {
 }
 
 /**
- * Puts a claim at the end of the line.
+ * Puts a claim at the end of the line of that name. Where it is refused, a new name leaves nothing behind.
  *
  * @throws DecoraftError `Overloaded` where too many wait; `InvalidArgument` where the number is that of another one.
  */
-export function join(line: Line, name: string, visitor: Visitor, claim: Claim): void {
+export function join({ lines }: Turnstile, name: string, line: Line, visitor: Visitor, claim: Claim): void {
   if (visitor.requests.has(claim.request)) {
     throw new DecoraftError('InvalidArgument', `request ${claim.request} was made before`);
   }
   if (line.waiting.size >= MAX_WAITING) {
     throw new DecoraftError('Overloaded', `${MAX_WAITING} wait for ${name} already`);
   }
+  lines.set(name, line);
   line.waiting.set(keyOf(claim.visitor, claim.request), claim);
   visitor.requests.set(claim.request, name);
 }

@@ -17,10 +17,11 @@ import type {
 import type { QueueSettings } from '../queue-state.js';
 
 /**
- * Any number of queues, each under a name of its own; a name needs no preparation. An item is given to one receiver at a
- * time, which acknowledges it when it is done; else others have it when its time is over, or the receiver's session has
- * ended: every item is handled at least once. Every delivery has a receipt, and only the last one's counts: a receiver
- * that comes too late is refused. Items are delivered in the order in which they came, or became visible again.
+ * Any number of queues, each under a name of its own; a name needs no preparation and, while it has no items, no receivers and
+ * no settings of its own, leaves nothing behind. An item is given to one receiver at a time, which acknowledges it when it
+ * is done; else others have it when its time is over, or the receiver's session has ended: every item is handled at least
+ * once. Every delivery has a receipt, and only the last one's counts: a receiver that comes too late is refused. Items are
+ * delivered in the order in which they came, or became visible again.
  *
  * On the nodes: `machines: { queues: new Queues() }`. In a client: `new Queue<Task>(cluster, 'queues', 'mail')`.
  */

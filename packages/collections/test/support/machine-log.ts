@@ -34,6 +34,7 @@ export class Refused extends Error {
 export class MachineLog {
   readonly #make: () => StateMachine;
   readonly #replicas: Replica[] = [];
+  #machine!: StateMachine;
   /** What each replica notified since it was asked last. */
   readonly #told = new WeakMap<Replica, unknown[]>();
   readonly #sequences = new Map<SessionId, number>();
@@ -62,6 +63,12 @@ export class MachineLog {
     return this.#first.timers.count;
   }
 
+  /** What the first replica's machine has in its fields, as plain data: its part of the state. */
+  get state(): unknown {
+    const fields = Object.entries(this.#machine).filter(([, value]) => typeof value !== 'function');
+    return structuredClone(Object.fromEntries(fields));
+  }
+
   get #first(): Replica {
     const [first] = this.#replicas;
     if (!first) throw new Error('there is no replica');
@@ -71,9 +78,11 @@ export class MachineLog {
   /** One more replica, restored from a snapshot of the first; the oldest but the first leaves when there are many. */
   join(): void {
     const replica = new Replica({ encode: encodeValue, decode: decodeValue });
-    replica.register(NAME, this.#make());
+    const machine = this.#make();
+    replica.register(NAME, machine);
     const [first] = this.#replicas;
     if (first) replica.restore(first.snapshot());
+    else this.#machine = machine;
     this.#listen(replica);
     this.#replicas.push(replica);
     if (this.#replicas.length > 4) this.#replicas.splice(1, 1);
