@@ -1,6 +1,7 @@
 import { DecoraftError } from 'decoraft/client';
 import type { Delivery, Handled, ReceiveOptions } from './delivery.js';
 import { StaleReceipt } from './errors.js';
+import { onAbort } from './on-abort.js';
 import { mayBeRepeated } from './persistence.js';
 
 /** How a loop over a queue goes. */
@@ -48,7 +49,7 @@ export async function consume<Item>(
   const end = new AbortController();
   const abort = (): void => end.abort();
   if (options.signal?.aborted) return;
-  options.signal?.addEventListener('abort', abort);
+  const leaveSignal = onAbort(options.signal, abort);
   try {
     const workers = Array.from({ length: concurrency }, () =>
       work(source, handler, options, end.signal).finally(abort),
@@ -57,7 +58,7 @@ export async function consume<Item>(
     const failed = ends.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
   } finally {
-    options.signal?.removeEventListener('abort', abort);
+    leaveSignal();
   }
 }
 

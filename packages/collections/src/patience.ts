@@ -1,4 +1,5 @@
 import { type CallOptions, DecoraftError } from 'decoraft/client';
+import { onAbort } from './on-abort.js';
 import { persist, seeToIt } from './persistence.js';
 import type { News, Visit, Visits } from './visit.js';
 
@@ -131,9 +132,7 @@ class Patience {
       fail(reason);
       over.abort(reason);
     };
-    const abort = (): void => giveUp(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort);
+    const leaveSignal = onAbort(signal, () => giveUp(signal?.reason));
     const late = (): void =>
       giveUp(
         new DecoraftError('DeadlineExceeded', `${what}: not within ${waitMs} ms; it is waited for no longer`),
@@ -141,7 +140,7 @@ class Patience {
     const timer = waitMs === undefined || waitMs === 0 ? undefined : setTimeout(late, waitMs);
     this.#release = () => {
       this.#isOver = true;
-      signal?.removeEventListener('abort', abort);
+      leaveSignal();
       clearTimeout(timer);
     };
   }
