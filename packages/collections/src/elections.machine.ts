@@ -124,7 +124,7 @@ export class Elections extends StateMachine {
   }
 
   /** Who leads; `undefined` when nobody does. */
-  @qry leaderOf(name: string): Leader | undefined {
+  @qry({ consistency: 'linearizable' }) leaderOf(name: string): Leader | undefined {
     const holder = this.turnstile.lines.get(name)?.holders.values().next().value;
     return holder && this.leaderFrom(holder);
   }

@@ -115,7 +115,7 @@ export class LeaderElection {
     };
   }
 
-  /** Who leads, as a query sees it: `undefined` when nobody does. */
+  /** Who leads, behind all that was acknowledged to anyone (`linearizable`); `undefined` when nobody does. */
   leader(): Promise<Leader | undefined> {
     return this.#elections.leaderOf(this.name);
   }

@@ -93,7 +93,7 @@ export class Lock {
     return this.#acquire({ ...options, waitMs: 0 });
   }
 
-  /** Who has the lock, as a query sees it: `undefined` when it is free. */
+  /** Who has the lock, behind all that was acknowledged to anyone (`linearizable`); `undefined` when it is free. */
   holder(): Promise<LockHolder | undefined> {
     return this.#locks.holderOf(this.name);
   }

@@ -96,7 +96,7 @@ export class Locks extends StateMachine {
   }
 
   /** Who has the lock; `undefined` when it is free. */
-  @qry holderOf(name: string): LockHolder | undefined {
+  @qry({ consistency: 'linearizable' }) holderOf(name: string): LockHolder | undefined {
     const holder = this.turnstile.lines.get(name)?.holders.values().next().value;
     if (!holder) return undefined;
     const { sinceMs, token, visitor } = holder;

@@ -82,7 +82,7 @@ export class ElectionsClient extends MachineClient {
 
   /** Who leads; `undefined` when nobody does. */
   leaderOf(name: string): Promise<Leader | undefined> {
-    return this.query(4219299966, 'leaderOf', [name]);
+    return this.query(4219299966, 'leaderOf', [name], 'linearizable');
   }
 
   /** How many candidates wait behind the leader. */

@@ -74,7 +74,7 @@ export class LocksClient extends MachineClient {
 
   /** Who has the lock; `undefined` when it is free. */
   holderOf(name: string): Promise<LockHolder | undefined> {
-    return this.query(837532416, 'holderOf', [name]);
+    return this.query(837532416, 'holderOf', [name], 'linearizable');
   }
 
   /** How many wait for the lock. */
