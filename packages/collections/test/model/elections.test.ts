@@ -245,7 +245,7 @@ class Pair {
   }
 }
 
-function leaderFrom({ member, sinceMs, term, value: said }: Candidate): unknown {
+function leaderFrom({ member, sinceMs, term, value: said }: Candidate): object {
   return { term, value: said, session: member.session, sinceMs };
 }
 
