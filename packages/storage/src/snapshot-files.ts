@@ -75,7 +75,7 @@ export class SnapshotFiles {
 
   /** Why what a batch brings cannot be installed; `undefined` when it can, or when it brings nothing. */
   problemWithInstalled({ snapshot }: AppendBatch): string | undefined {
-    if (!snapshot || this.#received.has(keyOf(snapshot))) return undefined;
+    if (!snapshot || this.#received.has(keyOf(snapshot)) || this.#hasNewest(snapshot)) return undefined;
     return `the snapshot of index ${snapshot.index} and term ${snapshot.term} was not received`;
   }
 
@@ -112,6 +112,12 @@ export class SnapshotFiles {
     for (const file of this.#open) await file.close();
     await this.#incoming?.close();
     this.#incoming = undefined;
+  }
+
+  /** One that this node took itself, and finished behind a leader's of the same place, serves as well as that. */
+  #hasNewest({ index, term }: SnapshotPlace): boolean {
+    const newest = this.#known[0];
+    return newest?.index === index && newest.term === term;
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

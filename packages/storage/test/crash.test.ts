@@ -316,6 +316,17 @@ const install = (of: 'this' | 'another' | 'longer'): Call => ({
   vote: true,
 });
 
+it("a leader's snapshot is installed whenever this node's own of the same place becomes durable", async () => {
+  for (let turns = 0; turns < 150; turns++) {
+    const runner = await runnerOn(new SimulatedDisk());
+    await runner.run(APPEND);
+    await runner.run({ kind: 'settle' });
+    for (const back of [2, 1, 0]) await runner.ask({ kind: 'save', back });
+    for (let turn = 0; turn < turns; turn++) await runner.run({ kind: 'turn' });
+    await runner.run({ kind: 'install', of: 'this', distance: 0, count: 0, vote: false });
+  }
+});
+
 it.each<[string, readonly Call[]]>([
   ['a snapshot is saved', [SAVE, APPEND, SAVE]],
   ['the log is compacted', [COMPACT, APPEND, APPEND, APPEND]],
