@@ -1,3 +1,4 @@
+import { compareText } from '@decoraft/base';
 import { dirname, resolve } from 'node:path/posix';
 import { readFileSync } from 'node:fs';
 import type { SourceFile } from 'ts-morph';
@@ -6,7 +7,7 @@ import { readGeneratedFiles } from './generated-files.js';
 import { Memory } from './memory.js';
 import type { ClassModel, NamedClass } from './model.js';
 import { emitClass, planFiles } from './plan.js';
-import { compareText, type Problem, sortProblems } from './problem.js';
+import { type Problem, sortProblems } from './problem.js';
 import { ClassReader } from './read/class-reader.js';
 import { readSyntaxErrors } from './read/syntax-errors.js';
 import { DEFAULT_PATTERNS, type GenerateOptions, type GenerateResult } from './result.js';

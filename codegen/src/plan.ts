@@ -1,3 +1,4 @@
+import { compareText } from '@decoraft/base';
 import { basename } from 'node:path/posix';
 import { emitClient } from './emit/client.js';
 import { clientFileName, INDEX_FILE_NAME, operationsFileName } from './emit/names.js';
@@ -6,7 +7,6 @@ import { emitOperationsIndex } from './emit/operations-index.js';
 import { emitServiceClient } from './emit/service-client.js';
 import { type ExistingFile, isOrphan, type Run } from './generated-files.js';
 import type { NamedClass } from './model.js';
-import { compareText } from './problem.js';
 import type { GeneratedFile, GenerateResult } from './result.js';
 
 /** What is on disk before a run writes. */

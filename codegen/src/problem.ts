@@ -1,3 +1,4 @@
+import { compareText } from '@decoraft/base';
 import type { Position } from './position.js';
 
 /** All codes, stable across releases. */
@@ -86,9 +87,4 @@ export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
       compareText(left.code, right.code) ||
       compareText(left.message, right.message),
   );
-}
-
-/** By code units: the same on every machine, whatever its locale. */
-export function compareText(left: string, right: string): number {
-  return left < right ? -1 : Number(left > right);
 }

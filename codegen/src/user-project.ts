@@ -1,9 +1,9 @@
+import { compareText } from '@decoraft/base';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Project, type ProjectOptions, type SourceFile, ts } from 'ts-morph';
 import { MARK } from './emit/header.js';
 import { INDEX_FILE_NAME } from './emit/names.js';
-import { compareText } from './problem.js';
 import { DEFAULT_PATTERNS, type GenerateOptions } from './result.js';
 
 /** Only with these does the compiler tell `undefined` apart, and only declarations are read. */

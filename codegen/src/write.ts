@@ -1,6 +1,6 @@
+import { compareText } from '@decoraft/base';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { compareText } from './problem.js';
 import type { GenerateResult } from './result.js';
 
 /** A file on disk that is not as it should be. */

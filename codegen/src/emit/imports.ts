@@ -1,4 +1,4 @@
-import { compareText } from '../problem.js';
+import { compareText } from '@decoraft/base';
 import { group, hardLine, ifBroken, indent, join, type Layout, line } from './layout.js';
 
 interface Imported {

@@ -1,4 +1,4 @@
-import { compareText } from '../problem.js';
+import { compareText } from '@decoraft/base';
 import { header } from './header.js';
 import { hardLine, printLayout } from './layout.js';
 import { quote } from './literal.js';

@@ -1,4 +1,4 @@
-import { InvariantViolation, stableHash, unreachable } from '@decoraft/base';
+import { compareText, InvariantViolation, stableHash, unreachable } from '@decoraft/base';
 import type {
   Operation,
   OperationTable,
@@ -8,7 +8,6 @@ import type {
   ServiceTable,
 } from '@decoraft/protocol';
 import type { MemberModel, NamedMachine, NamedService, ParameterModel } from '../model.js';
-import { compareText } from '../problem.js';
 import type { Definitions, TypeModel } from '../type-model.js';
 import { nameOfType } from '../type-name.js';
 

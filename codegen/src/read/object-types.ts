@@ -1,6 +1,5 @@
-import { unreachable } from '@decoraft/base';
+import { compareText, unreachable } from '@decoraft/base';
 import { Node, type Symbol as TypeScriptSymbol, ts, type Type, type TypeNode } from 'ts-morph';
-import { compareText } from '../problem.js';
 import type { PropertyModel, TypeModel } from '../type-model.js';
 import { withoutUndefined } from '../union-model.js';
 import type { LibraryType } from './library-types.js';

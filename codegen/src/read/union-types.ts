@@ -1,5 +1,5 @@
+import { compareText } from '@decoraft/base';
 import type { Type, TypeNode } from 'ts-morph';
-import { compareText } from '../problem.js';
 import type { TypeModel } from '../type-model.js';
 import { nameOfType } from '../type-name.js';
 import { unionOf } from '../union-model.js';

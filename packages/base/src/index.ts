@@ -11,6 +11,7 @@ export { type Binding, binding, bindingsHere, unbound, withoutBindings } from '.
 export type { Brand } from './brand.js';
 export { ByteReader, ByteWriter, MalformedBytes } from './bytes.js';
 export { type Clock, pause, systemClock, type Timer, VirtualClock } from './clock.js';
+export { compareText } from './compare-text.js';
 export { createDeferred, type Deferred } from './deferred.js';
 export {
   assertInvariant,

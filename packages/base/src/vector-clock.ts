@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.js';
 import { CodedError } from './errors.js';
 
 /**
@@ -64,7 +65,7 @@ export const vectorClock = {
   encode(clock: VectorClock): EncodedClock {
     checkClock(clock);
     const counted = [...clock].filter(([, count]) => count > 0);
-    return counted.toSorted(([left], [right]) => (left < right ? -1 : 1));
+    return counted.toSorted(([left], [right]) => compareText(left, right));
   },
 
   /** What {@link encode} gave, in whatever order; refuses a node that comes twice. */

@@ -1,4 +1,4 @@
-import { stableHash } from '@decoraft/base';
+import { compareText, stableHash } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { type Contestant, contestantOf, costOf, draw } from './score.js';
 
@@ -46,7 +46,7 @@ export class HashRing {
    * @throws DecoraftError `InvalidArgument` that names what is no id or no weight, or comes twice, and beyond 10,000.
    */
   constructor(members: Iterable<string | RingMember>) {
-    const all = [...members].map(readMember).toSorted((left, right) => (left.id < right.id ? -1 : 1));
+    const all = [...members].map(readMember).toSorted((left, right) => compareText(left.id, right.id));
     if (all.length > MEMBERS_LIMIT) throw invalid(`${all.length} members are more than ${MEMBERS_LIMIT}`);
     for (const [at, { id }] of all.entries()) {
       if (all[at + 1]?.id === id) throw invalid(`member ${id} comes twice`);

@@ -1,5 +1,6 @@
+import { compareText } from '@decoraft/base';
 import type { GroupRecord, JoinRequest, Life, MemberRecord, MembershipChange } from '../records.js';
-import { applyChange, compareNames, type MembershipState } from './state.js';
+import { applyChange, type MembershipState } from './state.js';
 
 /** A change before it has its version. */
 type Unversioned<Change> = Change extends MembershipChange ? Omit<Change, 'version'> : never;
@@ -129,7 +130,7 @@ function electLeader(transaction: Transaction, name: string): void {
   const { leader, members: ids } = groups.get(name) as GroupRecord;
   const online = ids.filter((id) => members.get(id)?.isOnline);
   if (leader !== undefined && online.includes(leader)) return;
-  setLeader(transaction, name, online.toSorted(compareNames)[0]);
+  setLeader(transaction, name, online.toSorted(compareText)[0]);
 }
 
 function setLeader(transaction: Transaction, group: string, leader: string | undefined): void {

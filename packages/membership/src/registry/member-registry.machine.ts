@@ -1,4 +1,4 @@
-import { unreachable } from '@decoraft/base';
+import { compareText, unreachable } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { cmd, event, qry, StateMachine, sub } from '@decoraft/state-machine';
 import type {
@@ -25,7 +25,7 @@ import {
   checkRoomForMember,
   MOST_GROUPS_OF_MEMBER,
 } from './limits.js';
-import { compareNames, createState, viewOf } from './state.js';
+import { createState, viewOf } from './state.js';
 
 /** Who is there, in which groups, and who leads them. All that decides anything is in here. */
 export class MemberRegistry extends StateMachine {
@@ -154,7 +154,7 @@ export class MemberRegistry extends StateMachine {
   /** In the order of their ids; none in a group that there is not. */
   @qry groupMembers(group: string): { version: number; members: readonly MemberRecord[] } {
     const { groups, members, version } = this.state;
-    const ids = (groups.get(group)?.members ?? []).toSorted(compareNames);
+    const ids = (groups.get(group)?.members ?? []).toSorted(compareText);
     return { version, members: ids.flatMap((id) => members.get(id) ?? []) };
   }
 

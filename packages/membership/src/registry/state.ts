@@ -1,4 +1,4 @@
-import { unreachable } from '@decoraft/base';
+import { compareText, unreachable } from '@decoraft/base';
 import type {
   GroupMemberChange,
   GroupRecord,
@@ -32,15 +32,9 @@ export function resetState(state: MembershipState, { groups, members, version }:
 export function viewOf({ groups, members, version }: MembershipState): MembershipView {
   return {
     version,
-    members: [...members.values()].toSorted((left, right) => compareNames(left.id, right.id)),
-    groups: [...groups.values()].toSorted((left, right) => compareNames(left.name, right.name)),
+    members: [...members.values()].toSorted((left, right) => compareText(left.id, right.id)),
+    groups: [...groups.values()].toSorted((left, right) => compareText(left.name, right.name)),
   };
-}
-
-/** The order of ids and names: that of their UTF-16 code units, the same on every platform. */
-export function compareNames(left: string, right: string): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
 }
 
 /** One step from a version to the next: for the machine and for those who follow it alike. */

@@ -1,3 +1,4 @@
+import { compareText } from '@decoraft/base';
 import {
   DecoraftError,
   type GroupLimits,
@@ -7,7 +8,6 @@ import {
   type SessionId,
 } from '@decoraft/protocol';
 import { derived, qry, StateMachine } from '@decoraft/state-machine';
-import { byText } from './by-text.js';
 import type {
   EventSubscriptions,
   SessionRecord,
@@ -102,7 +102,9 @@ export class Configuration extends StateMachine {
       count: counts.reduce((sum, { count }) => sum + count, 0),
       events: counts
         .map((one) => eventOf(one, known.get(one.machine)))
-        .toSorted((left, right) => byText(left.machine, right.machine) || byText(left.event, right.event)),
+        .toSorted(
+          (left, right) => compareText(left.machine, right.machine) || compareText(left.event, right.event),
+        ),
     };
   }
 

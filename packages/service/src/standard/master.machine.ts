@@ -1,6 +1,6 @@
+import { compareText } from '@decoraft/base';
 import type { MachineId, Operation, OperationKind } from '@decoraft/protocol';
 import { derived, operationsOf, qry, StateMachine } from '@decoraft/state-machine';
-import { byText } from './by-text.js';
 import type { MachineRecord } from './group-records.js';
 
 /** A machine as the replica that hosts it knows it. */
@@ -32,7 +32,9 @@ export class Master extends StateMachine {
    * which every group has, are not among them.
    */
   @qry machines(): readonly MachineRecord[] {
-    return Array.from(this.registered(), recordOf).toSorted((left, right) => byText(left.name, right.name));
+    return Array.from(this.registered(), recordOf).toSorted((left, right) =>
+      compareText(left.name, right.name),
+    );
   }
 }
 

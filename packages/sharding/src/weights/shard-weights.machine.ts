@@ -1,3 +1,4 @@
+import { compareText } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
 import { cmd, event, qry, StateMachine, sub } from '@decoraft/state-machine';
 import { checkWeight } from '../ring.js';
@@ -65,7 +66,7 @@ export class ShardWeights extends StateMachine {
     const weights = [...this.weights].map(([id, weight]) => ({ id, weight }));
     return {
       version: this.version,
-      weights: weights.toSorted((left, right) => (left.id < right.id ? -1 : 1)),
+      weights: weights.toSorted((left, right) => compareText(left.id, right.id)),
     };
   }
 }
