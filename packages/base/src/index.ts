@@ -5,7 +5,8 @@
  * package, and runs in a browser as it does in Node. Time and randomness are ports here, because everything
  * above must be able to run under a virtual clock and a seed. `binding.ts` with `binding-scope.ts` carries values along
  * the flow of the program (`house-bindings.ts` are our own); `vector-clock.ts` says which of two histories came first.
- * `on-abort.ts` is how a signal is listened to, wherever it may be somebody else's.
+ * `on-abort.ts` is how a signal is listened to, wherever it may be somebody else's; `follower.ts` keeps up with a state
+ * elsewhere by the events that tell its changes.
  */
 export { type Binding, binding, bindingsHere, unbound, withoutBindings } from './binding.js';
 export type { Brand } from './brand.js';
@@ -22,6 +23,7 @@ export {
   unreachable,
 } from './errors.js';
 export { EventEmitter, tell } from './event-emitter.js';
+export { type Followed, type FollowedEvents, Follower } from './follower.js';
 export { hashBytes, stableHash } from './hash.js';
 export { Heap } from './heap.js';
 export { CALL_METADATA, CURRENT_MEMBER, IS_LEADER } from './house-bindings.js';

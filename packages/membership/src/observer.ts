@@ -1,5 +1,5 @@
-import { createDeferred, type Deferred, onAbort, systemClock } from '@decoraft/base';
-import type { Cluster, Subscription } from '@decoraft/client';
+import { createDeferred, type Deferred, Follower, onAbort } from '@decoraft/base';
+import type { Cluster } from '@decoraft/client';
 import { DecoraftError } from '@decoraft/protocol';
 import { ChangeLoop } from './change-loop.js';
 import { ChangeListeners, type Listener, type Stop } from './change-listeners.js';
@@ -18,9 +18,6 @@ import type {
 import { MemberRegistryClient } from './registry/generated/member-registry.client.js';
 import { applyChange, createState, resetState, viewOf } from './registry/state.js';
 
-/** How long to wait before it is tried again to follow a membership that ended the subscription. */
-const REOPEN_MS = 1_000;
-
 /**
  * The whole membership, kept up to date in this process. What it shows is always one version, behind some command and
  * never in the midst of one; listeners hear every change once, in the order of the versions. A listener may see a view
@@ -32,8 +29,7 @@ export class Observer {
   readonly #listeners = new ChangeListeners();
   readonly #loops = new Set<ChangeLoop>();
   #waiting: { readonly version: number; readonly deferred: Deferred<void> }[] = [];
-  #subscription: Subscription<MembershipChanges> | undefined;
-  readonly #closed = createDeferred<void>();
+  #follower: Follower<MembershipChanges> | undefined;
   #isClosed = false;
 
   private constructor(cluster: Cluster) {
@@ -48,8 +44,12 @@ export class Observer {
    */
   static async open(cluster: Cluster): Promise<Observer> {
     const observer = new Observer(cluster);
-    const subscription = await observer.#subscribe();
-    void observer.#follow(subscription);
+    observer.#follower = await Follower.open({
+      subscribe: () => observer.#registry.onChanges(),
+      look: () => observer.#look(),
+      take: (changes) => observer.#take(changes),
+      cancelled: () => void observer.close(),
+    });
     return observer;
   }
 
@@ -183,52 +183,27 @@ export class Observer {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#closed.resolve();
     for (const loop of this.#loops) loop.end();
     for (const { deferred } of this.#waiting.splice(0)) deferred.reject(closedError());
-    await this.#subscription?.close().catch(() => undefined);
+    await this.#follower?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** Events first, then the view: whatever is not in the one comes with the others. */
-  async #subscribe(): Promise<Subscription<MembershipChanges>> {
-    const subscription = this.#registry.onChanges();
-    try {
-      await subscription.ready;
-      const view = await this.#registry.view();
-      this.#subscription = subscription;
-      const from = this.version;
-      resetState(this.#state, view);
-      if (from > 0) this.#reset(from, view);
-      this.#tellWaiting();
-      return subscription;
-    } catch (thrown) {
-      await subscription.close().catch(() => undefined);
-      throw thrown;
-    }
+  async #look(): Promise<void> {
+    const view = await this.#registry.view();
+    const from = this.version;
+    resetState(this.#state, view);
+    if (from > 0) this.#reset(from, view);
+    this.#tellWaiting();
   }
 
   #reset(from: number, view: MembershipView): void {
     const words = `the changes from version ${from} to ${view.version} were missed`;
     for (const loop of this.#loops) loop.fail(new DecoraftError('SubscriptionOverflow', words));
     this.#listeners.tellReset({ from, view });
-  }
-
-  async #follow(first: Subscription<MembershipChanges>): Promise<void> {
-    let subscription: Subscription<MembershipChanges> | undefined = first;
-    while (!this.#isClosed) {
-      try {
-        subscription ??= await this.#subscribe();
-        for await (const changes of subscription) this.#take(changes);
-      } catch (thrown) {
-        if (DecoraftError.from(thrown).code === 'Cancelled') return this.close();
-      }
-      subscription = undefined;
-      if (!this.#isClosed) await this.#pause();
-    }
   }
 
   #take({ changes }: MembershipChanges): void {
@@ -253,12 +228,6 @@ export class Observer {
     const reached = this.#waiting.filter((waiter) => waiter.version <= version);
     this.#waiting = this.#waiting.filter((waiter) => waiter.version > version);
     for (const { deferred } of reached) deferred.resolve();
-  }
-
-  #pause(): Promise<void> {
-    const waited = createDeferred<void>();
-    const timer = systemClock.after(REOPEN_MS, waited.resolve);
-    return Promise.race([waited.promise, this.#closed.promise]).finally(() => timer.cancel());
   }
 }
 
