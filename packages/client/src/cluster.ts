@@ -21,7 +21,6 @@ import { type ClientHandler, type ClientRequest, intercept, type Interceptor } f
 import { Lifetime } from './lifetime.js';
 import { MemberRefresh } from './member-refresh.js';
 import { Nodes } from './nodes.js';
-import { OpenStreams } from './open-streams.js';
 import { Queries } from './queries.js';
 import { Reconnection } from './reconnection.js';
 import { type RemoteService, remoteService } from './remote-service.js';
@@ -111,7 +110,7 @@ export class Cluster extends EventEmitter<ClusterEvents> implements ServiceHost 
       nodes: this.#nodes,
       clock,
       run: (request, work) => this.#run(request, work),
-      open: new OpenStreams(this.#closing.signal),
+      closed: this.#closing.signal,
     });
     this.#seen = new SeenIndex(service, token);
     const caller = { nodes: this.#nodes, service, ports, seen: this.#seen };

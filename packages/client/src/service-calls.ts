@@ -6,7 +6,6 @@ import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
 import { within } from './group-call.js';
 import type { ClientHandler, ClientRequest } from './interceptors.js';
 import type { Nodes } from './nodes.js';
-import type { OpenStreams } from './open-streams.js';
 import { limited } from './retry.js';
 import { failureOf, idsOf, nameOf, type ServiceCall } from './service-call.js';
 import { ServiceStream } from './service-stream.js';
@@ -30,7 +29,8 @@ export interface ServiceCallsOptions {
   readonly clock: Clock;
   /** Makes a call of the user's, through all interceptors. */
   readonly run: (request: ClientRequest, work: ClientHandler) => Promise<unknown>;
-  readonly open: OpenStreams;
+  /** Aborted when the connection is closed. */
+  readonly closed: AbortSignal;
   /** The node; whichever is connected when left out. */
   readonly address?: string;
 }
@@ -59,8 +59,10 @@ export class ServiceCalls implements ServiceCaller {
         const either = given && given !== options.signal ? AbortSignal.any([ended, given]) : ended;
         return this.#stream(call, request, either);
       });
-    const { open } = this.#options;
-    return { [Symbol.asyncIterator]: () => new ServiceStream({ call, signal: options.signal, open, begin }) };
+    const { closed } = this.#options;
+    return {
+      [Symbol.asyncIterator]: () => new ServiceStream({ call, signal: options.signal, closed, begin }),
+    };
   }
 
   async #call(call: ServiceCall, request: ClientRequest): Promise<unknown> {

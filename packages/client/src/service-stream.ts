@@ -1,13 +1,13 @@
 import { onAbort } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
-import type { OpenStreams } from './open-streams.js';
 import { nameOf, type ServiceCall } from './service-call.js';
 
 export interface ServiceStreamOptions {
   readonly call: ServiceCall;
   /** The user's. */
   readonly signal: AbortSignal | undefined;
-  readonly open: OpenStreams;
+  /** Aborted when the connection is closed. */
+  readonly closed: AbortSignal;
   /** Makes the call; what it gives are the items. `ended` ends them. */
   readonly begin: (ended: AbortSignal) => Promise<unknown>;
 }
@@ -18,8 +18,7 @@ export class ServiceStream implements AsyncIterator<unknown, undefined> {
   readonly #ended = new AbortController();
   #items: Promise<AsyncIterator<unknown>> | undefined;
   #isOver = false;
-  #leaveOpen: (() => void) | undefined;
-  #leaveSignal: (() => void) | undefined;
+  #leaveSignals: readonly (() => void)[] = [];
 
   constructor(options: ServiceStreamOptions) {
     this.#options = options;
@@ -54,10 +53,9 @@ export class ServiceStream implements AsyncIterator<unknown, undefined> {
   }
 
   async #begin(): Promise<AsyncIterator<unknown>> {
-    const { begin, call, open, signal } = this.#options;
+    const { begin, call, closed, signal } = this.#options;
     signal?.throwIfAborted();
-    this.#leaveOpen = open.enter(this.#end);
-    this.#leaveSignal = onAbort(signal, this.#end);
+    this.#leaveSignals = [onAbort(closed, this.#end), onAbort(signal, this.#end)];
     const items = await begin(this.#ended.signal);
     if (isAsyncIterable(items)) return items[Symbol.asyncIterator]();
     const words = `an interceptor gave no AsyncIterable for the stream ${nameOf(call)}.${call.name}`;
@@ -68,14 +66,13 @@ export class ServiceStream implements AsyncIterator<unknown, undefined> {
 
   #leave(): void {
     this.#isOver = true;
-    this.#leaveOpen?.();
-    this.#leaveSignal?.();
+    for (const leave of this.#leaveSignals) leave();
   }
 
   #reasonOf(thrown: unknown): unknown {
-    const { open, signal } = this.#options;
+    const { closed, signal } = this.#options;
     if (signal?.aborted) return signal.reason;
-    if (!open.isClosed) return thrown;
+    if (!closed.aborted) return thrown;
     const words = 'the connection to the cluster was closed before the stream had ended';
     return new DecoraftError('Cancelled', words, { cause: thrown });
   }
