@@ -6,7 +6,7 @@ import { RpcServer, type ServerInterceptor } from '@decoraft/rpc/server';
 import type { Health } from '@decoraft/service/standard';
 import type { StateMachine } from '@decoraft/state-machine';
 import type { DurableStorageOptions, Storage } from '@decoraft/storage';
-import type { JoinOptions } from './cluster-door.js';
+import type { JoinOptions, JoinWay } from './cluster-door.js';
 import type { GroupDescription } from './group-description.js';
 import { NodeGroups } from './node-groups.js';
 import { registerServices, type ServiceRegistration } from './node-services.js';
@@ -26,7 +26,7 @@ export interface NodeDescription {
    * Enters a running cluster instead: addresses of members, one of which answers. `peers` then only says where this
    * node is reached.
    */
-  readonly join?: readonly string[] | (JoinOptions & { readonly seeds: readonly string[] });
+  readonly join?: JoinWay;
   /** The machines by name; the same on all nodes. They are the group `main`. */
   readonly machines: Readonly<Record<string, StateMachine>>;
   /**

@@ -28,6 +28,9 @@ export interface JoinOptions {
   readonly timeoutMs?: number;
 }
 
+/** How to enter what runs already: the addresses of members, one of which answers. */
+export type JoinWay = readonly string[] | (JoinOptions & { readonly seeds: readonly string[] });
+
 export interface JoiningNode {
   /** Where the others reach it. */
   readonly address: string;

@@ -2,7 +2,7 @@ import { checkGroupName, DecoraftError, DEFAULT_GROUP, type GroupLimits } from '
 import type { HostSettings } from '@decoraft/host';
 import type { StateMachine } from '@decoraft/state-machine';
 import { MIN_SEGMENT_BYTES } from '@decoraft/storage';
-import type { JoinOptions } from './cluster-door.js';
+import type { JoinWay } from './cluster-door.js';
 
 /** A Raft group of a node, beside its first: what is not said is as it is for the node. */
 export interface GroupDescription {
@@ -13,7 +13,7 @@ export interface GroupDescription {
   /** The nodes that begin the group together, this one among them: the node's own `peers` by default. */
   readonly peers?: Readonly<Record<string, string>>;
   /** Enters the group where it runs already. By default as the node came into its cluster, unless `peers` are given. */
-  readonly join?: readonly string[] | (JoinOptions & { readonly seeds: readonly string[] });
+  readonly join?: JoinWay;
   /** Beside those of the node; `quiesceIdleGroups` is true unless one of both says otherwise. */
   readonly settings?: Partial<HostSettings>;
   /** See `RaftServiceOptions.limits`. */

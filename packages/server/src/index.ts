@@ -52,7 +52,7 @@ export {
   memoryStorage,
   type Storage,
 } from '@decoraft/storage';
-export type { JoinOptions } from './cluster-door.js';
+export type { JoinOptions, JoinWay } from './cluster-door.js';
 export { forceNewCluster, planForcedCluster, type Survivor } from './force-new-cluster.js';
 export { inspectNode, type NodeInspection } from './inspect-node.js';
 export { type BackupProgress, takeBackup, type TakeBackupOptions } from './take-backup.js';

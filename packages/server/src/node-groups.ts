@@ -1,7 +1,6 @@
 import { Membership } from '@decoraft/membership/server';
 import type { RpcServer } from '@decoraft/rpc/server';
 import { DecoraftError, DEFAULT_GROUP } from '@decoraft/protocol';
-import type { JoinOptions } from './cluster-door.js';
 import type { NodeDescription, NodePorts } from './assemble-node.js';
 import { checkGroup, type GroupDescription } from './group-description.js';
 import { RaftService } from './raft-service.js';
@@ -72,10 +71,8 @@ export class NodeGroups {
       const { join = group.peers ? undefined : node.join, peers = node.peers } = group;
       await enter(raft, { peers, ...(join && { join }) });
     } catch (thrown) {
-      await this.#closeMembership(name);
       // What is refused before it has begun has not let go of its name at the server yet.
-      await raft.close();
-      if (this.#groups.get(name) === raft) this.#groups.delete(name);
+      await this.#remove(name, raft);
       throw DecoraftError.from(thrown);
     }
     return raft;
@@ -88,16 +85,20 @@ export class NodeGroups {
     if (name === DEFAULT_GROUP) {
       throw new DecoraftError('InvalidArgument', `the group ${name} ends with the node: close that`);
     }
-    await this.#closeMembership(name);
-    // Its directory is free, and its name with it, when it has let go of them.
-    await raft.close();
-    if (this.#groups.get(name) === raft) this.#groups.delete(name);
+    await this.#remove(name, raft);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#memberships.keys()].map((name) => this.#closeMembership(name)));
     await Promise.all([...this.#groups.values()].map((raft) => raft.close()));
+  }
+
+  /** Its directory is free, and its name with it, when it has let go of them. */
+  async #remove(name: string, raft: RaftService): Promise<void> {
+    await this.#closeMembership(name);
+    await raft.close();
+    if (this.#groups.get(name) === raft) this.#groups.delete(name);
   }
 
   /** It proposes and is asked no more while its group goes on: what it has under way ends in good order. */
@@ -152,12 +153,10 @@ export class NodeGroups {
   }
 }
 
-interface Entering {
-  readonly peers: Readonly<Record<string, string>>;
-  readonly join?: readonly string[] | (JoinOptions & { readonly seeds: readonly string[] });
-}
-
-async function enter(raft: RaftService, { join, peers }: Entering): Promise<void> {
+async function enter(
+  raft: RaftService,
+  { join, peers }: Pick<NodeDescription, 'join' | 'peers'>,
+): Promise<void> {
   if (!join) return raft.bootstrap(peers);
   const { seeds, ...options } = 'seeds' in join ? join : { seeds: join };
   return raft.join(seeds, options);

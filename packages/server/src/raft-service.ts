@@ -29,7 +29,6 @@ export class RaftService extends EventEmitter<RaftEvents> {
   readonly #options: RaftServiceOptions;
   readonly #life: NodeLife;
   readonly #door: ClusterDoor;
-  readonly #machines = new Map<string, StateMachine>();
 
   constructor(options: RaftServiceOptions) {
     super();
@@ -51,12 +50,12 @@ export class RaftService extends EventEmitter<RaftEvents> {
       throw new DecoraftError('InvalidArgument', `machine ${name} is registered after the node was started`);
     }
     this.#life.replica.register(name, machine);
-    this.#machines.set(name, machine);
   }
 
   /** What was registered here, by name. */
   get machines(): ReadonlyMap<string, StateMachine> {
-    return this.#machines;
+    const registered = Array.from(this.#life.replica.machines.registered());
+    return new Map(registered.map(({ instance, name }) => [name, instance]));
   }
 
   /**
