@@ -7,7 +7,7 @@ import { readGeneratedFiles } from './generated-files.js';
 import { Memory } from './memory.js';
 import type { ClassModel, NamedClass } from './model.js';
 import { emitClass, planFiles } from './plan.js';
-import { type Problem, sortProblems } from './problem.js';
+import { type Finding, sortProblems } from './problem.js';
 import { ClassReader } from './read/class-reader.js';
 import { readSyntaxErrors } from './read/syntax-errors.js';
 import { DEFAULT_PATTERNS, type GenerateOptions, type GenerateResult } from './result.js';
@@ -65,13 +65,15 @@ function generateFrom(project: UserProject, memory: Memory, options: GenerateOpt
       ? `${dirname(sourcePath)}/generated`
       : resolve(options.cwd, options.outDirectory);
   const isNone = classes.length === 0 && syntaxErrors.length === 0;
-  const problems = sortProblems([
+  const findings = sortProblems([
     ...syntaxErrors,
     ...checkClasses(classes, directoryOf),
     ...(isNone ? [noClass(options)] : []),
   ]);
+  const problems = findings.filter(({ severity }) => severity === 'error');
   const found = {
     problems,
+    warnings: findings.filter(({ severity }) => severity === 'warning'),
     classes: classes.map(({ kind, name = '', sourcePath }) => ({ kind, name, sourcePath })),
     inputs: inputs.map((file) => file.getFilePath()),
   };
@@ -87,7 +89,7 @@ function generateFrom(project: UserProject, memory: Memory, options: GenerateOpt
 
 interface ReadClasses {
   readonly classes: readonly ClassModel[];
-  readonly syntaxErrors: readonly Problem[];
+  readonly syntaxErrors: readonly Finding[];
 }
 
 /** Of a file with syntax errors nothing else is read. */
@@ -100,7 +102,7 @@ function readClasses(
   const reader = new ClassReader(project.project, cwd);
   const remembered = memory.recall(sources, inputs);
   const classes: ClassModel[] = [];
-  const syntaxErrors: Problem[] = [];
+  const syntaxErrors: Finding[] = [];
   for (const source of sources) {
     const errors = readSyntaxErrors(project.project, source, cwd);
     syntaxErrors.push(...errors);
@@ -113,7 +115,7 @@ function isNamed(model: ClassModel): model is NamedClass {
   return model.name !== undefined;
 }
 
-function noClass({ cwd, patterns = [] }: GenerateOptions): Problem {
+function noClass({ cwd, patterns = [] }: GenerateOptions): Finding {
   const globs = patterns.length === 0 ? DEFAULT_PATTERNS : patterns;
   return {
     code: 'no-machine',

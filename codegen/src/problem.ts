@@ -64,8 +64,11 @@ export type ProblemCode =
   | 'type-too-deep'
   | 'type-not-exported';
 
-/** Why nothing was generated, and what to write instead. */
-export interface Problem {
+/** What is generated all the same: the user asked for it, and is told what follows from it. */
+const WARNINGS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([]);
+
+/** What the checks find. How bad it is depends on nothing but the code. */
+export interface Finding {
   readonly code: ProblemCode;
   /** `undefined` where the problem is the run's and not a place's. */
   readonly position: Position | undefined;
@@ -76,10 +79,19 @@ export interface Problem {
   readonly remedy: string;
 }
 
+/** An error is why nothing was generated; a warning stops nothing. */
+export interface Problem extends Finding {
+  readonly severity: 'error' | 'warning';
+}
+
 /** In the order of files, lines and columns, each once. */
-export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
-  const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-  return [...unique.values()].toSorted(
+export function sortProblems(findings: readonly Finding[]): readonly Problem[] {
+  const unique = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+  const problems = [...unique.values()].map((finding): Problem => ({
+    ...finding,
+    severity: WARNINGS.has(finding.code) ? 'warning' : 'error',
+  }));
+  return problems.toSorted(
     (left, right) =>
       compareText(left.position?.file ?? '', right.position?.file ?? '') ||
       (left.position?.line ?? 0) - (right.position?.line ?? 0) ||

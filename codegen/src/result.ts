@@ -30,8 +30,10 @@ export interface GenerateResult {
   readonly files: readonly GeneratedFile[];
   /** Generated files on disk that no class stands behind any more, sorted. */
   readonly orphans: readonly string[];
-  /** Sorted by file, line and column. */
+  /** Errors: why there are no files. Sorted by file, line and column. */
   readonly problems: readonly Problem[];
+  /** What stops nothing. Sorted likewise. */
+  readonly warnings: readonly Problem[];
   /** In the order of their files. */
   readonly classes: readonly GeneratedClass[];
   /** Absolute paths of the user's files that were read, libraries excluded: what to watch. */

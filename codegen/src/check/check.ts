@@ -1,24 +1,24 @@
 import type { ClassModel } from '../model.js';
 import { clientFileName } from '../emit/names.js';
-import { type Problem, sortProblems } from '../problem.js';
+import type { Finding } from '../problem.js';
 import { checkClass } from './class-checks.js';
 
 /**
- * All problems of a run, together.
+ * All that there is to say about the classes of a run, in no order.
  *
  * @param directoryOf Where the files of a class go.
  */
 export function checkClasses(
   classes: readonly ClassModel[],
   directoryOf: (model: ClassModel) => string,
-): readonly Problem[] {
-  return sortProblems([...classes.flatMap(checkClass), ...checkFileNames(classes, directoryOf)]);
+): readonly Finding[] {
+  return [...classes.flatMap(checkClass), ...checkFileNames(classes, directoryOf)];
 }
 
 function checkFileNames(
   classes: readonly ClassModel[],
   directoryOf: (model: ClassModel) => string,
-): readonly Problem[] {
+): readonly Finding[] {
   const holders = new Map<string, ClassModel>();
   return classes.flatMap((model) => {
     if (model.name === undefined) return [];

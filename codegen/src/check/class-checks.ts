@@ -1,13 +1,13 @@
 import { stableHash } from '@decoraft/base';
 import type { ClassModel, MachineModel, NamedMachine, ServiceModel } from '../model.js';
-import type { Problem } from '../problem.js';
+import type { Finding } from '../problem.js';
 import { checkMember, hasReadableTypes, isAsync } from './member-checks.js';
 import { checkScheduledValues, checkSchedules } from './schedule-checks.js';
 import { checkState } from './state-checks.js';
 import { TypeChecks } from './type-checks.js';
 
 /** All that is wrong with one class. */
-export function checkClass(model: ClassModel): readonly Problem[] {
+export function checkClass(model: ClassModel): readonly Finding[] {
   const types = new TypeChecks(model);
   for (const member of model.members) {
     if (!hasReadableTypes(model.kind, member)) continue;
@@ -49,10 +49,10 @@ const KIND_WORDS = {
   },
 } as const;
 
-function checkDeclaration(model: ClassModel): readonly Problem[] {
+function checkDeclaration(model: ClassModel): readonly Finding[] {
   const { kind, name, position } = model;
   const { base, code, decorate, example, nothing } = KIND_WORDS[kind];
-  const problem = (words: Pick<Problem, 'code' | 'message' | 'remedy'>): Problem[] => [
+  const problem = (words: Pick<Finding, 'code' | 'message' | 'remedy'>): Finding[] => [
     { subject: name ?? '', position, ...words },
   ];
   if (name === undefined) {
@@ -92,7 +92,7 @@ function checkDeclaration(model: ClassModel): readonly Problem[] {
 }
 
 /** A service has no state that would have to be kept. */
-function checkDerived({ derived, name }: ServiceModel): readonly Problem[] {
+function checkDerived({ derived, name }: ServiceModel): readonly Finding[] {
   return derived.map((member) => ({
     code: 'decorator-misplaced',
     position: member.position,
@@ -103,7 +103,7 @@ function checkDerived({ derived, name }: ServiceModel): readonly Problem[] {
 }
 
 /** Logs and calls hold ids, not names. */
-function checkIds({ name, members }: ClassModel): readonly Problem[] {
+function checkIds({ name, members }: ClassModel): readonly Finding[] {
   const holders = new Map<number, string>();
   return members.flatMap((member) => {
     const id = stableHash(member.name);

@@ -8,13 +8,13 @@ import type {
   MemberTrait,
 } from '../model.js';
 import type { Position } from '../position.js';
-import type { Problem } from '../problem.js';
+import type { Finding } from '../problem.js';
 import { whyReserved } from './reserved-names.js';
 
-type Words = Pick<Problem, 'code' | 'message' | 'remedy'> & { readonly position?: Position };
+type Words = Pick<Finding, 'code' | 'message' | 'remedy'> & { readonly position?: Position };
 
 /** What is wrong with a member itself; its types are looked at apart. */
-export function checkMember({ kind, name = '' }: ClassModel, member: MemberModel): readonly Problem[] {
+export function checkMember({ kind, name = '' }: ClassModel, member: MemberModel): readonly Finding[] {
   const subject = `${name}.${member.name}`;
   const words = [
     ...checkDecorators(kind, member),

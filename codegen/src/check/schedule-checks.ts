@@ -2,12 +2,12 @@ import { fits, type OperationTable } from '@decoraft/protocol';
 import { tableOf } from '../emit/schema.js';
 import type { MachineModel, MemberModel, NamedMachine, ScheduleModel } from '../model.js';
 import type { Position } from '../position.js';
-import type { Problem } from '../problem.js';
+import type { Finding } from '../problem.js';
 
-type Words = Pick<Problem, 'code' | 'message' | 'remedy'> & { readonly position?: Position };
+type Words = Pick<Finding, 'code' | 'message' | 'remedy'> & { readonly position?: Position };
 
 /** What a machine schedules and could never run. Only what is written out is looked at; the rest is checked when it runs. */
-export function checkSchedules(machine: MachineModel): readonly Problem[] {
+export function checkSchedules(machine: MachineModel): readonly Finding[] {
   return machine.schedules.flatMap((schedule) => {
     const subject = `${machine.name ?? ''}.${schedule.member}`;
     const words = [...checkDelay(schedule), ...checkMethod(machine, schedule)];
@@ -16,7 +16,7 @@ export function checkSchedules(machine: MachineModel): readonly Problem[] {
 }
 
 /** The arguments that are written out, against what the command takes. To be asked of a machine without problems. */
-export function checkScheduledValues(machine: NamedMachine): readonly Problem[] {
+export function checkScheduledValues(machine: NamedMachine): readonly Finding[] {
   if (machine.schedules.length === 0) return [];
   const table = tableOf(machine);
   return machine.schedules.flatMap((schedule) => checkValues(machine.name, table, schedule));
@@ -65,7 +65,7 @@ function checkValues(
   machine: string,
   { operations, types }: OperationTable,
   { args, member, method }: ScheduleModel,
-): readonly Problem[] {
+): readonly Finding[] {
   const command = operations.find(({ name }) => name === method?.value);
   if (!command) return [];
   return args.flatMap(({ literal, position }, at) => {

@@ -1,10 +1,10 @@
 import type { FieldModel, HookModel, HookName, MachineModel, StateFault, StateModel } from '../model.js';
-import type { Problem, ProblemCode } from '../problem.js';
+import type { Finding, ProblemCode } from '../problem.js';
 
-type Words = Pick<Problem, 'code' | 'message' | 'remedy'>;
+type Words = Pick<Finding, 'code' | 'message' | 'remedy'>;
 
 /** What no snapshot could take of a machine, or nobody would rebuild. */
-export function checkState(machine: MachineModel): readonly Problem[] {
+export function checkState(machine: MachineModel): readonly Finding[] {
   const { state } = machine;
   const name = machine.name ?? '';
   const stray = state.strayDerived.map(({ is, name: member, position }) => ({
@@ -18,7 +18,7 @@ export function checkState(machine: MachineModel): readonly Problem[] {
   return [...stray, ...fields, ...checkPair(name, state), ...checkForms(name, state)];
 }
 
-function checkPair(machine: string, { hooks }: StateModel): readonly Problem[] {
+function checkPair(machine: string, { hooks }: StateModel): readonly Finding[] {
   const [snapshot, restore] = [hooks.get('snapshot'), hooks.get('restore')];
   const only = snapshot && restore ? undefined : (snapshot ?? restore);
   if (!only) return [];
@@ -64,8 +64,8 @@ const FORMS: Readonly<Record<HookName, (hook: HookModel) => Omit<Words, 'code'> 
       : undefined,
 };
 
-function checkForms(machine: string, { hooks }: StateModel): readonly Problem[] {
-  return [...hooks].flatMap(([name, hook]): readonly Problem[] => {
+function checkForms(machine: string, { hooks }: StateModel): readonly Finding[] {
+  return [...hooks].flatMap(([name, hook]): readonly Finding[] => {
     const words = FORMS[name](hook);
     const subject = `${machine}.${name}`;
     const code = name === 'sessionEnded' ? 'session-hook-form' : 'snapshot-form';
@@ -87,7 +87,7 @@ function derivedOperation(operation: string): Words {
   };
 }
 
-function checkField(machine: string, field: FieldModel, state: StateModel): readonly Problem[] {
+function checkField(machine: string, field: FieldModel, state: StateModel): readonly Finding[] {
   const { name, position } = field;
   const words = wordsOf(field, state);
   return words ? [{ subject: `${machine}.${name}`, position, ...words }] : [];

@@ -1,6 +1,6 @@
 import type { ClassModel, MemberModel } from '../model.js';
 import type { Position } from '../position.js';
-import type { Problem } from '../problem.js';
+import type { Finding } from '../problem.js';
 import type { Definition, Definitions, TypeModel } from '../type-model.js';
 import { isRecursive, partsOf } from '../type-parts.js';
 import { TYPE_FAULTS } from './type-faults.js';
@@ -19,13 +19,13 @@ interface Place {
 export class TypeChecks {
   readonly #model: ClassModel;
   readonly #visited = new Set<string>();
-  readonly #problems: Problem[] = [];
+  readonly #problems: Finding[] = [];
 
   constructor(model: ClassModel) {
     this.#model = model;
   }
 
-  get problems(): readonly Problem[] {
+  get problems(): readonly Finding[] {
     return this.#problems;
   }
 
@@ -85,7 +85,7 @@ export class TypeChecks {
     this.#report(place, { code, message: `${place.start}${steps} ${describe(text)}`, remedy });
   }
 
-  #report({ subject, position }: Place, words: Pick<Problem, 'code' | 'message' | 'remedy'>): void {
+  #report({ subject, position }: Place, words: Pick<Finding, 'code' | 'message' | 'remedy'>): void {
     this.#problems.push({ subject, position, ...words });
   }
 }

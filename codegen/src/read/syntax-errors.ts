@@ -1,9 +1,9 @@
 import type { Project, SourceFile } from 'ts-morph';
 import { relative } from 'node:path/posix';
-import type { Problem } from '../problem.js';
+import type { Finding } from '../problem.js';
 
 /** What the parser could not make sense of: a class that was read from it may lack half of its members. */
-export function readSyntaxErrors(project: Project, file: SourceFile, cwd: string): readonly Problem[] {
+export function readSyntaxErrors(project: Project, file: SourceFile, cwd: string): readonly Finding[] {
   return project
     .getProgram()
     .getSyntacticDiagnostics(file)

@@ -4,20 +4,22 @@ import { relative } from 'node:path';
 import { describeDifference } from './difference.js';
 import type { Terminal } from './terminal.js';
 
-/** Prints all problems of a run; whether there were any. */
-export function reportProblems({ problems }: GenerateResult, terminal: Terminal): boolean {
-  for (const problem of problems) {
+/** Prints all warnings and all problems of a run; whether there were problems. */
+export function reportProblems({ problems, warnings }: GenerateResult, terminal: Terminal): boolean {
+  for (const problem of [...warnings, ...problems]) {
     terminal.printError(describeProblem(problem));
     terminal.printError(`    ${problem.remedy}`);
   }
+  if (warnings.length > 0) terminal.printError(`${count(warnings.length, 'warning')}.`);
   if (problems.length === 0) return false;
   terminal.printError(`${count(problems.length, 'problem')}; nothing was written.`);
   return true;
 }
 
-function describeProblem({ position, code, subject, message }: Problem): string {
+function describeProblem({ severity, position, code, subject, message }: Problem): string {
   const place = position ? [`${position.file}:${position.line}:${position.column}`] : [];
-  return [...place, code, subject === '' ? message : `${subject}: ${message}`].join('  ');
+  const what = severity === 'warning' ? `warning ${code}` : code;
+  return [...place, what, subject === '' ? message : `${subject}: ${message}`].join('  ');
 }
 
 /** Prints what was done to the disk. */
