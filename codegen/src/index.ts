@@ -35,7 +35,7 @@
  */
 export { createGenerator, generate, type Generator } from './generate.js';
 export type { Position } from './position.js';
-export type { Problem, ProblemCode } from './problem.js';
+export { type Problem, PROBLEM_CODES, type ProblemCode } from './problem.js';
 export {
   DEFAULT_PATTERNS,
   type GeneratedClass,

@@ -1,68 +1,71 @@
 import { compareText } from '@decoraft/base';
 import type { Position } from './position.js';
 
-/** All codes, stable across releases. */
-export type ProblemCode =
-  | 'no-machine'
-  | 'syntax-error'
-  | 'class-anonymous'
-  | 'class-not-exported'
-  | 'class-generic'
-  | 'class-not-a-machine'
-  | 'class-not-a-service'
-  | 'class-without-operations'
-  | 'file-name-clash'
-  | 'member-not-public'
-  | 'member-static'
-  | 'member-abstract'
-  | 'member-computed-name'
-  | 'member-reserved-name'
-  | 'member-id-clash'
-  | 'method-expected'
-  | 'method-async'
-  | 'method-generator'
-  | 'method-generic'
-  | 'method-overloaded'
-  | 'decorated-twice'
-  | 'decorator-misplaced'
-  | 'consistency-unreadable'
-  | 'event-expected'
-  | 'event-undecorated'
-  | 'event-without-signature'
-  | 'event-parameter'
-  | 'parameter-destructured'
-  | 'stream-parameter'
-  | 'query-changes-state'
-  | 'schedule-delay'
-  | 'schedule-method'
-  | 'schedule-arguments'
-  | 'state-private'
-  | 'state-function'
-  | 'state-symbol'
-  | 'state-class'
-  | 'state-promise'
-  | 'state-library'
-  | 'snapshot-unpaired'
-  | 'snapshot-form'
-  | 'session-hook-form'
-  | 'derived-not-a-field'
-  | 'derived-without-restored'
-  | 'type-any'
-  | 'type-unknown'
-  | 'type-never'
-  | 'type-unresolved'
-  | 'type-function'
-  | 'type-symbol'
-  | 'type-class'
-  | 'type-promise'
-  | 'type-library'
-  | 'type-parameter'
-  | 'type-empty-object'
-  | 'type-mixed-index'
-  | 'type-tuple-rest'
-  | 'type-unnamed-brand'
-  | 'type-too-deep'
-  | 'type-not-exported';
+/** All codes, stable across releases. Each has an entry in docs/problems.md. */
+export const PROBLEM_CODES = [
+  'no-machine',
+  'syntax-error',
+  'class-anonymous',
+  'class-not-exported',
+  'class-generic',
+  'class-not-a-machine',
+  'class-not-a-service',
+  'class-without-operations',
+  'file-name-clash',
+  'member-not-public',
+  'member-static',
+  'member-abstract',
+  'member-computed-name',
+  'member-reserved-name',
+  'member-id-clash',
+  'method-expected',
+  'method-async',
+  'method-generator',
+  'method-generic',
+  'method-overloaded',
+  'decorated-twice',
+  'decorator-misplaced',
+  'consistency-unreadable',
+  'event-expected',
+  'event-undecorated',
+  'event-without-signature',
+  'event-parameter',
+  'parameter-destructured',
+  'stream-parameter',
+  'query-changes-state',
+  'schedule-delay',
+  'schedule-method',
+  'schedule-arguments',
+  'state-private',
+  'state-function',
+  'state-symbol',
+  'state-class',
+  'state-promise',
+  'state-library',
+  'snapshot-unpaired',
+  'snapshot-form',
+  'session-hook-form',
+  'derived-not-a-field',
+  'derived-without-restored',
+  'type-any',
+  'type-unknown',
+  'type-never',
+  'type-unresolved',
+  'type-function',
+  'type-symbol',
+  'type-class',
+  'type-promise',
+  'type-library',
+  'type-parameter',
+  'type-empty-object',
+  'type-mixed-index',
+  'type-tuple-rest',
+  'type-unnamed-brand',
+  'type-too-deep',
+  'type-not-exported',
+] as const;
+
+export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
 /** What is generated all the same: the user asked for it, and is told what follows from it. */
 const WARNINGS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([]);
