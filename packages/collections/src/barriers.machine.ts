@@ -1,5 +1,6 @@
 import { cmd, DecoraftError, event, qry, StateMachine, sub } from 'decoraft';
-import { forget, knownVisitor, noVisitors, receive, visitorsOf } from './visitors.js';
+import { checkWhole } from './check-number.js';
+import { forget, keyOf, knownVisitor, noVisitors, receive, visitorsOf } from './visitors.js';
 
 /** What a party is told about one of its questions. */
 export interface BarrierNews {
@@ -92,9 +93,7 @@ export class Barriers extends StateMachine {
    */
   @cmd enter(name: string, arrival: Arrival): BarrierAnswer {
     const { isStaying, parties, request, visitor } = arrival;
-    if (!Number.isSafeInteger(parties) || parties < 1) {
-      throw new DecoraftError('InvalidArgument', `parties is ${parties}: a whole number of 1 or more`);
-    }
+    checkWhole('parties', parties, 1);
     const known = knownVisitor(this.visitors, visitor, this.context.session);
     if (!known) return { kind: 'unknown-visitor' };
     const gate = this.gateOf(name, parties);
@@ -243,8 +242,4 @@ export class Barriers extends StateMachine {
   private tidy(name: string, { rounds, waiting }: Gate): void {
     if (waiting.size === 0 && rounds.size === 0) this.gates.delete(name);
   }
-}
-
-function keyOf(visitor: number, request: number): string {
-  return `${visitor}/${request}`;
 }

@@ -1,7 +1,6 @@
-import { DecoraftError } from 'decoraft/client';
+import { DecoraftError, onAbort } from 'decoraft/client';
 import type { Delivery, Handled, ReceiveOptions } from './delivery.js';
 import { StaleReceipt } from './errors.js';
-import { onAbort } from './on-abort.js';
 import { mayBeRepeated } from './persistence.js';
 
 /** How a loop over a queue goes. */

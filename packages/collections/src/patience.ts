@@ -1,5 +1,4 @@
-import { type CallOptions, DecoraftError } from 'decoraft/client';
-import { onAbort } from './on-abort.js';
+import { type CallOptions, DecoraftError, onAbort } from 'decoraft/client';
 import { persist, seeToIt } from './persistence.js';
 import type { News, Visit, Visits } from './visit.js';
 

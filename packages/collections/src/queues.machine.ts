@@ -21,7 +21,7 @@ import {
   type Receiver,
   remember,
 } from './queue-state.js';
-import { forget, knownVisitor, noVisitors, receive, visitorsOf } from './visitors.js';
+import { forget, keyOf, knownVisitor, noVisitors, receive, visitorsOf } from './visitors.js';
 
 /** So many may wait for the items of one queue. */
 const MAX_RECEIVERS = 10_000;
@@ -338,8 +338,4 @@ export class Queues extends StateMachine {
       throw new DecoraftError('PermissionDenied', 'this is run by timers only');
     }
   }
-}
-
-function keyOf(visitor: number, request: number): string {
-  return `${visitor}/${request}`;
 }

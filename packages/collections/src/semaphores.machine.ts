@@ -1,4 +1,5 @@
 import { cmd, DecoraftError, event, qry, StateMachine, sub } from 'decoraft';
+import { checkWhole } from './check-number.js';
 import {
   admit,
   holderOf,
@@ -78,8 +79,8 @@ export class Semaphores extends StateMachine {
   @cmd acquire(name: string, wish: PermitRequest): PermitAnswer {
     const { context, turnstile } = this;
     const { initialPermits, isPatient, permits, request, visitor } = wish;
-    checkPermits('permits', permits, 1);
-    checkPermits('initialPermits', initialPermits, 1);
+    checkWhole('permits', permits, 1);
+    checkWhole('initialPermits', initialPermits, 1);
     const known = knownVisitor(turnstile.visitors, visitor, context.session);
     if (!known) return { kind: 'unknown-visitor' };
     const line = lineOf(turnstile, name, initialPermits);
@@ -117,7 +118,7 @@ export class Semaphores extends StateMachine {
    * @throws DecoraftError `InvalidArgument`
    */
   @cmd setPermits(name: string, permits: number): void {
-    checkPermits('permits', permits, 0);
+    checkWhole('permits', permits);
     const line = lineOf(this.turnstile, name, permits);
     line.permits = permits;
     this.turnstile.lines.set(name, line);
@@ -153,9 +154,4 @@ export class Semaphores extends StateMachine {
       this.onGranted(visitor).notify({ request, token });
     }
   }
-}
-
-function checkPermits(name: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new DecoraftError('InvalidArgument', `${name} is ${value}: a whole number of ${least} or more`);
 }

@@ -1,5 +1,5 @@
 import { DecoraftError } from 'decoraft';
-import { forget, noVisitors, type Visitor, type Visitors } from './visitors.js';
+import { forget, keyOf, noVisitors, type Visitor, type Visitors } from './visitors.js';
 
 /** So many may wait for one name. */
 const MAX_WAITING = 10_000;
@@ -137,8 +137,4 @@ export function takeOutAll(turnstile: Turnstile, visitors: readonly number[]): R
 /** Whether nobody is in the line or behind it. */
 export function isDeserted({ holders, waiting }: Line): boolean {
   return holders.size === 0 && waiting.size === 0;
-}
-
-function keyOf(visitor: number, request: number): string {
-  return `${visitor}/${request}`;
 }

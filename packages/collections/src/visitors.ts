@@ -56,3 +56,8 @@ export function forget({ byId, bySession }: Visitors, id: number): void {
   others?.delete(id);
   if (others?.size === 0) bySession.delete(session);
 }
+
+/** What a visitor waits for or holds, among what all visitors do: the number that it gave its question tells it apart. */
+export function keyOf(visitor: number, request: number): string {
+  return `${visitor}/${request}`;
+}

@@ -2,7 +2,6 @@ import { getEventListeners } from 'node:events';
 import type { Cluster, Unsubscribe } from 'decoraft/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { consume } from '../src/consume.js';
-import { onAbort } from '../src/on-abort.js';
 import { fulfil } from '../src/patience.js';
 import { type News, Visits } from '../src/visit.js';
 
@@ -89,30 +88,5 @@ describe('many may wait with one signal, without a warning', () => {
     expect([most, listenerCount(signal)]).toEqual([1, 1]);
     controller.abort();
     await Promise.all(loops);
-  });
-});
-
-describe('onAbort', () => {
-  it('tells everyone once and in order, nobody who has left, and who comes too late at once', () => {
-    const heard: string[] = [];
-    const hear = (name: string): (() => void) => onAbort(controller.signal, () => heard.push(name));
-    const same = (): unknown => heard.push('same');
-    const leaves = [onAbort(controller.signal, same), onAbort(controller.signal, same)];
-    leaves[0]?.();
-    leaves[0]?.();
-    expect(listenerCount(controller.signal)).toBe(1);
-    leaves[1]?.();
-    expect(listenerCount(controller.signal)).toBe(0);
-    hear('a');
-    const others: (() => void)[] = [];
-    onAbort(controller.signal, () => {
-      for (const leave of others) leave();
-      hear('new');
-    });
-    others.push(hear('left'));
-    hear('z');
-    onAbort(undefined, () => heard.push('never'))();
-    controller.abort();
-    expect(heard).toEqual(['a', 'new', 'z']);
   });
 });

@@ -1,6 +1,7 @@
 /** # Decoraft for clients: the same in Node and in a browser. */
 export * from '@decoraft/client';
 export * from '@decoraft/service/client';
+export { onAbort } from '@decoraft/base';
 export {
   type Consistency,
   DecoraftError,
