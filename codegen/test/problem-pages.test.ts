@@ -66,7 +66,8 @@ function problemsOf(exampleOf: (entry: Entry) => Example): ReadonlyMap<string, r
     if (language === 'ts') workspace.write(`${entry.code}/input.machine.ts`, `${IMPORTS}\n${text}\n`);
   }
   const found = new Map<string, string[]>();
-  for (const { code, position } of generate({ cwd: workspace.root }).problems) {
+  const { problems, warnings } = generate({ cwd: workspace.root });
+  for (const { code, position } of [...problems, ...warnings]) {
     const entry = position?.file.split('/')[0] ?? '';
     found.set(entry, [...(found.get(entry) ?? []), code]);
   }

@@ -10,6 +10,8 @@ export function reportProblems({ problems, warnings }: GenerateResult, terminal:
     terminal.printError(describeProblem(problem));
     terminal.printError(`    ${problem.remedy}`);
   }
+  const told = problems[0] ?? warnings[0];
+  if (told) terminal.printError(`What a code means: \`npx decoraft explain ${told.code}\`.`);
   if (warnings.length > 0) terminal.printError(`${count(warnings.length, 'warning')}.`);
   if (problems.length === 0) return false;
   terminal.printError(`${count(problems.length, 'problem')}; nothing was written.`);

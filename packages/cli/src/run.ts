@@ -28,6 +28,13 @@ const VERBS: ReadonlyMap<string, VerbEntry> = new Map([
     },
   ],
   [
+    'explain',
+    {
+      summary: 'Say what a problem of the generator means, with a wrong and a right example.',
+      load: async () => (await import('./explain.js')).explainVerb,
+    },
+  ],
+  [
     'simulate',
     {
       summary: 'Try machines, or Decoraft itself, on clusters in a simulated world full of faults.',

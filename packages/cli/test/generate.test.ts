@@ -42,6 +42,7 @@ describe('decoraft generate', () => {
       '    Write the type of the data; where it may be one of several, a union of them.',
       'b.machine.ts:4:15  type-library  B.get: the result is of type RegExp, which the wire does not carry',
       expect.stringMatching(/^ {4}Carried are primitives/),
+      'What a code means: `npx decoraft explain type-any`.',
       '2 problems; nothing was written.',
       '',
     ]);
