@@ -1,0 +1,5 @@
+export const settings = { limit: 10 };
+
+export function setLimit(limit: number): void {
+  settings.limit = limit;
+}

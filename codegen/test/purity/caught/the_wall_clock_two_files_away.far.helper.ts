@@ -1,0 +1,5 @@
+export const far = {
+  away(): number {
+    return Date.now();
+  },
+};

@@ -1,0 +1,3 @@
+import { far as further } from './the_wall_clock_two_files_away.far.helper.js';
+
+export const near = (): number => further.away();

@@ -1,0 +1,3 @@
+export interface SomeClient {
+  touch(): Promise<void>;
+}
