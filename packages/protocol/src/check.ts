@@ -1,8 +1,8 @@
 import { unreachable } from '@decoraft/base';
+import { expectationOf } from './describe-schema.js';
 import { DecoraftError } from './errors.js';
 import type { Operation, ParameterSchema, PropertySchema, Schema, TupleElement } from './schema.js';
-
-type Types = Readonly<Record<string, Schema>>;
+import { resolveType, type Types } from './types.js';
 
 /** Where a value does not fit: the path to it, and what was expected there. */
 interface Misfit {
@@ -89,7 +89,7 @@ function findMisfit(schema: Schema, types: Types, value: unknown, path = ''): Mi
     case 'bytes':
       return value instanceof Uint8Array ? undefined : misfit('a Uint8Array');
     case 'literal':
-      return value === schema.value ? undefined : misfit(describe(schema, types));
+      return value === schema.value ? undefined : misfit(expectationOf(schema));
     case 'array':
       return Array.isArray(value)
         ? firstMisfit(value, (element, at) => findMisfit(schema.element, types, element, `${path}[${at}]`))
@@ -121,9 +121,9 @@ function findMisfit(schema: Schema, types: Types, value: unknown, path = ''): Mi
     case 'union':
       return schema.options.some((option) => fits(option, types, value))
         ? undefined
-        : misfit(describe(schema, types));
+        : misfit(expectationOf(schema));
     case 'reference':
-      return findMisfit(resolve(types, schema.name), types, value, path);
+      return findMisfit(resolveType(types, schema.name), types, value, path);
     default:
       return unreachable(schema);
   }
@@ -182,52 +182,11 @@ function tupleMisfit(
   });
 }
 
-function resolve(types: Types, name: string): Schema {
-  const schema = Object.hasOwn(types, name) ? types[name] : undefined;
-  if (!schema) throw new DecoraftError('Internal', `the operation table has no type ${name}`);
-  return schema;
-}
-
 /** An object that is only data: no array, no Map, no Date, no bytes. */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-const DESCRIBED_OPTIONS = 6;
-
-function describe(schema: Schema, types: Types): string {
-  switch (schema.kind) {
-    case 'literal':
-      return typeof schema.value === 'bigint' ? `${schema.value}n` : JSON.stringify(schema.value);
-    case 'union': {
-      const options = schema.options.slice(0, DESCRIBED_OPTIONS).map((option) => describe(option, types));
-      return options.join(' or ') + (schema.options.length > DESCRIBED_OPTIONS ? ' or …' : '');
-    }
-    case 'reference':
-      return schema.name;
-    case 'void':
-      return 'undefined';
-    case 'date':
-      return 'a Date';
-    case 'bytes':
-      return 'a Uint8Array';
-    case 'map':
-      return 'a Map';
-    case 'set':
-      return 'a Set';
-    case 'record':
-    case 'object':
-      return 'an object';
-    case 'array':
-    case 'tuple':
-      return 'an array';
-    case 'null':
-      return 'null';
-    default:
-      return `a ${schema.kind}`;
-  }
 }
 
 /** What a value is, for a message: its kind, never its content. */

@@ -6,12 +6,22 @@
  * names in it never change their meaning; new ones are added.
  *
  * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
- * `service-table.ts` (what a service takes and gives), `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the
+ * `schema-text.ts` with `operation-hash.ts` (which shapes are the same), `service-table.ts` (what a service takes and gives), `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the
  * log), `group-service.ts` and `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how
  * fresh an answer is).
  */
 export { canonicalEncode, canonicalKey } from './canonical.js';
 export { checkArguments, checkValue, fits } from './check.js';
+export { describeOperation, describeSchema } from './describe-schema.js';
+export { argumentsHash, resultHash } from './operation-hash.js';
+export {
+  argumentsSchema,
+  argumentsText,
+  canonicalOptions,
+  operationText,
+  resultText,
+  schemaText,
+} from './schema-text.js';
 export { type Consistency, CONSISTENCIES, isConsistency, strongerOf } from './consistency.js';
 export { DecoraftError, type ErrorCode, isErrorCode, NEXT_STEP, type NextStep } from './errors.js';
 export {

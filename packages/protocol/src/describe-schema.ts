@@ -1,0 +1,114 @@
+import { unreachable } from '@decoraft/base';
+import type { Operation, ParameterSchema, PropertySchema, Schema } from './schema.js';
+
+/** What a person reads of an operation: `set(key: string, value: string): string | undefined`. Types go by their names. */
+export function describeOperation(
+  operation: Pick<Operation, 'name' | 'parameters' | 'rest' | 'result'>,
+): string {
+  const { name, parameters, rest, result } = operation;
+  const described = parameters.map(describeMember);
+  if (rest) described.push(`...${rest.name}: ${elementText(rest.schema)}[]`);
+  const resultText = result.kind === 'void' ? 'void' : describeSchema(result);
+  return `${name}(${described.join(', ')}): ${resultText}`;
+}
+
+/** A type as it is written in TypeScript. Types go by their names. */
+export function describeSchema(schema: Schema): string {
+  switch (schema.kind) {
+    case 'void':
+      return 'undefined';
+    case 'date':
+      return 'Date';
+    case 'bytes':
+      return 'Uint8Array';
+    case 'literal':
+      return literalText(schema.value);
+    case 'array':
+      return `${elementText(schema.element)}[]`;
+    case 'tuple': {
+      const elements = schema.elements.map((element) =>
+        element.optional ? `${elementText(element.schema)}?` : describeSchema(element.schema),
+      );
+      if (schema.rest) elements.push(`...${elementText(schema.rest)}[]`);
+      return `[${elements.join(', ')}]`;
+    }
+    case 'record':
+      return `Record<string, ${describeSchema(schema.value)}>`;
+    case 'map':
+      return `Map<${describeSchema(schema.key)}, ${describeSchema(schema.value)}>`;
+    case 'set':
+      return `Set<${describeSchema(schema.element)}>`;
+    case 'object':
+      return schema.properties.length === 0
+        ? '{}'
+        : `{ ${schema.properties.map(describeMember).join('; ')} }`;
+    case 'union':
+      return schema.options.length === 0 ? 'never' : schema.options.map(describeSchema).join(' | ');
+    case 'reference':
+      return schema.name;
+    case 'null':
+    case 'boolean':
+    case 'number':
+    case 'bigint':
+    case 'string':
+    case 'unknown':
+      return schema.kind;
+    default:
+      return unreachable(schema);
+  }
+}
+
+function describeMember({ name, optional, schema }: PropertySchema | ParameterSchema): string {
+  return `${nameText(name)}${optional ? '?' : ''}: ${describeSchema(schema)}`;
+}
+
+function elementText(schema: Schema): string {
+  const text = describeSchema(schema);
+  return schema.kind === 'union' && schema.options.length > 1 ? `(${text})` : text;
+}
+
+function nameText(name: string): string {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : JSON.stringify(name);
+}
+
+function literalText(value: string | number | boolean | bigint): string {
+  return typeof value === 'bigint' ? `${value}n` : JSON.stringify(value);
+}
+
+const DESCRIBED_OPTIONS = 6;
+
+/** What a value must be, in a sentence: `a number`, `"red" or "blue"`. */
+export function expectationOf(schema: Schema): string {
+  switch (schema.kind) {
+    case 'literal':
+      return literalText(schema.value);
+    case 'union': {
+      const options: readonly string[] = schema.options
+        .slice(0, DESCRIBED_OPTIONS)
+        .map((option) => expectationOf(option));
+      return options.join(' or ') + (schema.options.length > DESCRIBED_OPTIONS ? ' or …' : '');
+    }
+    case 'reference':
+      return schema.name;
+    case 'void':
+      return 'undefined';
+    case 'date':
+      return 'a Date';
+    case 'bytes':
+      return 'a Uint8Array';
+    case 'map':
+      return 'a Map';
+    case 'set':
+      return 'a Set';
+    case 'record':
+    case 'object':
+      return 'an object';
+    case 'array':
+    case 'tuple':
+      return 'an array';
+    case 'null':
+      return 'null';
+    default:
+      return `a ${schema.kind}`;
+  }
+}
