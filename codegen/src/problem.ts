@@ -49,6 +49,7 @@ export const PROBLEM_CODES = [
   'derived-without-restored',
   'type-any',
   'type-unknown',
+  'type-unchecked',
   'type-never',
   'type-unresolved',
   'type-function',
@@ -68,7 +69,7 @@ export const PROBLEM_CODES = [
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
 /** What is generated all the same: the user asked for it, and is told what follows from it. */
-const WARNINGS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([]);
+const WARNINGS: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['type-unchecked']);
 
 /** What the checks find. How bad it is depends on nothing but the code. */
 export interface Finding {

@@ -51,6 +51,8 @@ export type TypeModel =
     }
   /** `string & { … }`: what only the compiler tells apart from its primitive. */
   | { readonly kind: 'brand'; readonly primitive: TypeModel }
+  /** Marked by the user as unchecked; without a type where nothing is known of it. */
+  | { readonly kind: 'unchecked'; readonly type: TypeModel | undefined }
   /** What cannot be carried; `text` is how the compiler calls it. */
   | { readonly kind: 'unsupported'; readonly fault: TypeFault; readonly text: string };
 

@@ -43,6 +43,8 @@ export function nameOfType(type: TypeModel, definitions: Definitions): string {
     }
     case 'enum-member':
       return `${definitions.get(type.definition)?.name ?? ''}.${type.member}`;
+    case 'unchecked':
+      return type.type ? name(type.type) : 'unknown';
     case 'brand':
       return name(type.primitive);
     default:

@@ -30,6 +30,8 @@ export function partsOf(type: TypeModel): readonly TypePart[] {
       return type.options.map((option) => ({ type: option, step: '' }));
     case 'named':
       return type.typeArguments.map((argument) => ({ type: argument, step: ' (type argument)' }));
+    case 'unchecked':
+      return type.type ? [{ type: type.type, step: '' }] : [];
     case 'primitive':
     case 'date':
     case 'bytes':

@@ -33,7 +33,12 @@ export function runFixtures(among = claims, root = FIXTURES): FixtureRun {
   }
   const sound = among.filter((claim) => !outcomes.has(claim));
   const { files } = outcomes.size > 0 ? run(sound, root) : all;
-  for (const claim of sound) outcomes.set(claim, outcomeOf(files, join(root, claim)));
+  const { warnings } = all;
+  for (const claim of sound) {
+    const told = warnings.filter(({ position }) => position?.file.startsWith(`${claim}/`));
+    const texts = told.length > 0 ? { 'expected.warnings.txt': describe(told, claim) } : {};
+    outcomes.set(claim, { ...outcomeOf(files, join(root, claim)), ...texts });
+  }
   return { outcomes, files };
 }
 

@@ -55,6 +55,7 @@ describe('docs/problems.md', () => {
 
 const IMPORTS = `import {
   cmd, derived, event, qry, rpc, RpcService, type SessionId, StateMachine, sub, type TimerId,
+  type Unchecked,
 } from 'decoraft';
 `;
 

@@ -20,6 +20,7 @@ export class TypeChecks {
   readonly #model: ClassModel;
   readonly #visited = new Set<string>();
   readonly #problems: Finding[] = [];
+  #faults = 0;
 
   constructor(model: ClassModel) {
     this.#model = model;
@@ -39,14 +40,15 @@ export class TypeChecks {
   }
 
   #check(type: TypeModel, place: Place): void {
+    if (type.kind === 'unchecked') this.#warn(place);
     if (type.kind === 'unsupported') return this.#reportFault(type, place);
     if (type.kind === 'brand') return this.#reportNameless(place);
     if (type.kind === 'enum-member') return this.#checkNamed(type.definition, place);
     if (type.kind === 'named') {
-      const found = this.#problems.length;
+      const found = this.#faults;
       this.#checkNamed(type.definition, place);
       // Most of what is wrong with an argument is wrong where it is used, and was said there.
-      if (this.#problems.length > found) return;
+      if (this.#faults > found) return;
     }
     for (const part of partsOf(type)) this.#check(part.type, { ...place, steps: place.steps + part.step });
   }
@@ -85,7 +87,18 @@ export class TypeChecks {
     this.#report(place, { code, message: `${place.start}${steps} ${describe(text)}`, remedy });
   }
 
+  #warn({ subject, position, start, steps }: Place): void {
+    this.#problems.push({
+      code: 'type-unchecked',
+      subject,
+      position,
+      message: `${start}${steps} is marked \`Unchecked\`: whatever the wire carries passes here, and what a command took stays in the log`,
+      remedy: 'Look at the value before the state depends on it; write its type as soon as it is known.',
+    });
+  }
+
   #report({ subject, position }: Place, words: Pick<Finding, 'code' | 'message' | 'remedy'>): void {
+    this.#faults++;
     this.#problems.push({ subject, position, ...words });
   }
 }

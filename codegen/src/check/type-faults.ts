@@ -13,12 +13,14 @@ export const TYPE_FAULTS: Readonly<Record<TypeFault, FaultWords>> = {
   any: {
     code: 'type-any',
     describe: () => 'is `any`, which nobody could check',
-    remedy: 'Write the type of the data; where it may be one of several, a union of them.',
+    remedy:
+      "Write the type of the data, where it may be one of several a union of them; or mark it: `Unchecked`, imported from 'decoraft'.",
   },
   unknown: {
     code: 'type-unknown',
     describe: () => 'is `unknown`, which nobody could check',
-    remedy: 'Write the type of the data; where it may be one of several, a union of them.',
+    remedy:
+      "Write the type of the data, where it may be one of several a union of them; or mark it: `Unchecked`, imported from 'decoraft'.",
   },
   never: {
     code: 'type-never',

@@ -79,6 +79,7 @@ const NAMELESS: ReadonlySet<string> = new Set<TypeModel['kind']>([
   'date',
   'bytes',
   'named',
+  'unchecked',
 ]);
 
 /** Makes schemas of types, and gathers what they refer to. */
@@ -129,6 +130,8 @@ class Schemas {
         return unionOf(type.options.map((option) => this.of(option)));
       case 'named':
         return this.#named(type);
+      case 'unchecked':
+        return { kind: 'unknown' };
       case 'brand':
         return this.of(type.primitive);
       case 'unsupported':

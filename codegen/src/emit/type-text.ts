@@ -117,6 +117,8 @@ export class TypeText {
         return this.emitReference(this.#nameOf(type.definition), type.typeArguments);
       case 'enum-member':
         return `${this.#nameOf(type.definition)}.${type.member}`;
+      case 'unchecked':
+        return 'unknown';
       case 'brand':
       case 'unsupported':
         throw new InvariantViolation(`no text is made of a ${type.kind} type before the checks pass`);
@@ -171,6 +173,7 @@ export class TypeText {
 
   /** The type as it is written: a name that cannot be imported is what it stands for. */
   #visible(type: TypeModel): TypeModel {
+    if (type.kind === 'unchecked' && type.type) return this.#visible(type.type);
     if (type.kind !== 'named') return type;
     const definition = this.#definitions.get(type.definition);
     return definition?.origin.kind === 'not-exported' ? this.#visible(definition.structure) : type;
@@ -181,7 +184,7 @@ export class TypeText {
     const visible = this.#visible(type);
     if (visible.kind === 'named') return visible.typeArguments.length === 0;
     if (this.#isHuggedUnion(visible)) return true;
-    return ['primitive', 'date', 'bytes', 'object', 'enum-member'].includes(visible.kind);
+    return ['primitive', 'date', 'bytes', 'object', 'enum-member', 'unchecked'].includes(visible.kind);
   }
 
   #nameOf(key: string): string {

@@ -65,7 +65,7 @@ export class ClassReader {
           .map(({ node }) => nameOfMember(node)),
       );
     const own = { commands: named('cmd'), events: named('sub') };
-    const types = new TypeReader(declaration, this.#library, this.#origins);
+    const types = new TypeReader(declaration, this.#library, this.#origins, this.#words);
     const symbol = declaration.getSymbol();
     const model = {
       name: declaration.getName(),

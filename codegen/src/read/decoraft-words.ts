@@ -9,7 +9,10 @@ const PARTS: RuntimeModel = {
   client: '@decoraft/client',
 };
 
-const MODULES: ReadonlySet<string> = new Set([FACADE.machine, PARTS.machine, PARTS.service]);
+/** Where the words that machines and services share are declared. */
+const SHARED = '@decoraft/protocol';
+
+const MODULES: ReadonlySet<string> = new Set([FACADE.machine, PARTS.machine, PARTS.service, SHARED]);
 
 /**
  * Recognises what a user imported from Decoraft, under whatever name and through whatever module. Where the

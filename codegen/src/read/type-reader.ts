@@ -5,9 +5,11 @@ import {
   ts,
   type Type,
   type TypeNode,
+  type TypeReferenceNode,
 } from 'ts-morph';
 import type { Definition, Definitions, TypeModel } from '../type-model.js';
 import { keyOfType } from '../union-model.js';
+import type { DecoraftWords } from './decoraft-words.js';
 import { readEnum, readEnumMember } from './enum-types.js';
 import type { Library } from './library-types.js';
 import { aliasedNode, findName, nameAsWritten, type TypeName } from './names.js';
@@ -16,6 +18,7 @@ import { readObject } from './object-types.js';
 import type { Origins } from './origins.js';
 import { readTuple } from './tuple-types.js';
 import { type TypeContext, unsupported } from './type-context.js';
+import { findUnchecked } from './unchecked.js';
 import { readUnion } from './union-types.js';
 import { elementNode, writtenAs } from './written-type.js';
 
@@ -29,12 +32,14 @@ export class TypeReader implements TypeContext {
   readonly #origins: Origins;
   readonly #machine: ClassDeclaration;
   readonly #definitions = new Map<string, Definition>();
+  readonly #words: DecoraftWords;
   #depth = 0;
 
-  constructor(machine: ClassDeclaration, library: Library, origins: Origins) {
+  constructor(machine: ClassDeclaration, library: Library, origins: Origins, words: DecoraftWords) {
     this.#machine = machine;
     this.library = library;
     this.#origins = origins;
+    this.#words = words;
   }
 
   get definitions(): Definitions {
@@ -52,11 +57,20 @@ export class TypeReader implements TypeContext {
     this.#depth++;
     try {
       const written = writtenAs(node, type);
+      const marked = findUnchecked(written, this.#words);
+      if (marked) return this.#readUnchecked(marked);
       const name = isFaulty(type) ? undefined : findName(type, written, this.library);
       return name ? this.readNamed(name, type, written) : this.#readStructure(type, written);
     } finally {
       this.#depth--;
     }
+  }
+
+  #readUnchecked(marked: TypeReferenceNode): TypeModel {
+    const [shown] = marked.getTypeArguments();
+    const type = shown?.getType();
+    const isKnown = type !== undefined && !type.isUnknown() && !type.isAny();
+    return { kind: 'unchecked', type: isKnown ? this.read(type, shown) : undefined };
   }
 
   readNamed({ symbol, typeArguments }: TypeName, type: Type, written?: TypeNode): TypeModel {

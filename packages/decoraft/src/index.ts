@@ -24,6 +24,7 @@ export {
   type NextStep,
   type SessionId,
   type TimerId,
+  type Unchecked,
 } from '@decoraft/protocol';
 export { defineService, rpc, type RpcOptions, RpcService } from '@decoraft/service';
 export {

@@ -60,4 +60,5 @@ export {
 } from './proposal.js';
 export type * from './schema.js';
 export type * from './service-table.js';
+export type { Unchecked } from './unchecked.js';
 export { decodeToken, encodeToken, type ReadToken } from './read-token.js';
