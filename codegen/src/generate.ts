@@ -1,8 +1,7 @@
 import { compareText } from '@decoraft/base';
 import { dirname, resolve } from 'node:path/posix';
-import { readFileSync } from 'node:fs';
-import type { SourceFile } from 'ts-morph';
 import { checkClasses } from './check/check.js';
+import { findGeneratedPaths, findSources } from './find-files.js';
 import { readGeneratedFiles } from './generated-files.js';
 import { Memory } from './memory.js';
 import type { ClassModel, NamedClass } from './model.js';
@@ -11,7 +10,8 @@ import { type Finding, sortProblems } from './problem.js';
 import { ClassReader } from './read/class-reader.js';
 import { readSyntaxErrors } from './read/syntax-errors.js';
 import { DEFAULT_PATTERNS, type GenerateOptions, type GenerateResult } from './result.js';
-import { tsconfigOf, UserProject } from './user-project.js';
+import { sortByConfiguration } from './tsconfigs.js';
+import { UserProject } from './user-project.js';
 
 /** Generates again and again, and parses only what has changed in between. */
 export interface Generator {
@@ -25,41 +25,50 @@ export function generate(options: GenerateOptions): GenerateResult {
 }
 
 export function createGenerator(options: GenerateOptions): Generator {
-  let last: OpenProject | undefined;
+  let last: ReadonlyMap<string, OpenProject> = new Map();
   return {
     generate() {
-      const configuration = readConfiguration(options);
-      // What could not be resolved may be there now, and the compiler would not look again.
-      const open = last?.configuration === configuration && !last.isUnresolved ? last : undefined;
+      const before = last;
       // Should this run fail, the next one begins anew.
-      last = undefined;
-      open?.project.refresh();
-      const { project, memory } = open ?? { project: new UserProject(options), memory: new Memory() };
-      const result = generateFrom(project, memory, options);
+      last = new Map();
+      const opened = openProjects(options, before);
+      const result = generateFrom([...opened.values()], options);
+      // What could not be resolved may be there the next time, and the compiler would not look again.
       const isUnresolved = result.problems.some(({ code }) => code === 'type-unresolved');
-      last = { project, memory, configuration, isUnresolved };
+      if (!isUnresolved) last = opened;
       return result;
     },
   };
 }
 
+/** A part of the user's files that has options of its own. */
 interface OpenProject {
   readonly project: UserProject;
   readonly memory: Memory;
-  /** The text of its `tsconfig.json`. */
-  readonly configuration: string;
-  readonly isUnresolved: boolean;
+  /** The files that the patterns name, absolute, sorted. */
+  readonly sources: readonly string[];
 }
 
-function readConfiguration(options: GenerateOptions): string {
-  const path = tsconfigOf(options);
-  return path === undefined ? '' : readFileSync(path, 'utf8');
+/** By what configures them; those that were open before with the same options go on. */
+function openProjects(
+  options: GenerateOptions,
+  before: ReadonlyMap<string, OpenProject>,
+): ReadonlyMap<string, OpenProject> {
+  const configured = sortByConfiguration(findSources(options), options);
+  return new Map(
+    configured.map(({ key, tsconfig, sources }) => {
+      const known = before.get(key);
+      known?.project.refresh();
+      const { project, memory } = known ?? { project: new UserProject(tsconfig), memory: new Memory() };
+      return [key, { project, memory, sources }];
+    }),
+  );
 }
 
-function generateFrom(project: UserProject, memory: Memory, options: GenerateOptions): GenerateResult {
-  const sources = project.findSources();
-  const inputs = project.inputs();
-  const { classes, syntaxErrors } = readClasses(project, { sources, inputs }, memory, options);
+function generateFrom(opened: readonly OpenProject[], options: GenerateOptions): GenerateResult {
+  const reads = opened.map((project) => readClasses(project, options));
+  const classes = reads.flatMap((read) => read.classes).toSorted(bySource);
+  const syntaxErrors = reads.flatMap((read) => read.syntaxErrors);
   const directoryOf = ({ sourcePath }: ClassModel): string =>
     options.outDirectory === undefined
       ? `${dirname(sourcePath)}/generated`
@@ -75,40 +84,47 @@ function generateFrom(project: UserProject, memory: Memory, options: GenerateOpt
     problems,
     warnings: findings.filter(({ severity }) => severity === 'warning'),
     classes: classes.map(({ kind, name = '', sourcePath }) => ({ kind, name, sourcePath })),
-    inputs: inputs.map((file) => file.getFilePath()),
+    inputs: [...new Set(reads.flatMap((read) => read.inputs))].toSorted(compareText),
   };
   if (problems.length > 0) return { ...found, files: [], orphans: [] };
-  const files = classes
-    .filter(isNamed)
-    .flatMap((model) => memory.filesOf(model, () => emitClass(model, directoryOf(model))));
+  const files = reads.flatMap((read) =>
+    read.classes
+      .filter(isNamed)
+      .flatMap((model) => read.memory.filesOf(model, () => emitClass(model, directoryOf(model)))),
+  );
   const directories = new Set(classes.map(directoryOf));
-  const existing = readGeneratedFiles(project.findGeneratedPaths(directories));
-  const disk = { existing, sources: new Set(sources.map((source): string => source.getFilePath())) };
+  const existing = readGeneratedFiles(findGeneratedPaths(options, directories));
+  const disk = { existing, sources: new Set(opened.flatMap(({ sources }) => sources)) };
   return { ...found, ...planFiles(files, directories, disk) };
 }
 
+/** What was read from one project. */
 interface ReadClasses {
   readonly classes: readonly ClassModel[];
   readonly syntaxErrors: readonly Finding[];
+  readonly inputs: readonly string[];
+  readonly memory: Memory;
 }
 
 /** Of a file with syntax errors nothing else is read. */
-function readClasses(
-  project: UserProject,
-  { sources, inputs }: { readonly sources: readonly SourceFile[]; readonly inputs: readonly SourceFile[] },
-  memory: Memory,
-  { cwd }: GenerateOptions,
-): ReadClasses {
+function readClasses({ project, memory, sources }: OpenProject, { cwd }: GenerateOptions): ReadClasses {
+  const files = project.open(sources);
+  const inputs = project.inputs();
   const reader = new ClassReader(project.project, cwd);
-  const remembered = memory.recall(sources, inputs);
+  const remembered = memory.recall(files, inputs);
   const classes: ClassModel[] = [];
   const syntaxErrors: Finding[] = [];
-  for (const source of sources) {
-    const errors = readSyntaxErrors(project.project, source, cwd);
+  for (const file of files) {
+    const errors = readSyntaxErrors(project.project, file, cwd);
     syntaxErrors.push(...errors);
-    if (errors.length === 0) classes.push(...remembered.classesOf(source, () => reader.read(source)));
+    if (errors.length === 0) classes.push(...remembered.classesOf(file, () => reader.read(file)));
   }
-  return { classes, syntaxErrors };
+  return { classes, syntaxErrors, inputs: inputs.map((file) => file.getFilePath()), memory };
+}
+
+/** Those of one file stay as they stand there. */
+function bySource(left: ClassModel, right: ClassModel): number {
+  return compareText(left.sourcePath, right.sourcePath);
 }
 
 function isNamed(model: ClassModel): model is NamedClass {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path/posix';
 import { readHeader } from './emit/header.js';
-import { INDEX_FILE_NAME } from './emit/names.js';
+import { INDEX_FILE_NAMES } from './emit/names.js';
 
 /** A file on disk that the generator made. */
 export interface ExistingFile {
@@ -33,8 +33,8 @@ function readText(path: string): string {
 }
 
 function kindOf(path: string): ExistingFile['kind'] {
-  if (basename(path) === INDEX_FILE_NAME) return 'index';
-  return path.endsWith('.client.ts') ? 'client' : 'operations';
+  if (INDEX_FILE_NAMES.includes(basename(path))) return 'index';
+  return /\.client\.[cm]?ts$/.test(path) ? 'client' : 'operations';
 }
 
 /** What a run is about, as far as leftovers are concerned. */

@@ -4,7 +4,7 @@
  * Reads decorated classes with the compiler and writes what goes with them: a typed client for callers, and a
  * table of operations by which servers check calls. One direction, one step a folder:
  *
- * load (`user-project.ts`) → read (`read/`: syntax tree → plain model) → check (`check/`: all problems of a run, together)
+ * find (`find-files.ts`) → load (`tsconfigs.ts`, `user-project.ts`) → read (`read/`: syntax tree → plain model) → check (`check/`: all problems of a run, together)
  * → emit (`emit/`: model → text) → write (`write.ts`).
  *
  * Read `generate.ts` first: it is the table of contents. Then `model.ts` and `type-model.ts`, which are all that
@@ -15,6 +15,8 @@
  *
  * Choices that a user meets:
  * - Events take only parameters that are always given, so that a listener's place behind them is certain.
+ * - Each source is read with the nearest `tsconfig.json` above it that includes it; one run may have several.
+ * - What is generated is a module of the kind of its source: `.ts`, `.mts` or `.cts`.
  * - A type is imported by its name where it is exported, and written out in place where it is not.
  * - A parameter with a default is optional to callers; in front of one that must be given it takes `undefined`.
  * - A pattern of strings (`user-${string}`) is checked as a string, a branded primitive as its primitive.

@@ -1,7 +1,7 @@
 import { compareText } from '@decoraft/base';
 import { basename } from 'node:path/posix';
 import { emitClient } from './emit/client.js';
-import { clientFileName, INDEX_FILE_NAME, operationsFileName } from './emit/names.js';
+import { clientFileName, indexFileName, operationsFileName } from './emit/names.js';
 import { emitOperations } from './emit/operations.js';
 import { emitOperationsIndex } from './emit/operations-index.js';
 import { emitServiceClient } from './emit/service-client.js';
@@ -39,8 +39,8 @@ export function planFiles(
 
 /** The client and the table of a machine or service. */
 export function emitClass(model: NamedClass, directory: string): readonly GeneratedFile[] {
-  const client = `${directory}/${clientFileName(model.name)}`;
-  const operations = `${directory}/${operationsFileName(model.name)}`;
+  const client = `${directory}/${clientFileName(model)}`;
+  const operations = `${directory}/${operationsFileName(model)}`;
   const emitted = model.kind === 'service' ? emitServiceClient(model, client) : emitClient(model, client);
   return [
     { path: client, text: emitted },
@@ -59,15 +59,17 @@ function planIndexes(
     ...kept.filter(({ kind }) => kind === 'operations').map(({ path }) => path),
   ]);
   const files: GeneratedFile[] = [];
-  const empty: string[] = [];
+  const left: string[] = [];
   for (const directory of new Set([...directories, ...orphans.map((orphan) => orphan.directory)])) {
-    const path = `${directory}/${INDEX_FILE_NAME}`;
-    const names = [...tables].filter((table) => table.endsWith('.operations.ts') && isIn(directory, table));
-    if (names.length > 0)
-      files.push({ path, text: emitOperationsIndex(names.map((name) => basename(name))) });
-    else if (kept.some((file) => file.path === path)) empty.push(path);
+    const names = [...tables]
+      .filter((table) => /\.operations\.[cm]?ts$/.test(table) && isIn(directory, table))
+      .map((table) => basename(table));
+    const path = `${directory}/${indexFileName(names)}`;
+    if (names.length > 0) files.push({ path, text: emitOperationsIndex(names) });
+    const indexes = kept.filter((file) => file.kind === 'index' && file.directory === directory);
+    left.push(...indexes.map((file) => file.path).filter((other) => names.length === 0 || other !== path));
   }
-  return { files, orphans: empty };
+  return { files, orphans: left };
 }
 
 function isIn(directory: string, path: string): boolean {

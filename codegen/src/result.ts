@@ -7,7 +7,10 @@ export interface GenerateOptions {
   readonly patterns?: readonly string[];
   /** Where all files go; by default each goes to `generated/` beside its source. */
   readonly outDirectory?: string;
-  /** A `tsconfig.json`, relative to `cwd`; by default the one in `cwd`, and without one strict nodenext. */
+  /**
+   * A `tsconfig.json` for all files, relative to `cwd`. By default each source has the nearest above it that includes it,
+   * itself or through a reference; where none includes it the nearest below `cwd`, and without one strict nodenext.
+   */
   readonly tsconfig?: string;
 }
 
@@ -41,4 +44,4 @@ export interface GenerateResult {
 }
 
 /** Files that declare machines and services, where nothing else is said. */
-export const DEFAULT_PATTERNS: readonly string[] = ['**/*.machine.ts', '**/*.service.ts'];
+export const DEFAULT_PATTERNS: readonly string[] = ['**/*.machine.{ts,mts,cts}', '**/*.service.{ts,mts,cts}'];

@@ -46,7 +46,7 @@ describe('where machines are looked for', () => {
     expect(files).toEqual([]);
     expect(problems).toMatchObject([{ code: 'no-machine', position: undefined }]);
     expect(problems[0]?.message).toContain('a.*.ts, src/*.ts');
-    expect(run(workspace).problems[0]?.message).toContain('**/*.machine.ts');
+    expect(run(workspace).problems[0]?.message).toContain('**/*.machine.{ts,mts,cts}');
   });
 });
 
@@ -182,12 +182,6 @@ export class Orders extends StateMachine {
     const { files, problems } = run(workspace, { tsconfig: 'config/loose.json' });
     expect(problems).toEqual([]);
     expect(files[0]?.text).toContain('Promise<string | undefined>');
-  });
-
-  test('sources may be .mts', () => {
-    const workspace = new Workspace({ 'a.machine.mts': machine('A') });
-    const { files } = run(workspace, { patterns: ['*.mts'] });
-    expect(files[1]?.text).toContain("from '../a.machine.mjs';");
   });
 });
 

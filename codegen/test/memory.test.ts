@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Memory } from '../src/memory.js';
+import { findSources } from '../src/find-files.js';
 import { UserProject } from '../src/user-project.js';
 import { machine, Workspace } from './workspace.js';
 
@@ -8,11 +9,11 @@ const importing = (name: string, module: string) =>
 
 /** The files that are read anew, run by run. */
 function readings(workspace: Workspace): () => readonly string[] {
-  const project = new UserProject({ cwd: workspace.root });
+  const project = new UserProject(undefined);
   const memory = new Memory();
   return () => {
     project.refresh();
-    const sources = project.findSources();
+    const sources = project.open(findSources({ cwd: workspace.root }));
     const remembered = memory.recall(sources, project.inputs());
     const read: string[] = [];
     for (const source of sources) {

@@ -22,7 +22,8 @@ function checkFileNames(
   const holders = new Map<string, ClassModel>();
   return classes.flatMap((model) => {
     if (model.name === undefined) return [];
-    const path = `${directoryOf(model)}/${clientFileName(model.name)}`;
+    const fileName = clientFileName({ ...model, name: model.name });
+    const path = `${directoryOf(model)}/${fileName}`;
     const holder = holders.get(path);
     if (!holder) {
       holders.set(path, model);
@@ -34,7 +35,7 @@ function checkFileNames(
         code: 'file-name-clash' as const,
         position: model.position,
         subject: model.name,
-        message: `and ${holder.name ?? ''} (${file}:${line}) would both be written to ${clientFileName(model.name)}`,
+        message: `and ${holder.name ?? ''} (${file}:${line}) would both be written to ${fileName}`,
         remedy: 'Rename one of the classes, or generate them into different directories.',
       },
     ];

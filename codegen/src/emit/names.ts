@@ -7,8 +7,26 @@ export function kebabCase(name: string): string {
     .toLowerCase();
 }
 
-export const clientFileName = (machine: string): string => `${kebabCase(machine)}.client.ts`;
-export const operationsFileName = (machine: string): string => `${kebabCase(machine)}.operations.ts`;
+/** A class that files are named after. */
+interface Named {
+  readonly name: string;
+  readonly sourcePath: string;
+}
 
-/** The file that a node imports. */
-export const INDEX_FILE_NAME = 'operations.ts';
+export const clientFileName = ({ name, sourcePath }: Named): string =>
+  `${kebabCase(name)}.client${extensionOf(sourcePath)}`;
+export const operationsFileName = ({ name, sourcePath }: Named): string =>
+  `${kebabCase(name)}.operations${extensionOf(sourcePath)}`;
+
+/** The file that a node imports: of the tables' own kind where they are of one, for only such can import them all. */
+export function indexFileName(tables: readonly string[]): string {
+  const [extension, ...others] = new Set(tables.map(extensionOf));
+  return `operations${others.length === 0 ? (extension ?? '.ts') : '.ts'}`;
+}
+
+export const INDEX_FILE_NAMES: readonly string[] = ['operations.ts', 'operations.mts', 'operations.cts'];
+
+/** What is made from a module of one kind is a module of that kind. */
+function extensionOf(path: string): string {
+  return /\.[cm]ts$/.exec(path)?.[0] ?? '.ts';
+}

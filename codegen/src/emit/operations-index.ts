@@ -11,6 +11,6 @@ import { quote } from './literal.js';
 export function emitOperationsIndex(fileNames: readonly string[]): string {
   const imports = fileNames
     .toSorted(compareText)
-    .flatMap((fileName) => [`import ${quote(`./${fileName.replace(/\.ts$/, '.js')}`)};`, hardLine]);
+    .flatMap((fileName) => [`import ${quote(`./${fileName.replace(/\.([cm]?)ts$/, '.$1js')}`)};`, hardLine]);
   return printLayout([header('./*.operations.ts'), hardLine, imports]);
 }
