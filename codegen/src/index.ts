@@ -4,8 +4,8 @@
  * Reads decorated classes with the compiler and writes what goes with them: a typed client for callers, and a
  * table of operations by which servers check calls. One direction, one step a folder:
  *
- * find (`find-files.ts`) → load (`tsconfigs.ts`, `user-project.ts`) → read (`read/`: syntax tree → plain model) → check (`check/`: all problems of a run, together)
- * → emit (`emit/`: model → text) → write (`write.ts`).
+ * find (`find-files.ts`) → load (`tsconfigs.ts`, `user-project.ts`) → read (`read/`: syntax tree → plain model) → check
+ * (`check/`: all problems of a run, together) → emit (`emit/`: model → text) → write (`write.ts`).
  *
  * Read `generate.ts` first: it is the table of contents. Then `model.ts` and `type-model.ts`, which are all that
  * `check/` and `emit/` know; no type of the compiler passes `read/`. Then `emit/client.ts` for what comes out.

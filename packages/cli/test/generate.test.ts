@@ -55,6 +55,7 @@ describe('decoraft generate', () => {
     const told = [
       expect.stringMatching(/^a\.machine\.ts:4:15 {2}warning type-unchecked {2}A\.get: the result is marked/),
       expect.stringMatching(/^ {4}Look at the value/),
+      'What a code means: `npx decoraft explain type-unchecked`.',
       '1 warning.',
       '',
     ];
