@@ -83,6 +83,7 @@ export function expectationOf(schema: Schema): string {
     case 'literal':
       return literalText(schema.value);
     case 'union': {
+      if (schema.options.length === 0) return 'nothing';
       const options: readonly string[] = schema.options
         .slice(0, DESCRIBED_OPTIONS)
         .map((option) => expectationOf(option));
@@ -108,6 +109,8 @@ export function expectationOf(schema: Schema): string {
       return 'an array';
     case 'null':
       return 'null';
+    case 'unknown':
+      return 'anything';
     default:
       return `a ${schema.kind}`;
   }

@@ -6,14 +6,23 @@
  * names in it never change their meaning; new ones are added.
  *
  * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
- * `schema-text.ts` with `operation-hash.ts` (which shapes are the same), `service-table.ts` (what a service takes and gives), `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the
+ * `schema-text.ts` with `operation-hash.ts` (which shapes are the same), `schema-difference.ts` with `call-difference.ts` (which fit), `service-table.ts` (what a service takes and gives), `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the
  * log), `group-service.ts` and `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how
  * fresh an answer is).
  */
 export { canonicalEncode, canonicalKey } from './canonical.js';
 export { checkArguments, checkValue, fits } from './check.js';
+export {
+  argumentDifferences,
+  callDifferences,
+  type CallShape,
+  resultDifferences,
+  type TypedOperation,
+} from './call-difference.js';
 export { describeOperation, describeSchema } from './describe-schema.js';
 export { argumentsHash, resultHash } from './operation-hash.js';
+export { describeDifference, differencesOf, type TypedSchema } from './schema-difference.js';
+export type { SchemaDifference, Sides } from './shape-difference.js';
 export {
   argumentsSchema,
   argumentsText,
