@@ -6,9 +6,10 @@
  * names in it never change their meaning; new ones are added.
  *
  * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
- * `schema-text.ts` with `operation-hash.ts` (which shapes are the same), `schema-difference.ts` with `call-difference.ts` (which fit), `service-table.ts` (what a service takes and gives), `proposal.ts`, `log-entry.ts` and `members.ts` (what stands in the
- * log), `group-service.ts` and `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how
- * fresh an answer is).
+ * `schema-text.ts` with `operation-hash.ts` (which shapes are the same), `schema-difference.ts` with
+ * `call-difference.ts` (which fit), `service-table.ts` (what a service takes and gives), `proposal.ts`, `log-entry.ts`
+ * and `members.ts` (what stands in the log), `group-service.ts` and `event-records.ts` (what goes over the wire),
+ * `consistency.ts` and `read-token.ts` (how fresh an answer is).
  */
 export { canonicalEncode, canonicalKey } from './canonical.js';
 export { checkArguments, checkValue, fits } from './check.js';
