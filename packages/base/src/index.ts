@@ -32,4 +32,5 @@ export { NO_METADATA } from './no-metadata.js';
 export { onAbort } from './on-abort.js';
 export { type Random, seededRandom, systemRandom } from './random.js';
 export { type ClockRelation, type EncodedClock, type VectorClock, vectorClock } from './vector-clock.js';
+export { isWellFormed, toWellFormed } from './well-formed.js';
 export { wideHash, WideHasher } from './wide-hash.js';

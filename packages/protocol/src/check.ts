@@ -1,6 +1,7 @@
 import { unreachable } from '@decoraft/base';
 import { expectationOf } from './describe-schema.js';
 import { DecoraftError } from './errors.js';
+import { isPlainObject } from './plain-data.js';
 import type { Operation, ParameterSchema, PropertySchema, Schema, TupleElement } from './schema.js';
 import { resolveType, type Types } from './types.js';
 
@@ -180,13 +181,6 @@ function tupleMisfit(
     if (!element || (value[at] === undefined && element.optional)) return undefined;
     return findMisfit(element.schema, types, value[at], `${path}[${at}]`);
   });
-}
-
-/** An object that is only data: no array, no Map, no Date, no bytes. */
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** What a value is, for a message: its kind, never its content. */

@@ -68,6 +68,19 @@ export {
   type SubscriptionPosition,
   type UnsubscribeProposal,
 } from './proposal.js';
+export {
+  type ArgumentsDecoder,
+  argumentsDecoder,
+  type ArgumentsEncoder,
+  argumentsEncoder,
+  argumentsHashOf,
+} from './positional/codec.js';
+export { type Positional, travelsByPosition } from './positional/layout.js';
+export { decodePositional, encodePositional } from './positional/positional.js';
+export * as read from './positional/read.js';
+export type { PositionalReader } from './positional/reader.js';
+export * as write from './positional/write.js';
+export type { PositionalWriter } from './positional/writer.js';
 export type * from './schema.js';
 export type * from './service-table.js';
 export type { Unchecked } from './unchecked.js';

@@ -1,8 +1,7 @@
-import { plainMessage } from '@decoraft/base';
+import { plainMessage, toWellFormed } from '@decoraft/base';
 import type { CodedError } from '@decoraft/base';
 import { isRpcErrorCode, RemoteError, RpcError } from './errors.js';
 import { decodeValue, encodeValue } from './values.js';
-import { toWellFormed } from './well-formed.js';
 
 const MAX_CODE_CHARACTERS = 64;
 const MAX_MESSAGE_CHARACTERS = 4_096;

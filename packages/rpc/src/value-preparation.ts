@@ -1,6 +1,6 @@
+import { isWellFormed } from '@decoraft/base';
 import { RpcError } from './errors.js';
 import { TaggedValue, VALUE_TAGS } from './tagged-value.js';
-import { isWellFormed } from './well-formed.js';
 import { MAX_BIGINT_BYTES, MAX_VALUE_DEPTH, MAX_VALUE_ITEMS } from './value-limits.js';
 
 /** The walk under way: nothing here waits, so there is one at a time. */

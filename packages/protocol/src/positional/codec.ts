@@ -1,0 +1,74 @@
+import { HEADER_BYTES, POSITIONAL_MARK } from './limits.js';
+import { PositionalReader } from './reader.js';
+import { count } from './write.js';
+import { PositionalWriter } from './writer.js';
+
+/** Gives the arguments of one operation as bytes; `undefined` for what does not fit its parameters. */
+export type ArgumentsEncoder = (args: readonly unknown[]) => Uint8Array | undefined;
+
+/** Reads what the encoder of the same operation wrote. */
+export interface ArgumentsDecoder {
+  /** Of the shape that it reads: {@link argumentsHash}. */
+  readonly hash: number;
+  /**
+   * @param where The call, for the message: `users.set`.
+   * @throws DecoraftError `InvalidArgument` which names the byte at fault.
+   */
+  decode(bytes: Uint8Array, where: string): readonly unknown[];
+}
+
+/** What was encoded last is copied out of it: one that is asked for while another is at work makes its own. */
+let idle: PositionalWriter | undefined;
+/** Beyond it, a writer is not kept. */
+const KEPT_BYTES = 1_048_576;
+
+/**
+ * What an emitted encoder is made of.
+ *
+ * @param hash Of the shape of the arguments.
+ * @param parameters How many there are, without the rest.
+ * @param write Writes the arguments by position.
+ */
+export function argumentsEncoder(
+  hash: number,
+  parameters: number,
+  write: (to: PositionalWriter, args: readonly unknown[]) => boolean,
+  hasRest: 'with rest' | undefined = undefined,
+): ArgumentsEncoder {
+  return (args) => {
+    if (args.length < parameters || (args.length > parameters && !hasRest)) return undefined;
+    const to = idle ?? new PositionalWriter();
+    idle = undefined;
+    to.begin();
+    to.bytes[0] = POSITIONAL_MARK;
+    to.view.setUint32(1, hash);
+    to.at = HEADER_BYTES;
+    const encoded = count(to, args.length) && write(to, args) ? to.bytes.slice(0, to.at) : undefined;
+    if (to.bytes.length <= KEPT_BYTES) idle = to;
+    return encoded;
+  };
+}
+
+/** What an emitted decoder is made of: as {@link argumentsEncoder}. */
+export function argumentsDecoder(
+  hash: number,
+  parameters: number,
+  read: (from: PositionalReader) => readonly unknown[],
+): ArgumentsDecoder {
+  return {
+    hash,
+    decode(bytes, where) {
+      const from = new PositionalReader(bytes, HEADER_BYTES, where);
+      from.count(parameters);
+      const args = read(from);
+      from.finish();
+      return args;
+    },
+  };
+}
+
+/** The hash of the shape of these arguments; `undefined` for what is no list of arguments by position. */
+export function argumentsHashOf(bytes: Uint8Array): number | undefined {
+  if (bytes[0] !== POSITIONAL_MARK || bytes.length < HEADER_BYTES) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
+}
