@@ -31,6 +31,25 @@ export interface MachineModel extends DecoratedClass {
   readonly state: StateModel;
   /** What it has itself run later. */
   readonly schedules: readonly ScheduleModel[];
+  readonly version: VersionModel;
+}
+
+/** What a machine's state means, and how it becomes of what it meant before. */
+export interface VersionModel {
+  /** As declared by `static readonly version`; 1 where nothing is. */
+  readonly declared: DeclaredVersion;
+  readonly previous: PreviousModel | undefined;
+  readonly migrate: HookModel | undefined;
+}
+
+export type DeclaredVersion =
+  | { readonly kind: 'given'; readonly version: number }
+  | { readonly kind: 'unreadable'; readonly text: string; readonly position: Position };
+
+/** `previous()`: what gives the machine of the version before. */
+export interface PreviousModel extends HookModel {
+  /** The class of what it gives, where its type says one. */
+  readonly machine: { readonly name: string; readonly declared: DeclaredVersion } | undefined;
 }
 
 export interface ServiceModel extends DecoratedClass {
@@ -150,13 +169,17 @@ export type MemberForm = 'method' | 'event' | 'unreadable-event' | 'other';
 export interface DecoratorModel {
   readonly name: DecoratorName;
   readonly position: Position;
-  readonly consistency: ConsistencyModel;
+  readonly consistency: OptionModel<string>;
+  /** The name that the operation had first. */
+  readonly was: OptionModel<string>;
+  readonly retired: OptionModel<boolean>;
 }
 
-export type ConsistencyModel =
+/** An option of a decorator. */
+export type OptionModel<Value> =
   | { readonly kind: 'not-given' }
-  | { readonly kind: 'given'; readonly text: string }
-  /** The options are no object literal with a string literal in it. */
+  | { readonly kind: 'given'; readonly value: Value }
+  /** The options are no object literal with a literal in it. */
   | { readonly kind: 'unreadable'; readonly text: string };
 
 export interface ParameterModel {

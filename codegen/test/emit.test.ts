@@ -169,6 +169,7 @@ function machineOf(members: readonly MemberModel[]): MachineModel & { readonly n
     documentation: undefined,
     members,
     schedules: [],
+    version: { declared: { kind: 'given', version: 1 }, previous: undefined, migrate: undefined },
     state: { hooks: new Map(), fields: [], strayDerived: [] },
     definitions: new Map(),
   };

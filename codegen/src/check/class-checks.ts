@@ -1,6 +1,8 @@
 import { stableHash } from '@decoraft/base';
-import type { ClassModel, MachineModel, NamedMachine, ServiceModel } from '../model.js';
+import { firstNameOf, idOf } from '../lasting.js';
+import type { ClassModel, MachineModel, MemberModel, NamedMachine, ServiceModel } from '../model.js';
 import type { Finding } from '../problem.js';
+import { checkEvolution } from './evolution-checks.js';
 import { checkMember, hasReadableTypes, isAsync } from './member-checks.js';
 import { checkScheduledValues, checkSchedules } from './schedule-checks.js';
 import { checkState } from './state-checks.js';
@@ -21,7 +23,7 @@ export function checkClass(model: ClassModel): readonly Finding[] {
     ...(model.kind === 'machine' && model.extendsBase ? checkState(model) : []),
     ...(model.kind === 'service' ? checkDerived(model) : []),
     ...types.problems,
-    ...(model.kind === 'machine' ? checkSchedules(model) : []),
+    ...(model.kind === 'machine' ? [...checkSchedules(model), ...checkEvolution(model)] : []),
   ];
   if (model.kind === 'service' || problems.length > 0) return problems;
   return isNamed(model) ? checkScheduledValues(model) : [];
@@ -103,23 +105,25 @@ function checkDerived({ derived, name }: ServiceModel): readonly Finding[] {
 }
 
 /** Logs and calls hold ids, not names. */
-function checkIds({ name, members }: ClassModel): readonly Finding[] {
-  const holders = new Map<number, string>();
+function checkIds({ kind, name, members }: ClassModel): readonly Finding[] {
+  const holders = new Map<number, MemberModel>();
   return members.flatMap((member) => {
-    const id = stableHash(member.name);
+    const id = kind === 'machine' ? idOf(member) : stableHash(member.name);
     const holder = holders.get(id);
-    if (holder === undefined) {
-      holders.set(id, member.name);
+    if (!holder) {
+      holders.set(id, member);
       return [];
     }
-    if (holder === member.name) return [];
+    if (holder.name === member.name) return [];
+    const [first, holdersFirst] = [firstNameOf(member), firstNameOf(holder)];
+    const why = first === holdersFirst ? `both say that they began as ${first}` : `the hash of either name`;
     return [
       {
         code: 'member-id-clash' as const,
         position: member.position,
         subject: `${name ?? ''}.${member.name}`,
-        message: `has the same id as ${holder}: ${id}, the hash of either name`,
-        remedy: 'Rename one of them.',
+        message: `has the same id as ${holder.name}: ${id}, ${why}`,
+        remedy: 'Give the one that came later another name.',
       },
     ];
   });

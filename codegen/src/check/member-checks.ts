@@ -77,12 +77,12 @@ function misplaced({ name, position }: DecoratorModel): Words {
 
 function checkConsistency({ consistency, position }: DecoratorModel): readonly Words[] {
   if (consistency.kind === 'not-given') return [];
-  if (consistency.kind === 'given' && CONSISTENCIES.some((level) => level === consistency.text)) return [];
+  if (consistency.kind === 'given' && CONSISTENCIES.some((level) => level === consistency.value)) return [];
   return [
     {
       code: 'consistency-unreadable',
       position,
-      message: `has options that the generator cannot read: ${consistency.text}`,
+      message: `has options that the generator cannot read: ${consistency.kind === 'given' ? consistency.value : consistency.text}`,
       remedy: `Write one of ${CONSISTENCIES.map((level) => `{ consistency: '${level}' }`).join(', ')} there, in full.`,
     },
   ];

@@ -16,6 +16,7 @@ function whyOfMachine(name: string): string | undefined {
   if (OF_CLIENT.has(name)) return 'every generated client has a member of that name';
   if (name === 'then') return 'a client with it would be taken for a promise';
   if (OF_SNAPSHOTS.has(name)) return 'snapshots call a method of that name';
+  if (name === 'previous' || name === 'migrate') return 'a raised version calls a method of that name';
   if (name === 'sessionEnded') return 'the end of a session calls a method of that name';
   if (OF_MACHINE.has(name)) return 'every machine has a member of that name';
   return OF_OBJECT.has(name) ? 'every object has a member of that name' : undefined;

@@ -1,4 +1,5 @@
-import { InvariantViolation, stableHash, unreachable } from '@decoraft/base';
+import { InvariantViolation, unreachable } from '@decoraft/base';
+import { idOf, isRetired } from '../lasting.js';
 import type { MemberModel, NamedMachine, ParameterModel } from '../model.js';
 import { emitDocumentation } from './documentation.js';
 import { header } from './header.js';
@@ -35,16 +36,13 @@ export function emitClient(machine: NamedMachine, path: string): string {
     unsubscribe: () => imports.type(client, 'Unsubscribe'),
   };
   // The runtime's own names come first: it is the user's that give way.
-  if (machine.members.some((member) => kindOf(member) === 'sub')) {
+  const members = machine.members.filter((member) => !isRetired(member));
+  if (members.some((member) => kindOf(member) === 'sub')) {
     runtime.subscription();
     runtime.unsubscribe();
   }
   const types = new TypeText(machine.definitions, imports, path);
-  const methods = machine.members.flatMap((member) => [
-    hardLine,
-    hardLine,
-    emitMember(member, types, runtime),
-  ]);
+  const methods = members.flatMap((member) => [hardLine, hardLine, emitMember(member, types, runtime)]);
   const body = [hardLine, emitConstructor(className, runtime), methods];
   return printLayout([
     [header(relativePath(path, machine.sourcePath)), hardLine],
@@ -94,7 +92,7 @@ function emitMember(member: MemberModel, types: TypeText, runtime: Runtime): Lay
 
 function emitCall(member: MemberModel, types: TypeText, verb: 'command' | 'query'): Layout {
   const consistency = member.decorators[0]?.consistency;
-  const declared = consistency?.kind === 'given' ? [quote(consistency.text)] : [];
+  const declared = consistency?.kind === 'given' ? [quote(consistency.value)] : [];
   const parameters = emitParameters(member.parameters, types);
   const result = types.emitReference('Promise', [member.result]);
   return [
@@ -128,7 +126,7 @@ function emitRequest(member: MemberModel, verb: string, more: readonly string[])
     member.parameters.map(({ name, isRest }) => (isRest ? `...${name}` : name)),
     ']',
   );
-  const first = [String(stableHash(member.name)), quote(member.name)];
+  const first = [String(idOf(member)), quote(member.name)];
   const call =
     more.length === 0 ? ['(', first.join(', '), ', ', args, ')'] : list('(', [...first, args, ...more], ')');
   return [`return this.${verb}`, call, ';'];

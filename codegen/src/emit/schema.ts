@@ -7,6 +7,7 @@ import type {
   ServiceMethod,
   ServiceTable,
 } from '@decoraft/protocol';
+import { idOf, isRetired } from '../lasting.js';
 import type { MemberModel, NamedMachine, NamedService, ParameterModel } from '../model.js';
 import type { Definitions, TypeModel } from '../type-model.js';
 import { nameOfType } from '../type-name.js';
@@ -15,7 +16,9 @@ import { nameOfType } from '../type-name.js';
 export function tableOf(machine: NamedMachine): OperationTable {
   const schemas = new Schemas(machine.definitions);
   const operations = machine.members.map((member) => operationOf(member, schemas));
-  return { format: 1, machine: machine.name, operations, types: schemas.types() };
+  const { declared } = machine.version;
+  const version = declared.kind === 'given' && declared.version > 1 ? { version: declared.version } : {};
+  return { format: 1, machine: machine.name, ...version, operations, types: schemas.types() };
 }
 
 /** What a server checks calls to a service against. */
@@ -29,9 +32,10 @@ function operationOf(member: MemberModel, schemas: Schemas): Operation {
   const kind = member.decorators[0]?.name ?? 'sub';
   if (kind === 'rpc') throw new InvariantViolation(`${member.name} is no operation of a machine`);
   return {
-    id: stableHash(member.name),
+    id: idOf(member),
     name: member.name,
     kind,
+    ...(isRetired(member) ? { retired: true } : {}),
     ...argumentsOf(member, schemas),
     result: schemas.of(member.result),
   };

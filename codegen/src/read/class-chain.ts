@@ -1,5 +1,6 @@
 import { type ClassDeclaration, type ClassMemberTypes, Node } from 'ts-morph';
 import type { DecoratorModel } from '../model.js';
+import { inheritOptions } from './decorator-options.js';
 
 /** The classes of Decoraft that users extend. */
 export type BaseName = 'StateMachine' | 'RpcService';
@@ -52,9 +53,12 @@ export function facingMembers({ classes }: ClassChain, reader: FaceReader): read
     if (decorators.length === 0 && !reader.isEvent(node)) continue;
     const known = facing.get(key);
     if (known) {
-      known.decorators.push(
-        ...decorators.filter(({ name }) => known.decorators.every((has) => has.name !== name)),
-      );
+      for (const decorator of decorators) {
+        const at = known.decorators.findIndex(({ name }) => name === decorator.name);
+        const nearer = known.decorators[at];
+        if (nearer) known.decorators[at] = inheritOptions(nearer, decorator);
+        else known.decorators.push(decorator);
+      }
     } else {
       // What is decorated where there is nothing to run is looked at there.
       const isAbstract = Node.isAbstractable(node) && node.isAbstract();

@@ -16,6 +16,7 @@ import { NO_STATE, StateReader } from './state-reader.js';
 import { type Locate, locateFrom } from './positions.js';
 import { readSchedules } from './schedules.js';
 import { TypeReader } from './type-reader.js';
+import { FIRST_VERSION, readVersion } from './version-reader.js';
 
 /** Reads decorated classes into plain models. Good for one state of the files: what it learns is kept. */
 export class ClassReader {
@@ -85,6 +86,7 @@ export class ClassReader {
       ...model,
       state: this.#state.read(declaration, chain),
       schedules: chain.base ? readSchedules(chain, this.#locate) : [],
+      version: readVersion(chain.classes, (node) => this.#baseOf(node), this.#locate),
     };
   }
 
@@ -111,7 +113,7 @@ export class ClassReader {
           definitions: new Map(),
         };
         if (base === 'RpcService') return [{ kind: 'service', ...model, derived: [] }];
-        return [{ kind: 'machine', ...model, state: NO_STATE, schedules: [] }];
+        return [{ kind: 'machine', ...model, state: NO_STATE, schedules: [], version: FIRST_VERSION }];
       });
   }
 }

@@ -2,7 +2,6 @@ import {
   type CallExpression,
   type ClassDeclaration,
   type ClassMemberTypes,
-  type Decorator,
   type MethodDeclaration,
   Node,
   type PropertyDeclaration,
@@ -10,7 +9,6 @@ import {
 } from 'ts-morph';
 import type {
   ClassModel,
-  ConsistencyModel,
   DecoratorModel,
   DecoratorName,
   MemberForm,
@@ -19,6 +17,7 @@ import type {
 } from '../model.js';
 import { type FaceReader, type FacingMember, nameOfMember } from './class-chain.js';
 import type { DecoraftWords } from './decoraft-words.js';
+import { readDecoratorOptions } from './decorator-options.js';
 import { type OwnMembers, readEffects } from './effects.js';
 import type { Locate } from './positions.js';
 import {
@@ -56,7 +55,7 @@ export class MemberReader implements FaceReader {
       const name = this.#words.nameOf(options?.getExpression() ?? decorator.getExpression());
       if (name === undefined || !DECORATORS.has(name)) return [];
       const position = this.#locate(decorator);
-      return [{ name: name as DecoratorName, position, consistency: readConsistency(decorator) }];
+      return [{ name: name as DecoratorName, position, ...readDecoratorOptions(decorator) }];
     });
   }
 
@@ -159,16 +158,4 @@ function resultNode(node: ClassMemberTypes): Node | undefined {
   const call = node.getInitializer();
   const written = Node.isCallExpression(call) ? call.getTypeArguments()[0] : undefined;
   return Node.isFunctionTypeNode(written) ? written.getReturnTypeNode() : (written ?? node.getNameNode());
-}
-
-function readConsistency(decorator: Decorator): ConsistencyModel {
-  const [options] = decorator.getArguments();
-  if (!options) return { kind: 'not-given' };
-  if (!Node.isObjectLiteralExpression(options)) return { kind: 'unreadable', text: options.getText() };
-  const property = options.getProperty('consistency');
-  if (!property) return { kind: 'not-given' };
-  const value = Node.isPropertyAssignment(property) ? property.getInitializer() : undefined;
-  return Node.isStringLiteral(value) || Node.isNoSubstitutionTemplateLiteral(value)
-    ? { kind: 'given', text: value.getLiteralText() }
-    : { kind: 'unreadable', text: property.getText() };
 }

@@ -39,6 +39,7 @@ export {
   type EventParameters,
   type EventSource,
   type EventValue,
+  type LastingOptions,
   type Notifier,
   type QueryOptions,
   qry,

@@ -38,10 +38,12 @@ export type OperationKind = 'cmd' | 'qry' | 'sub';
 
 /** One method or event of a machine. Arguments are positional on the wire. */
 export interface Operation {
-  /** `stableHash(name)`: in logs for ever. */
+  /** `stableHash` of the name that it had first: in logs for ever. */
   readonly id: number;
   readonly name: string;
   readonly kind: OperationKind;
+  /** Only there for what stands in old logs: nobody calls it any more. */
+  readonly retired?: true;
   readonly parameters: readonly ParameterSchema[];
   /** What the arguments behind the last parameter must be, where there is a rest parameter. */
   readonly rest?: ParameterSchema;
@@ -55,6 +57,8 @@ export interface OperationTable {
   readonly format: 1;
   /** The class's name. */
   readonly machine: string;
+  /** What its state means: a positive integer, 1 where none is given. */
+  readonly version?: number;
   readonly operations: readonly Operation[];
   /** Named types, where a schema refers to them. */
   readonly types: Readonly<Record<string, Schema>>;

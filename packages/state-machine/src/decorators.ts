@@ -1,8 +1,25 @@
 import 'reflect-metadata';
 import type { Consistency, OperationKind } from '@decoraft/protocol';
 
+/**
+ * What keeps an operation what it is in logs, snapshots and clients while its name changes or its time passes. Read by the
+ * generator, so both are written out in full. An override that does not give one has that of what it overrides.
+ */
+export interface LastingOptions {
+  /**
+   * The name that the operation had first, where it has another one now: it keeps its id, by which logs, snapshots and the
+   * clients of yesterday know it. That it had others in between need not be said.
+   */
+  readonly was?: string;
+  /**
+   * Whether it is only there for what stands in old logs. It is replayed as ever and is in no client; a new call is
+   * refused with `Unimplemented`, before anything is logged.
+   */
+  readonly retired?: boolean;
+}
+
 /** Options of `@qry`. */
-export interface QueryOptions {
+export interface QueryOptions extends LastingOptions {
   /**
    * How fresh an answer must be, whoever asks: a call may ask for more, and never gets less. `linearizable` shows
    * everything that was acknowledged to anyone; `lease` as well, as far as the clocks of the nodes can be trusted;
@@ -12,11 +29,11 @@ export interface QueryOptions {
   readonly consistency?: Consistency;
 }
 
-/** Options of `@cmd`; there are none, the form is for those who like to write the parentheses. */
-export type CommandOptions = Readonly<Record<string, never>>;
+/** Options of `@cmd`. */
+export type CommandOptions = LastingOptions;
 
-/** Options of `@sub`; there are none, the form is for those who like to write the parentheses. */
-export type SubscriptionOptions = Readonly<Record<string, never>>;
+/** Options of `@sub`. */
+export type SubscriptionOptions = LastingOptions;
 
 /** Options of `@derived`; there are none, the form is for those who like to write the parentheses. */
 export type DerivedOptions = Readonly<Record<string, never>>;
@@ -28,7 +45,7 @@ export type DerivedOptions = Readonly<Record<string, never>>;
 export type TagKind = OperationKind | 'derived' | 'rpc';
 
 /** What a decorator noted about a member. */
-export interface Tag {
+export interface Tag extends LastingOptions {
   readonly kind: TagKind;
   readonly member: string;
 }
@@ -92,7 +109,8 @@ export type BareOrCalled<Decorator, Options> = Decorator & ((options?: Options) 
 
 /** A decorator that does nothing but note what a member is: see {@link tagsOf}. */
 export function memberDecorator<Decorator, Options>(kind: TagKind): BareOrCalled<Decorator, Options> {
-  const decorator = (...given: unknown[]): unknown => (isCall(given) ? tagger(kind) : tagger(kind)(...given));
+  const decorator = (...given: unknown[]): unknown =>
+    isCall(given) ? tagger({ kind, ...lastingOf(given[0]) }) : tagger({ kind })(...given);
   return decorator as BareOrCalled<Decorator, Options>;
 }
 
@@ -106,14 +124,22 @@ const METADATA: symbol = ((Symbol as { metadata?: symbol }).metadata ??= Symbol.
 
 const TAGS = 'decoraft:tags';
 
-/** Only tags: what the options say is read by the generator and carried by the client. */
-function tagger(kind: TagKind) {
+/** Of the options only what a stale table is recognised by; the others are read by the generator and carried by the client. */
+function lastingOf(options: unknown): LastingOptions {
+  const { was, retired } = (options ?? {}) as { readonly was?: unknown; readonly retired?: unknown };
+  return {
+    ...(typeof was === 'string' ? { was } : {}),
+    ...(typeof retired === 'boolean' ? { retired } : {}),
+  };
+}
+
+function tagger(noted: Omit<Tag, 'member'>) {
   return (...given: unknown[]): void => {
     const [targetOrValue, memberOrContext] = given;
     const context = isStandardContext(memberOrContext) ? memberOrContext : undefined;
     const holder = context ? context.metadata : targetOrValue;
     const member = String(context ? context.name : memberOrContext);
-    addTag(holder as object, { kind, member });
+    addTag(holder as object, { ...noted, member });
   };
 }
 

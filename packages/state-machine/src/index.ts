@@ -27,6 +27,7 @@ export {
   derived,
   type DerivedOptions,
   type FieldTag,
+  type LastingOptions,
   memberDecorator,
   type MethodTag,
   type QueryOptions,

@@ -18,6 +18,7 @@ import { MachineTimers } from './machine-timers.js';
 import { inspectOwnMachine } from './own-machine.js';
 import type { QueryGuard } from './query-guard.js';
 import { inspectMachine, type RegisteredMachine } from './registration.js';
+import { refuseRetired } from './retired.js';
 import type { MachinePart } from './state/image.js';
 import { atOnce, type GiveWay, type InPieces } from './state/in-pieces.js';
 import {
@@ -240,9 +241,10 @@ export class MachineHost {
     for (const machine of this.#machines.values()) announceRestored(machine);
   }
 
-  /** @throws DecoraftError `NotFound`, `Unimplemented` or `InvalidArgument`, before anything is logged. */
+  /** A new call, before anything is logged. @throws DecoraftError `NotFound`, `Unimplemented` or `InvalidArgument`. */
   check(kind: OperationKind, call: Call): void {
-    this.arguments(kind, call);
+    const { machine, operation } = this.#resolve(kind, call);
+    refuseRetired(machine, operation);
   }
 
   /** The decoded and checked arguments of a call. @throws DecoraftError as {@link check} does. */
@@ -289,6 +291,7 @@ export class MachineHost {
   /** Runs a query. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   query(call: Call): Uint8Array {
     const { machine, operation, args } = this.#resolve('qry', call);
+    refuseRetired(machine, operation);
     return this.#guard.run(machine, operation, () => this.#codec.encode(invoke(machine, operation, args)));
   }
 

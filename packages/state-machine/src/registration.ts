@@ -1,4 +1,11 @@
-import { DecoraftError, type MachineId, machineId, type Operation, type Schema } from '@decoraft/protocol';
+import {
+  DecoraftError,
+  type MachineId,
+  machineId,
+  type Operation,
+  operationId,
+  type Schema,
+} from '@decoraft/protocol';
 import { type Tag, tagsOf } from './decorators.js';
 import { isEvent } from './event.js';
 import type { StateMachine } from './machine.js';
@@ -59,7 +66,8 @@ function uniqueTags(className: string, classes: readonly (readonly Tag[])[]): Re
         throw mistake(className, tag.member, `is decorated twice: @${nearer.kind} and @${tag.kind}`);
       }
       here.add(tag.member);
-      if (!nearer) unique.set(tag.member, tag);
+      // What an override does not say, it has from what it overrides.
+      unique.set(tag.member, { ...tag, ...nearer });
     }
   }
   return unique;
@@ -167,22 +175,29 @@ function refuseStaleTable(
   tags: ReadonlyMap<string, Tag>,
   operations: readonly Operation[],
 ): void {
-  const generated = new Map(operations.map((operation) => [operation.name, operation.kind]));
-  for (const { member, kind } of tags.values()) {
-    if (kind === 'derived') continue;
-    if (generated.get(member) !== kind) {
-      throw mistake(
-        className,
-        member,
-        `is @${kind} here but not in the generated table: run \`decoraft generate\``,
-      );
-    }
+  const generated = new Map(operations.map((operation) => [operation.name, operation]));
+  for (const tag of tags.values()) {
+    const stale = tag.kind === 'derived' ? undefined : stalenessOf(tag, generated.get(tag.member));
+    if (stale) throw mistake(className, tag.member, `${stale}: run \`decoraft generate\``);
   }
   for (const { name } of operations) {
     if ((tags.get(name) ?? { kind: 'derived' }).kind === 'derived') {
       throw mistake(className, name, 'is in the generated table but not decorated: run `decoraft generate`');
     }
   }
+}
+
+/** What a decorator says and the generated table does not. */
+function stalenessOf(
+  { kind, member, retired = false, was = member }: Tag,
+  operation: Operation | undefined,
+): string | undefined {
+  if (operation?.kind !== kind) return `is @${kind} here but not in the generated table`;
+  if (operation.id !== operationId(was)) return `has not the id of ${was} in the generated table`;
+  if ((operation.retired ?? false) === retired) return undefined;
+  return retired
+    ? 'is retired here but not in the generated table'
+    : 'is retired in the generated table but not here';
 }
 
 function mistake(className: string, member: string, what: string): DecoraftError {
