@@ -13,6 +13,8 @@ import type { MachineModel, MemberModel, ParameterModel } from '../src/model.js'
 import type { TypeModel } from '../src/type-model.js';
 import { unionOf } from '../src/union-model.js';
 
+const none = { kind: 'not-given' } as const;
+
 describe('names', () => {
   test.each([
     ['KeyValue', 'key-value'],
@@ -146,7 +148,7 @@ const member: fc.Arbitrary<MemberModel> = fc.record({
   documentation: fc.constant(undefined),
   decorators: fc
     .constantFrom('cmd', 'qry', 'sub')
-    .map((name) => [{ name: name as 'cmd', position, consistency: { kind: 'not-given' } as const }]),
+    .map((name) => [{ name: name as 'cmd', position, consistency: none, was: none, retired: none }]),
   form: fc.constant('method' as const),
   traits: fc.constant([]),
   parameters: fc.uniqueArray(parameter, { maxLength: 4, selector: ({ name }) => name }),

@@ -28,6 +28,7 @@ defineService(Reflection, {
         { name: 'id', schema: { kind: 'number' }, optional: false },
         { name: 'name', schema: { kind: 'string' }, optional: false },
         { name: 'kind', schema: { kind: 'reference', name: 'OperationKind' }, optional: false },
+        { name: 'retired', schema: { kind: 'literal', value: true }, optional: true },
         {
           name: 'parameters',
           schema: { kind: 'array', element: { kind: 'reference', name: 'ParameterSchema' } },
