@@ -5,7 +5,8 @@
  * `registration.ts` finds mistakes before a node serves; `replica.ts` is the replicated state of one group, with
  * `sessions.ts`, `subscriptions.ts` with `topic.ts` and `event-tap.ts`, `timers.ts`, `agreed-limits.ts` and
  * `machine-host.ts` (with `own-machine.ts`: Decoraft's own machines, which have no state) as its parts;
- * `entry-commands.ts` is what runs at one entry. `state/` is how all of it becomes one image and comes back:
+ * `entry-commands.ts` is what runs at one entry, `command-runner.ts` one command. `query-guard.ts` and
+ * `command-guard.ts` watch over queries and commands in development. `state/` is how all of it becomes one image and comes back:
  * `image-stream.ts` is the whole, `replica-view.ts` how it is read while commands go on, `image.ts` with
  * `session-image.ts`, `subscriptions-image.ts` and `timer-image.ts` what in it belongs to no machine,
  * `machine-state.ts` and `part-source.ts` one machine's part of it, `encoder.ts` and `decoder.ts` the bytes of any
@@ -51,6 +52,7 @@ export { type EventSelection, selectEvent } from './select-event.js';
 export { type CommandContext, StateMachine } from './machine.js';
 export { defineOperations, operationsOf } from './operations.js';
 export type { Applied, Effect, LogEntry, SessionEndFailed, StateCheckDue, TimerFailed } from './applied.js';
+export type { CommandDiffered } from './command-guard.js';
 export { Replica } from './replica.js';
 export type { ReplicaOptions } from './replica-options.js';
 export type { ReplicaView } from './state/replica-view.js';

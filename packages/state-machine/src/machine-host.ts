@@ -1,19 +1,18 @@
-import { assertInvariant, seededRandom } from '@decoraft/base';
+import { assertInvariant } from '@decoraft/base';
 import {
   checkArguments,
   DecoraftError,
   isReservedMachine,
   type MachineId,
-  type Operation,
-  type OperationId,
   type OperationKind,
   type SessionId,
 } from '@decoraft/protocol';
 import type { Call, CommandPlace, Notification } from './call.js';
 import type { ValueCodec } from './codec.js';
-import { bindEvent } from './event.js';
-import { invoke, invokeHook, memberOf } from './invoke.js';
-import { type StateMachine, withContext } from './machine.js';
+import type { CommandDiffered, Performed } from './command-guard.js';
+import { CommandRunner } from './command-runner.js';
+import { invoke, invokeHook } from './invoke.js';
+import type { StateMachine } from './machine.js';
 import { MachineTimers } from './machine-timers.js';
 import { inspectOwnMachine } from './own-machine.js';
 import type { QueryGuard } from './query-guard.js';
@@ -33,7 +32,7 @@ import {
 } from './state/machine-state.js';
 import { BytesSource } from './state/part-source.js';
 import type { PartView } from './state/replica-view.js';
-import { subscriptionKey, type Subscriptions } from './subscriptions.js';
+import type { Subscriptions } from './subscriptions.js';
 import type { Timers } from './timers.js';
 
 interface HostedMachine extends RegisteredMachine {
@@ -50,7 +49,7 @@ export interface DecodedMachines {
 export class MachineHost {
   readonly #codec: ValueCodec;
   readonly #guard: QueryGuard;
-  readonly #subscriptions: Subscriptions;
+  readonly #commands: CommandRunner;
   readonly #timers: Timers;
   readonly #machines = new Map<MachineId, HostedMachine>();
   /** Those of Decoraft itself, which have no state: they answer queries, and nothing else here knows of them. */
@@ -61,17 +60,22 @@ export class MachineHost {
   #waiting: ReadonlyMap<MachineId, Uint8Array> = new Map();
   /** Views of machines that are not read to their end; they see what was there before the next command. */
   readonly #views = new Map<MachineId, Set<PartView>>();
-  /** What the running command has notified; `undefined` while none runs. */
-  #running: { readonly notifications: Notification[]; readonly ordinals: { next: number } } | undefined;
 
   /**
    * @param subscriptions Asked, never changed: an event that nobody waits for is not even encoded.
    * @param timers What commands schedule and cancel.
+   * @param onCommandDiffered Has commands run twice, where they can, and is told of those that differ.
    */
-  constructor(codec: ValueCodec, subscriptions: Subscriptions, timers: Timers, guard: QueryGuard) {
+  constructor(
+    codec: ValueCodec,
+    subscriptions: Subscriptions,
+    timers: Timers,
+    guard: QueryGuard,
+    onCommandDiffered?: (differed: CommandDiffered) => void,
+  ) {
     this.#codec = codec;
     this.#guard = guard;
-    this.#subscriptions = subscriptions;
+    this.#commands = new CommandRunner(codec, subscriptions, onCommandDiffered);
     this.#timers = timers;
   }
 
@@ -89,9 +93,7 @@ export class MachineHost {
       const holder = other ? `by ${other.name}` : 'by Decoraft itself';
       throw new DecoraftError('InvalidArgument', `the id of machine ${name} is taken ${holder}: rename one`);
     }
-    for (const operation of machine.operations.values()) {
-      if (operation.kind === 'sub') this.#bind(machine, operation);
-    }
+    this.#commands.bindEvents(machine);
     const part = this.#waiting.get(machine.id);
     if (part) {
       refuseToWait(machine);
@@ -255,7 +257,11 @@ export class MachineHost {
   /** Runs a command. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   command(call: Call, place: CommandPlace): { result: Uint8Array; notifications: readonly Notification[] } {
     const { machine, operation, args } = this.#resolve('cmd', call);
-    return this.#run(machine, place, () => this.#codec.encode(invoke(machine, operation, args)));
+    return this.#run(machine, operation.name, place, (self) => {
+      // A command may keep its arguments: who runs it again gets its own.
+      const own = self === machine ? args : this.arguments('cmd', call);
+      return this.#codec.encode(invoke(self, operation, own));
+    });
   }
 
   /** Who is to be told of the end of a session, in this order. */
@@ -267,25 +273,18 @@ export class MachineHost {
   sessionEnded(id: MachineId, session: SessionId, place: CommandPlace): readonly Notification[] {
     const machine = this.#machines.get(id);
     assertInvariant(machine !== undefined, `machine ${id} hears of sessions and is not registered`);
-    return this.#run(machine, place, () => invokeHook(machine, 'sessionEnded', [session])).notifications;
+    const run = (self: RegisteredMachine): void => invokeHook(self, 'sessionEnded', [session]);
+    return this.#run(machine, 'sessionEnded', place, run).notifications;
   }
 
   #run<Result>(
     machine: HostedMachine,
+    command: string,
     place: CommandPlace,
-    run: () => Result,
-  ): { result: Result; notifications: readonly Notification[] } {
+    run: (self: RegisteredMachine) => Result,
+  ): Performed<Result> {
     this.#settleViews(machine.id);
-    const { index, ordinals, seed, session, term, time } = place;
-    const context = { index, term, time, session, random: seededRandom(seed) };
-    const notifications: Notification[] = [];
-    this.#running = { notifications, ordinals };
-    try {
-      const running = { context, timers: machine.timers };
-      return { result: withContext(machine.instance, running, run), notifications };
-    } finally {
-      this.#running = undefined;
-    }
+    return this.#commands.run(machine, command, place, run);
   }
 
   /** Runs a query. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
@@ -308,21 +307,6 @@ export class MachineHost {
     const args = this.#codec.decode(call.args);
     checkArguments(operation, machine.types, args, `${machine.name}.${operation.name}`);
     return { machine, operation, args };
-  }
-
-  #bind(machine: RegisteredMachine, operation: Operation): void {
-    const where = `${machine.name}.${operation.name}`;
-    const id = operation.id as OperationId;
-    bindEvent(memberOf(machine, operation), (parameters, value) => {
-      if (!this.#running)
-        throw new DecoraftError('InvalidArgument', `${where} was notified outside of a command`);
-      const ordinal = this.#running.ordinals.next++;
-      const notification = this.#subscriptions.ifHeard(machine.id, id, () => {
-        const key = subscriptionKey(machine.id, id, parameters);
-        return { key, ordinal, value: this.#codec.encode(value) };
-      });
-      if (notification) this.#running.notifications.push(notification);
-    });
   }
 }
 

@@ -16,7 +16,17 @@ export function privateFieldsOf(instance: StateMachine): readonly string[] {
   return [...names];
 }
 
-function* sourcesOf(instance: StateMachine): Iterable<string> {
+/** Whether an instance has anything, fields and methods, that only what its own constructor made can have. */
+export function isPrivateToItsClass(instance: StateMachine): boolean {
+  return [...sourcesOf(instance)].some((text) =>
+    codeOf(text).some(
+      (token) => /^#./.test(token) || token.endsWith('_instances') || ADDING_HELPER.test(token),
+    ),
+  );
+}
+
+/** The texts of the class of an instance and of those above it, up to {@link StateMachine}. */
+export function* sourcesOf(instance: StateMachine): Iterable<string> {
   let prototype = Object.getPrototypeOf(instance) as object | null;
   while (prototype && prototype !== StateMachine.prototype) {
     const made: unknown = Object.hasOwn(prototype, 'constructor') ? prototype.constructor : undefined;

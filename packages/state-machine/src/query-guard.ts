@@ -1,13 +1,13 @@
 import { DecoraftError, type Operation } from '@decoraft/protocol';
+import { areEqualBytes, ComparedStates, encodeCompared } from './compared-state.js';
 import { isEvent } from './event.js';
 import type { RegisteredMachine } from './registration.js';
+import { settle } from './settled.js';
 import { atOnce } from './state/in-pieces.js';
-import { joinBytes } from './state/join-bytes.js';
 import {
   announceRestored,
   decodeMachine,
   installMachine,
-  openMachine,
   refusePromise,
   restoresLater,
 } from './state/machine-state.js';
@@ -20,13 +20,6 @@ export interface QueryGuard {
 /** Believes every query. */
 export const unguarded: QueryGuard = { run: (_machine, _operation, query) => query() };
 
-/** A state of no more bytes is compared around every query; a larger one around one in so many. */
-const EVERY_TIME_BYTES = 16 * 1024;
-/** A state of more bytes is not compared: of it, only the fields themselves are looked at. */
-const COMPARED_BYTES = 1024 * 1024;
-/** Queries for which a state that was found to be too large is believed to be so. */
-const TOO_LARGE_FOR = 10_000;
-
 /**
  * Queries that find their machine frozen, as far as that can be told (promise 8). JavaScript cannot freeze a Map, nor
  * thaw what it froze, so the state is compared around the query, and put back where it differs:
@@ -35,73 +28,22 @@ const TOO_LARGE_FOR = 10_000;
  * - Around queries of a small state, and some of a larger one, all of the state as a snapshot would hold it.
  *
  * Fields that are marked with `@derived` are no state, and not looked at. What it cannot
- * see: a change deep in a state beyond {@link COMPARED_BYTES}, of a machine that streams its state, and one that is taken
+ * see: a change deep in a state of more than a megabyte, of a machine that streams its state, and one that is taken
  * back before the query ends.
  */
 export class FrozenQueries implements QueryGuard {
-  /** How many queries are to come before the state of a machine is compared again. */
-  readonly #skips = new WeakMap<object, number>();
+  readonly #states = new ComparedStates();
 
   run(machine: RegisteredMachine, operation: Operation, query: () => Uint8Array): Uint8Array {
     const fields = fieldsOf(machine);
-    const state = this.#stateOf(machine);
-    let outcome: () => Uint8Array;
-    try {
-      const result = query();
-      outcome = () => result;
-    } catch (thrown) {
-      outcome = () => {
-        throw thrown;
-      };
-    }
+    const state = this.#states.maybeEncode(machine);
+    const outcome = settle(query);
     const changed =
-      changedField(fields, fieldsOf(machine)) ?? (state && !isEqual(state, encode(machine)) && '');
+      changedField(fields, fieldsOf(machine)) ??
+      (state && !areEqualBytes(state, encodeCompared(machine)) && '');
     if (changed === undefined || changed === false) return outcome();
     throw refusalOf(machine, operation, changed, undo(machine, fields, state));
   }
-
-  /** The bytes of the state; `undefined` where they are not looked at this time. */
-  #stateOf(machine: RegisteredMachine): Uint8Array | undefined {
-    const { instance } = machine;
-    const skip = this.#skips.get(instance) ?? 0;
-    if (skip > 0) {
-      this.#skips.set(instance, skip - 1);
-      return undefined;
-    }
-    const state = encode(machine);
-    const rarely = state ? Math.floor(state.length / EVERY_TIME_BYTES) : TOO_LARGE_FOR;
-    if (rarely > 0) this.#skips.set(instance, rarely);
-    return state;
-  }
-}
-
-/** What the state comes to; `undefined` for one that is too large, waits, or is none. */
-function encode(machine: RegisteredMachine): Uint8Array | undefined {
-  const pieces: Uint8Array[] = [];
-  // A generator takes its view of the whole state first: as much work as the state is large.
-  if (machine.instance.snapshot && machine.instance.snapshot.constructor.name !== 'Function')
-    return undefined;
-  try {
-    const source = openMachine(machine);
-    let size = 0;
-    for (let piece = source.next(); piece; piece = source.next()) {
-      if (piece instanceof Promise) {
-        piece.catch(() => undefined);
-        source.close();
-        return undefined;
-      }
-      pieces.push(piece);
-      size += piece.length;
-      if (size > COMPARED_BYTES) {
-        source.close();
-        return undefined;
-      }
-    }
-  } catch {
-    // A state that no snapshot can hold is told of by snapshots.
-    return undefined;
-  }
-  return joinBytes(pieces);
 }
 
 /** What of a field is seen without looking into it. */
@@ -163,9 +105,4 @@ function refusalOf(
   return new DecoraftError('CommandRejected', words, {
     data: { machine: name, query: operation.name, field },
   });
-}
-
-function isEqual(one: Uint8Array, other: Uint8Array | undefined): boolean {
-  if (one.length !== other?.length) return false;
-  return one.every((byte, at) => byte === other[at]);
 }

@@ -1,4 +1,5 @@
 import type { MachineHash } from '@decoraft/protocol';
+import type { CommandDiffered } from './command-guard.js';
 
 export interface ReplicaOptions {
   /**
@@ -11,4 +12,10 @@ export interface ReplicaOptions {
    * time, the more the larger the state is. See `query-guard.ts`.
    */
   readonly freezeQueries?: boolean;
+  /**
+   * Has every command run a second time, on a copy of its machine, and is told of what came to something else. For
+   * development: it costs commands some four times their time and more, the more the larger the state is, and changes
+   * nothing of what they do. Must not throw. See `command-guard.ts`.
+   */
+  readonly onCommandDiffered?: (differed: CommandDiffered) => void;
 }

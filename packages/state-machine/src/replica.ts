@@ -50,12 +50,13 @@ export class Replica {
   /** Of the last entry that asked for one; taken once. */
   #checkView: ReplicaView | undefined;
 
-  constructor(codec: ValueCodec, { hashesBeside = () => [], freezeQueries = false }: ReplicaOptions = {}) {
+  constructor(codec: ValueCodec, options: ReplicaOptions = {}) {
+    const { hashesBeside = () => [], freezeQueries = false, onCommandDiffered } = options;
     this.#codec = codec;
     this.#hashesBeside = hashesBeside;
     const { subscriptions, timers } = this;
     const guard = freezeQueries ? new FrozenQueries() : unguarded;
-    this.machines = new MachineHost(codec, subscriptions, timers, guard);
+    this.machines = new MachineHost(codec, subscriptions, timers, guard, onCommandDiffered);
     const consequences = this.#consequences;
     this.#commands = new EntryCommands({
       codec,

@@ -14,6 +14,7 @@ import {
   event,
   qry,
   Replica,
+  type ReplicaOptions,
   StateMachine,
   sub,
   type Subscription,
@@ -114,8 +115,8 @@ export class Shelf extends StateMachine {
 }
 defineOperations(Shelf, tableOf('Shelf', { put: ['cmd', text] }));
 
-export function createReplica(): Replica {
-  const replica = new Replica(jsonCodec);
+export function createReplica(options?: ReplicaOptions): Replica {
+  const replica = new Replica(jsonCodec, options);
   replica.register('ledger', new Ledger());
   replica.register('shelf', new Shelf());
   return replica;

@@ -59,7 +59,8 @@ function* childrenOf(owner: Container): Iterable<readonly [Step, unknown]> {
   }
 }
 
-function describeStep(owner: Container, step: Step): string {
+/** One step of the way, as {@link pathTo} writes it. */
+export function describeStep(owner: Container, step: Step): string {
   if (owner instanceof Map) return describeMapStep(owner as Map<unknown, unknown>, Number(step));
   if (owner instanceof Set) return ` (element ${step})`;
   if (typeof step === 'number') return `[${step}]`;
