@@ -87,10 +87,13 @@ function generateFrom(opened: readonly OpenProject[], options: GenerateOptions):
     inputs: [...new Set(reads.flatMap((read) => read.inputs))].toSorted(compareText),
   };
   if (problems.length > 0) return { ...found, files: [], orphans: [] };
+  const { hasLinks = true } = options;
   const files = reads.flatMap((read) =>
     read.classes
       .filter(isNamed)
-      .flatMap((model) => read.memory.filesOf(model, () => emitClass(model, directoryOf(model)))),
+      .flatMap((model) =>
+        read.memory.filesOf(model, () => emitClass(model, directoryOf(model), { hasLinks })),
+      ),
   );
   const directories = new Set(classes.map(directoryOf));
   const existing = readGeneratedFiles(findGeneratedPaths(options, directories));

@@ -5,6 +5,7 @@ import { clientFileName, indexFileName, operationsFileName } from './emit/names.
 import { emitOperations } from './emit/operations.js';
 import { emitOperationsIndex } from './emit/operations-index.js';
 import { emitServiceClient } from './emit/service-client.js';
+import type { ClientOptions } from './emit/source-links.js';
 import { type ExistingFile, isOrphan, type Run } from './generated-files.js';
 import type { NamedClass } from './model.js';
 import type { GeneratedFile, GenerateResult } from './result.js';
@@ -38,10 +39,15 @@ export function planFiles(
 }
 
 /** The client and the table of a machine or service. */
-export function emitClass(model: NamedClass, directory: string): readonly GeneratedFile[] {
+export function emitClass(
+  model: NamedClass,
+  directory: string,
+  options: ClientOptions,
+): readonly GeneratedFile[] {
   const client = `${directory}/${clientFileName(model)}`;
   const operations = `${directory}/${operationsFileName(model)}`;
-  const emitted = model.kind === 'service' ? emitServiceClient(model, client) : emitClient(model, client);
+  const emitted =
+    model.kind === 'service' ? emitServiceClient(model, client, options) : emitClient(model, client, options);
   return [
     { path: client, text: emitted },
     { path: operations, text: emitOperations(model, operations) },

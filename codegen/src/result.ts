@@ -12,6 +12,11 @@ export interface GenerateOptions {
    * itself or through a reference; where none includes it the nearest below `cwd`, and without one strict nodenext.
    */
   readonly tsconfig?: string;
+  /**
+   * Whether comments in clients lead to the classes, for which clients import their types; true by default. To be left out where clients
+   * are compiled by a project that must not see the classes.
+   */
+  readonly hasLinks?: boolean;
 }
 
 export interface GeneratedFile {

@@ -7,6 +7,7 @@ import { Imports } from './imports.js';
 import { hardLine, indent, type Layout, list, printLayout } from './layout.js';
 import { propertyName, quote } from './literal.js';
 import { emitListener, emitParameter, emitParameters, emitSignature, parameterList } from './signature.js';
+import { type ClientOptions, emitClassDocumentation, SourceLinks } from './source-links.js';
 import { relativePath } from './specifiers.js';
 import { emitOptions, TypeText } from './type-text.js';
 
@@ -24,7 +25,7 @@ interface Runtime {
  *
  * @param path The file that is written, absolute.
  */
-export function emitClient(machine: NamedMachine, path: string): string {
+export function emitClient(machine: NamedMachine, path: string, { hasLinks }: ClientOptions): string {
   const className = `${machine.name}Client`;
   const imports = new Imports([className]);
   const { client } = machine.runtime;
@@ -42,12 +43,17 @@ export function emitClient(machine: NamedMachine, path: string): string {
     runtime.unsubscribe();
   }
   const types = new TypeText(machine.definitions, imports, path);
-  const methods = members.flatMap((member) => [hardLine, hardLine, emitMember(member, types, runtime)]);
+  const links = hasLinks ? new SourceLinks(machine, imports, path) : undefined;
+  const methods = members.flatMap((member) => [
+    hardLine,
+    hardLine,
+    emitMember(member, types, runtime, links?.toMember(member.name)),
+  ]);
   const body = [hardLine, emitConstructor(className, runtime), methods];
   return printLayout([
     [header(relativePath(path, machine.sourcePath)), hardLine],
     [imports.emit(), hardLine],
-    emitDocumentation(machine.documentation ?? `/** Calls machines of the class ${machine.name}. */`),
+    emitClassDocumentation(machine, links),
     [`export class ${className} extends ${runtime.machineClient} {`, indent(body), hardLine, '}', hardLine],
   ]);
 }
@@ -74,15 +80,20 @@ function kindOf({ decorators }: MemberModel) {
   return decorators[0]?.name ?? 'sub';
 }
 
-function emitMember(member: MemberModel, types: TypeText, runtime: Runtime): Layout {
-  const documentation = emitDocumentation(member.documentation);
+function emitMember(
+  member: MemberModel,
+  types: TypeText,
+  runtime: Runtime,
+  link: string | undefined,
+): Layout {
+  const documentation = emitDocumentation(member.documentation, link);
   const kind = kindOf(member);
   switch (kind) {
     case 'cmd':
     case 'qry':
       return [documentation, emitCall(member, types, kind === 'cmd' ? 'command' : 'query')];
     case 'sub':
-      return [documentation, emitEvent(member, types, runtime)];
+      return emitEvent(member, types, runtime, documentation);
     case 'rpc':
       throw new InvariantViolation(`${member.name} is no operation of a machine`);
     default:
@@ -101,8 +112,8 @@ function emitCall(member: MemberModel, types: TypeText, verb: 'command' | 'query
   ];
 }
 
-/** Three signatures: a stream, a listener, and the one that serves both. */
-function emitEvent(member: MemberModel, types: TypeText, runtime: Runtime): Layout {
+/** Three signatures: a stream, a listener, and the one that serves both. Editors show the comment of the one that is called. */
+function emitEvent(member: MemberModel, types: TypeText, runtime: Runtime, documentation: Layout): Layout {
   const listener = freeName('listener', member.parameters);
   const subscription = types.emitReference(runtime.subscription(), [member.result]);
   const promise = `Promise<${runtime.unsubscribe()}>`;
@@ -112,8 +123,13 @@ function emitEvent(member: MemberModel, types: TypeText, runtime: Runtime): Layo
   const listening = (mark: ':' | '?:', result: Layout): Layout =>
     emitSignature(name, parameterList([...given, [`${listener}${mark} `, listenerType]]), result);
   return [
-    [emitSignature(name, emitParameters(member.parameters, types), subscription), ';', hardLine],
-    [listening(':', promise), ';', hardLine],
+    [
+      documentation,
+      emitSignature(name, emitParameters(member.parameters, types), subscription),
+      ';',
+      hardLine,
+    ],
+    [documentation, listening(':', promise), ';', hardLine],
     listening('?:', emitOptions([subscription, promise])),
     [' {', indent(hardLine, emitRequest(member, 'subscribe', [listener])), hardLine, '}'],
   ];

@@ -7,6 +7,7 @@ import { hardLine, indent, type Layout, list, printLayout } from './layout.js';
 import { propertyName, quote } from './literal.js';
 import { methodKindOf } from './schema.js';
 import { emitParameters, emitSignature } from './signature.js';
+import { type ClientOptions, emitClassDocumentation, SourceLinks } from './source-links.js';
 import { relativePath } from './specifiers.js';
 import { TypeText } from './type-text.js';
 
@@ -23,7 +24,7 @@ interface Runtime {
  *
  * @param path The file that is written, absolute.
  */
-export function emitServiceClient(service: NamedService, path: string): string {
+export function emitServiceClient(service: NamedService, path: string, { hasLinks }: ClientOptions): string {
   const className = `${service.name}Client`;
   const imports = new Imports([className]);
   const { client } = service.runtime;
@@ -34,12 +35,18 @@ export function emitServiceClient(service: NamedService, path: string): string {
     serviceName: imports.type(client, 'ServiceName'),
   };
   const types = new TypeText(service.definitions, imports, path);
-  const methods = service.members.flatMap((member) => [hardLine, hardLine, emitMethod(member, types)]);
+  const links = hasLinks ? new SourceLinks(service, imports, path) : undefined;
+  const methods = service.members.flatMap((member) => [
+    hardLine,
+    hardLine,
+    emitDocumentation(member.documentation, links?.toMember(member.name)),
+    emitMethod(member, types),
+  ]);
   const body = [hardLine, emitConstructor(className, runtime), methods];
   return printLayout([
     [header(relativePath(path, service.sourcePath)), hardLine],
     [imports.emit(), hardLine],
-    emitDocumentation(service.documentation ?? `/** Calls services of the class ${service.name}. */`),
+    emitClassDocumentation(service, links),
     [`export class ${className} extends ${runtime.serviceClient} {`, indent(body), hardLine, '}', hardLine],
   ]);
 }
@@ -69,7 +76,6 @@ function emitMethod(member: MemberModel, types: TypeText): Layout {
   const parameters = emitParameters(member.parameters, types);
   const result = types.emitReference(member.isStream ? 'AsyncIterable' : 'Promise', [member.result]);
   return [
-    emitDocumentation(member.documentation),
     [emitSignature(propertyName(member.name), parameters, result), ' {'],
     [indent(hardLine, emitRequest(member)), hardLine, '}'],
   ];

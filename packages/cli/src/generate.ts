@@ -25,6 +25,8 @@ export const generateVerb = {
     '  --out DIR         Write everything to DIR. By default each goes to generated/ beside its source.',
     '  --check           Write nothing; list what is stale and exit with 1 if there is any.',
     '  --watch           Go on, and generate again whenever a file changes.',
+    '  --no-links        Leave out the links by which editors go from a client to its class: clients import its type for them,',
+    '                    so a project that compiles clients only must be able to compile the classes, too.',
     '  --tsconfig FILE   Read compiler options from FILE. By default each source has those of the nearest tsconfig.json',
     '                    above it that includes it.',
     '',
@@ -76,6 +78,7 @@ function parse(args: readonly string[], cwd: string): Parsed {
   const options = {
     cwd,
     patterns,
+    hasLinks: !values['no-links'],
     ...(out === undefined ? {} : { outDirectory: out }),
     ...(tsconfig === undefined ? {} : { tsconfig }),
   };
@@ -91,6 +94,7 @@ function parseArguments(args: readonly string[]) {
         out: { type: 'string' },
         check: { type: 'boolean', default: false },
         watch: { type: 'boolean', default: false },
+        'no-links': { type: 'boolean', default: false },
         tsconfig: { type: 'string' },
       },
     });

@@ -29,6 +29,14 @@ describe('decoraft generate', () => {
     ]);
   });
 
+  test('leaves out the links to the class where a project may not see it', async () => {
+    const workspace = new Workspace({ 'a.machine.ts': machine('A') });
+    await workspace.run('generate');
+    expect(workspace.read('generated/a.client.ts')).toContain('{@link A.get}');
+    await workspace.run('generate', '--no-links');
+    expect(workspace.read('generated/a.client.ts')).not.toContain('a.machine.js');
+  });
+
   test('tells all problems, with places and remedies, and writes nothing', async () => {
     const workspace = new Workspace({
       'a.machine.ts': machine('A', 'any'),
