@@ -1,4 +1,4 @@
-import { Project, ts } from 'ts-morph';
+import { Project, type ts } from 'ts-morph';
 import { describe, expect, test } from 'vitest';
 import { type GenerateOptions, generate, writeFiles } from '../src/index.js';
 import { Workspace } from './workspace.js';

@@ -127,7 +127,7 @@ describe('decoraft generate --check', () => {
     expect({ code, output }).toEqual({ code: 1, output: '' });
     expect(errors.split('\n')).toEqual([
       'generated/a.client.ts: differs',
-      '    line 20:',
+      '    line 23:',
       '    -   get(): Promise<string> {',
       '    +   get(): Promise<number> {',
       'generated/a.operations.ts: differs',
