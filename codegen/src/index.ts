@@ -33,7 +33,9 @@
  *   development nodes watch the state around queries.
  * - Named properties beside free keys, and elements behind a tuple's rest: an operation table has no words for
  *   them, so they are problems.
- * - Classes made by mixins, and class expressions: they have no name that a table could be tied to.
+ * - Class expressions that are machines themselves: they have no name that a table could be tied to. Mixins that return
+ *   one are read, as far as names, constants and calls lead to it (`read/base-class.ts`); what they do not lead to is a problem.
+ * - Decorators of classes that a package brings compiled: declarations have none, so that is a problem.
  * - Names that are reachable only through an exported namespace: such types are written out in place.
  */
 export { createGenerator, generate, type Generator } from './generate.js';

@@ -19,11 +19,24 @@ interface DecoratedClass {
   readonly isGeneric: boolean;
   /** Whether it extends what its kind asks for. */
   readonly extendsBase: boolean;
+  /** What of the classes above it could not be read. */
+  readonly baseFault: BaseFaultModel | undefined;
   /** The JSDoc comment as written. */
   readonly documentation: string | undefined;
   /** In the order of the source: its own, then those of each class above it. */
   readonly members: readonly MemberModel[];
   readonly definitions: Definitions;
+}
+
+export interface BaseFaultModel {
+  /** It could not be followed; or only declarations of it are there, which have no decorators. */
+  readonly kind: 'unreadable' | 'compiled';
+  /** Where the class says what it extends. */
+  readonly position: Position;
+  /** The expression that leads no further, or the name of the class. */
+  readonly text: string;
+  /** Public members of the compiled class that may be operations. */
+  readonly members: readonly string[];
 }
 
 export interface MachineModel extends DecoratedClass {

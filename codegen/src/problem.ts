@@ -11,6 +11,8 @@ export const PROBLEM_CODES = [
   'class-not-a-machine',
   'class-not-a-service',
   'class-without-operations',
+  'base-unreadable',
+  'base-compiled',
   'file-name-clash',
   'member-not-public',
   'member-static',

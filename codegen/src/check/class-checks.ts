@@ -1,6 +1,14 @@
 import { stableHash } from '@decoraft/base';
 import { firstNameOf, idOf } from '../lasting.js';
-import type { ClassModel, MachineModel, MemberModel, NamedMachine, ServiceModel } from '../model.js';
+import type {
+  BaseFaultModel,
+  ClassModel,
+  MachineModel,
+  MemberModel,
+  NamedMachine,
+  ServiceModel,
+} from '../model.js';
+import type { Position } from '../position.js';
 import type { Finding } from '../problem.js';
 import { checkEvolution } from './evolution-checks.js';
 import { checkMember, hasReadableTypes, isAsync } from './member-checks.js';
@@ -54,9 +62,9 @@ const KIND_WORDS = {
 function checkDeclaration(model: ClassModel): readonly Finding[] {
   const { kind, name, position } = model;
   const { base, code, decorate, example, nothing } = KIND_WORDS[kind];
-  const problem = (words: Pick<Finding, 'code' | 'message' | 'remedy'>): Finding[] => [
-    { subject: name ?? '', position, ...words },
-  ];
+  const problem = (
+    words: Pick<Finding, 'code' | 'message' | 'remedy'> & { readonly position?: Position },
+  ): Finding[] => [{ subject: name ?? '', position, ...words }];
   if (name === undefined) {
     return problem({
       code: 'class-anonymous',
@@ -64,6 +72,8 @@ function checkDeclaration(model: ClassModel): readonly Finding[] {
       remedy: `Declare it: \`export class ${example} extends ${base} { … }\`.`,
     });
   }
+  if (model.baseFault)
+    return problem({ position: model.baseFault.position, ...wordsOfBase(model.baseFault) });
   if (!model.extendsBase) {
     return problem({
       code,
@@ -91,6 +101,23 @@ function checkDeclaration(model: ClassModel): readonly Finding[] {
     message: 'is not exported, so the generated table cannot be tied to it',
     remedy: `Write \`export class ${name}\`; make a class that others extend abstract.`,
   });
+}
+
+function wordsOfBase({ kind, text, members }: BaseFaultModel): Pick<Finding, 'code' | 'message' | 'remedy'> {
+  if (kind === 'unreadable') {
+    return {
+      code: 'base-unreadable',
+      message: `extends ${text}, which cannot be followed to a class: operations that it has would be missing`,
+      remedy:
+        'Extend a class by its name, or call a function whose source is there and which returns one class: `return class extends Base { … }`.',
+    };
+  }
+  return {
+    code: 'base-compiled',
+    message: `extends ${text}, of which only declarations are there: nobody sees how ${members.join(', ')} ${members.length === 1 ? 'is' : 'are'} decorated`,
+    remedy:
+      'Override what is an operation, with its decorator, and what is none without one; or have the package bring its sources.',
+  };
 }
 
 /** A service has no state that would have to be kept. */

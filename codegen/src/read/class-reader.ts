@@ -12,6 +12,7 @@ import { DecoraftWords, runtimeOf } from './decoraft-words.js';
 import { Library } from './library-types.js';
 import { MemberReader } from './member-reader.js';
 import { Origins } from './origins.js';
+import { readBaseFault } from './base-fault.js';
 import { NO_STATE, StateReader } from './state-reader.js';
 import { type Locate, locateFrom } from './positions.js';
 import { readSchedules } from './schedules.js';
@@ -44,11 +45,19 @@ export class ClassReader {
     const found: ClassModel[] = [];
     for (const declaration of file.getClasses()) {
       if (declaration.isAbstract()) continue;
-      const chain = chainOf(declaration, (node) => this.#baseOf(node));
+      const chain = this.#chainOf(declaration);
       const model = this.#readClass(declaration, chain);
       if (chain.base || model.members.length > 0) found.push(model);
     }
     return [...found, ...this.#readExpressions(file)];
+  }
+
+  /** Where syntax does not lead to the end, the type may still say what the end is. */
+  #chainOf(declaration: ClassDeclaration): ClassChain {
+    const chain = chainOf(declaration, (node) => this.#baseOf(node));
+    return chain.end
+      ? { ...chain, base: this.#words.baseOfType(declaration.getType(), declaration.getSourceFile()) }
+      : chain;
   }
 
   #baseOf(node: Node): BaseName | undefined {
@@ -76,6 +85,7 @@ export class ClassReader {
       exportedName: symbol && this.#origins.exportedName(symbol, declaration.getSourceFile()),
       isGeneric: declaration.getTypeParameters().length > 0,
       extendsBase: chain.base !== undefined,
+      baseFault: readBaseFault(declaration, chain, this.#locate),
       documentation: declaration.getJsDocs().at(-1)?.getText(),
       members: facing.map((member) => this.#members.read(member, { kind, declaration }, types, own)),
       definitions: types.definitions,
@@ -108,6 +118,7 @@ export class ClassReader {
           exportedName: undefined,
           isGeneric: false,
           extendsBase: true,
+          baseFault: undefined,
           documentation: undefined,
           members: [],
           definitions: new Map(),

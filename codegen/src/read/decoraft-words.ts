@@ -1,5 +1,7 @@
-import { Node, type Project, type SourceFile, type Symbol as TypeScriptSymbol } from 'ts-morph';
+import { Node, type Project, type SourceFile, type Symbol as TypeScriptSymbol, type Type } from 'ts-morph';
 import type { RuntimeModel } from '../model.js';
+import type { BaseName } from './class-chain.js';
+import { withoutAliases } from './origins.js';
 
 /** What users install, and the packages behind it: who is built below the one cannot import it. */
 const FACADE: RuntimeModel = { machine: 'decoraft', service: 'decoraft', client: 'decoraft/client' };
@@ -35,6 +37,25 @@ export class DecoraftWords {
     return Node.isIdentifier(name) ? this.#nameOfSymbol(name.getSymbol()) : undefined;
   }
 
+  /**
+   * Which of Decoraft's bases a class has, by its type: where syntax does not lead there.
+   *
+   * @param user A file that may import Decoraft: what it gets is Decoraft's, wherever that is declared.
+   */
+  baseOfType(type: Type, user: SourceFile): BaseName | undefined {
+    const parts = type.isIntersection() ? type.getIntersectionTypes() : [type];
+    for (const part of parts) {
+      const symbol = part.getSymbol();
+      const name = symbol?.getName();
+      const isBase = name === 'StateMachine' || name === 'RpcService';
+      if (isBase && symbol && (this.#isOfDecoraft(symbol) || isImported(symbol, user))) return name;
+      const above = part.getBaseTypes().map((base) => this.baseOfType(base, user));
+      const found = above.find((base) => base !== undefined);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
   #nameOfSymbol(symbol: TypeScriptSymbol | undefined): string | undefined {
     for (let hop = symbol; hop; hop = hop.isAlias() ? hop.getImmediatelyAliasedSymbol() : undefined) {
       for (const declaration of hop.getDeclarations()) {
@@ -48,6 +69,10 @@ export class DecoraftWords {
       }
     }
     return undefined;
+  }
+
+  #isOfDecoraft(symbol: TypeScriptSymbol): boolean {
+    return symbol.getDeclarations().some((declaration) => this.#isDeclaredByDecoraft(declaration));
   }
 
   #isDeclaredByDecoraft(declaration: Node): boolean {
@@ -86,6 +111,14 @@ export class DecoraftWords {
 export function runtimeOf(file: SourceFile): RuntimeModel {
   const specifiers = file.getImportDeclarations().map((declaration) => declaration.getModuleSpecifierValue());
   return specifiers.includes(PARTS.machine) || specifiers.includes(PARTS.service) ? PARTS : FACADE;
+}
+
+function isImported({ compilerSymbol }: TypeScriptSymbol, user: SourceFile): boolean {
+  return user
+    .getImportDeclarations()
+    .filter(isModule)
+    .flatMap((declaration) => declaration.getModuleSpecifierSourceFile()?.getExportSymbols() ?? [])
+    .some((exported) => withoutAliases(exported).compilerSymbol === compilerSymbol);
 }
 
 function isModule(declaration: { getModuleSpecifierValue(): string | undefined }): boolean {

@@ -64,7 +64,12 @@ export class MemberReader implements FaceReader {
     return this.#eventCall(node) !== undefined;
   }
 
-  read({ node, decorators }: FacingMember, owner: Owner, types: TypeContext, own: OwnMembers): MemberModel {
+  read(
+    { node, documentation, decorators }: FacingMember,
+    owner: Owner,
+    types: TypeContext,
+    own: OwnMembers,
+  ): MemberModel {
     const call = this.#eventCall(node);
     const signature = call
       ? this.#readEvent(node, call, owner.declaration, types)
@@ -73,7 +78,7 @@ export class MemberReader implements FaceReader {
     return {
       name: nameOfMember(node),
       position: this.#locate(Node.hasName(node) ? node.getNameNode() : node),
-      documentation: Node.isJSDocable(node) ? node.getJsDocs().at(-1)?.getText() : undefined,
+      documentation,
       decorators,
       form: formOf(node, call, signature),
       traits: traitsOf(node),
@@ -96,7 +101,9 @@ export class MemberReader implements FaceReader {
   ): SignatureModel | undefined {
     if (!Node.isMethodDeclaration(node) || node.isStatic()) return undefined;
     const symbol = declaration.getType().getProperty(nameOfMember(node));
-    const signature = symbol && types.typeOf(symbol).getCallSignatures()[0];
+    // A mixin may say less of its class than there is: then what is written stands for itself.
+    const seen = symbol && types.typeOf(symbol).getCallSignatures()[0];
+    const signature = seen ?? node.getType().getCallSignatures()[0];
     if (!signature) return undefined;
     return kind === 'service'
       ? readProcedure(signature, node, types, this.#locate)
@@ -111,8 +118,7 @@ export class MemberReader implements FaceReader {
     types: TypeContext,
   ): SignatureModel | undefined {
     const [written] = call.getTypeArguments();
-    const declaring = node.getParent();
-    if (Node.isClassDeclaration(declaring) && declaring.getTypeParameters().length > 0) {
+    if (hasTypeParametersAround(node)) {
       const symbol = machine.getType().getProperty(nameOfMember(node));
       const source = symbol && readSourceType(types.typeOf(symbol), call, types, this.#locate);
       if (source) return source;
@@ -120,6 +126,13 @@ export class MemberReader implements FaceReader {
     const signature = written?.getType().getCallSignatures()[0];
     return signature && readSignature(signature, written, types, this.#locate);
   }
+}
+
+/** Those of its class, and of the functions that the class is made in. */
+function hasTypeParametersAround(node: Node): boolean {
+  return node
+    .getAncestors()
+    .some((around) => Node.isTypeParametered(around) && around.getTypeParameters().length > 0);
 }
 
 function formOf(

@@ -15,6 +15,8 @@ import type {
   StateModel,
   StrayDerivedModel,
 } from '../model.js';
+import { isDeclaredEvent } from './base-fault.js';
+import type { ClassNode } from './base-class.js';
 import { type ClassChain, type FaceReader, nameOfMember } from './class-chain.js';
 import type { DecoraftWords } from './decoraft-words.js';
 import type { Library } from './library-types.js';
@@ -81,7 +83,7 @@ export class StateReader {
 
   /** Events, and what is decorated as an operation and reported as such. */
   #isFace(node: PropertyDeclaration): boolean {
-    return this.#face.isEvent(node) || this.#face.decoratorsOf(node).length > 0;
+    return isDeclaredEvent(node) || this.#face.isEvent(node) || this.#face.decoratorsOf(node).length > 0;
   }
 
   #readField(node: FieldNode, machine: ClassDeclaration, derived: ReadonlySet<string>): FieldModel {
@@ -131,7 +133,7 @@ export class StateReader {
 }
 
 /** Fields as they are written and as parameters of constructors declare them, the nearest class first. */
-function* fieldsOf(classes: readonly ClassDeclaration[]): Iterable<readonly [FieldNode, string]> {
+function* fieldsOf(classes: readonly ClassNode[]): Iterable<readonly [FieldNode, string]> {
   for (const declaration of classes) {
     for (const node of declaration.getMembers()) {
       if (Node.isPropertyDeclaration(node) && !node.isStatic() && !node.isAbstract()) {
