@@ -12,7 +12,14 @@ import { type ClassChain, nameOfMember } from './class-chain.js';
 import type { Locate } from './positions.js';
 
 /** What Decoraft calls by itself; it is no operation wherever it stands. */
-const HOOKS: ReadonlySet<string> = new Set(['snapshot', 'restore', 'restored', 'sessionEnded']);
+const HOOKS: ReadonlySet<string> = new Set([
+  'migrate',
+  'previous',
+  'restore',
+  'restored',
+  'sessionEnded',
+  'snapshot',
+]);
 
 /** What of the classes above `declaration` could not be read; the nearest first. */
 export function readBaseFault(

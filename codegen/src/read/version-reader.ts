@@ -1,5 +1,6 @@
 import { type ClassDeclaration, type ClassMemberTypes, type MethodDeclaration, Node } from 'ts-morph';
 import type { DeclaredVersion, HookModel, PreviousModel, VersionModel } from '../model.js';
+import type { ClassNode } from './base-class.js';
 import { type BaseName, chainOf, nameOfMember } from './class-chain.js';
 import type { Locate } from './positions.js';
 
@@ -11,7 +12,7 @@ export const FIRST_VERSION: VersionModel = {
 
 /** What a machine says of its version, itself or in a class above it; the nearest of each counts, as when it runs. */
 export function readVersion(
-  classes: readonly ClassDeclaration[],
+  classes: readonly ClassNode[],
   baseOf: (node: Node) => BaseName | undefined,
   locate: Locate,
 ): VersionModel {
