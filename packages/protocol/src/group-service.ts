@@ -36,6 +36,8 @@ export const GROUP_METHOD = {
   memberDisk: 'member-disk',
   /** Unary, to the leader: what the state of a server comes to. */
   stateHashes: 'state-hashes',
+  /** Unary, between servers: the versions of the machines that this server can run. */
+  machines: 'machines',
   /** Unary, from the leader: a piece of a snapshot. */
   installSnapshot: 'install-snapshot',
 } as const;

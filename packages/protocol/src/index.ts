@@ -7,10 +7,17 @@
  *
  * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
  * `schema-text.ts` with `operation-hash.ts` (which shapes are the same), `schema-difference.ts` with
- * `call-difference.ts` (which fit), `service-table.ts` (what a service takes and gives), `proposal.ts`, `log-entry.ts`
- * and `members.ts` (what stands in the log), `group-service.ts` and `event-records.ts` (what goes over the wire),
- * `consistency.ts` and `read-token.ts` (how fresh an answer is).
+ * `call-difference.ts` (which fit), `service-table.ts` (what a service takes and gives), `proposal.ts`,
+ * `agreed-machines.ts`, `log-entry.ts` and `members.ts` (what stands in the log), `group-service.ts` and
+ * `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how fresh an answer is).
  */
+export {
+  type AgreedMachine,
+  readAgreedMachine,
+  readTable,
+  tableText,
+  writeAgreedMachine,
+} from './agreed-machines.js';
 export { canonicalEncode, canonicalKey } from './canonical.js';
 export { checkArguments, checkValue, fits } from './check.js';
 export {
@@ -49,6 +56,7 @@ export { decodeStampedProposal, stampProposal, type StampedProposal } from './lo
 export * from './members.js';
 export {
   type AcknowledgeEventsProposal,
+  type AgreeMachinesProposal,
   BEFORE_ALL_EVENTS,
   type CommandProposal,
   compareEventPositions,

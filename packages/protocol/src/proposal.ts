@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter, unreachable } from '@decoraft/base';
+import { type AgreedMachine, readAgreedMachine, writeAgreedMachine } from './agreed-machines.js';
 import { DecoraftError } from './errors.js';
 import { type GroupLimits, readGroupLimits, writeGroupLimits } from './group-limits.js';
 import type { MachineId, OperationId, SessionId, SubscriptionId } from './ids.js';
@@ -20,7 +21,8 @@ export type Proposal =
   | StateCheckProposal
   | StateHashesProposal
   | ConfigureProposal
-  | AdvanceTimeProposal;
+  | AdvanceTimeProposal
+  | AgreeMachinesProposal;
 
 /** Who asks, and which of its questions this is. */
 export interface Origin {
@@ -125,6 +127,18 @@ export interface AdvanceTimeProposal {
   readonly kind: 'advance-time';
 }
 
+/**
+ * Only a leader proposes this: from the entry on, calls to these machines are checked by these tables, and they behave as
+ * these versions do, on every replica, whatever later version its code has.
+ */
+export interface AgreeMachinesProposal {
+  readonly kind: 'agree-machines';
+  /** Of no effect unless it is the first thing that the group hears of: what one server has is no order. */
+  readonly onlyFirst: boolean;
+  /** Those that are not named stay as they are, and none goes back to an earlier version. */
+  readonly machines: readonly AgreedMachine[];
+}
+
 /** What one machine's state comes to; that of `MASTER_MACHINE` is all that belongs to no machine. */
 export interface MachineHash {
   readonly machine: MachineId;
@@ -166,6 +180,7 @@ const KIND = {
   'events-seen': 12,
   configure: 10,
   'advance-time': 11,
+  'agree-machines': 13,
 } as const satisfies Record<Proposal['kind'], number>;
 
 /** Behind the timeout of a session whose questions are applied in order. */
@@ -216,6 +231,10 @@ export function encodeProposal(proposal: Proposal): Uint8Array {
       writeGroupLimits(writer.u8(Number(proposal.onlyFirst)), proposal.limits);
       return writer.finish();
     case 'advance-time':
+      return writer.finish();
+    case 'agree-machines':
+      writer.u8(Number(proposal.onlyFirst)).u32(proposal.machines.length);
+      for (const machine of proposal.machines) writeAgreedMachine(writer, machine);
       return writer.finish();
     default:
       return unreachable(proposal);
@@ -275,6 +294,12 @@ function readBody(kind: Proposal['kind'], reader: ByteReader): Proposal {
       return { kind, onlyFirst: reader.u8() === 1, limits: readGroupLimits(reader) };
     case 'advance-time':
       return { kind };
+    case 'agree-machines':
+      return {
+        kind,
+        onlyFirst: reader.u8() === 1,
+        machines: readMany(reader, () => readAgreedMachine(reader)),
+      };
     default:
       return unreachable(kind);
   }

@@ -59,6 +59,15 @@ const proposals: readonly Proposal[] = [
   },
   { kind: 'state-check', nodes: ['a', 'b'] },
   { kind: 'advance-time' },
+  { kind: 'agree-machines', onlyFirst: true, machines: [] },
+  {
+    kind: 'agree-machines',
+    onlyFirst: false,
+    machines: [
+      { machine: 7 as MachineId, name: 'ledger', version: 2, table: '{"format":1}' },
+      { machine: 9 as MachineId, name: 'größer', version: 1, table: 'Ω' },
+    ],
+  },
   { kind: 'state-hashes', node: 'a', index: 2 ** 50, hashes: [{ machine, hash: '0f'.repeat(16) }] },
   { kind: 'configure', onlyFirst: true, limits: {} },
   { kind: 'configure', onlyFirst: false, limits: { ...DEFAULT_GROUP_LIMITS, sessions: 0xffff_ffff } },
