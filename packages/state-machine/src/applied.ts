@@ -14,7 +14,8 @@ export interface Applied {
 }
 
 /** Instructions that an entry gives to whoever hosts the replica: the same on every replica that saw the same log. */
-export type Effect = StateCheckDue | Diverged | TimerFailed | SessionEndFailed;
+export type Effect =
+  StateCheckDue | Diverged | TimerFailed | SessionEndFailed | MachineAgreed | MigrationFailed;
 
 /**
  * The group is to compare its states at the entry: `Replica.takeCheck` has the view. Every server that is among
@@ -47,6 +48,30 @@ export interface SessionEndFailed {
   /** The name under which the machine is registered. */
   readonly machine: string;
   readonly session: SessionId;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** The group has agreed on a table of a machine, and on a version, which may be the one that it had. */
+export interface MachineAgreed {
+  readonly kind: 'machine-agreed';
+  readonly index: number;
+  /** The name under which the machine is registered. */
+  readonly machine: string;
+  /** The version before; `undefined` for a machine that nobody has called yet. */
+  readonly from: number | undefined;
+  readonly to: number;
+}
+
+/** The state of a machine could not be taken over by the next version: the group stays with the one that it has. */
+export interface MigrationFailed {
+  readonly kind: 'migration-failed';
+  readonly index: number;
+  /** The name under which the machine is registered. */
+  readonly machine: string;
+  /** The version that the machine stays with. */
+  readonly from: number;
+  readonly to: number;
   readonly code: ErrorCode;
   readonly message: string;
 }

@@ -1,5 +1,6 @@
 import { seededRandom } from '@decoraft/base';
 import { DecoraftError, type Operation, type OperationId } from '@decoraft/protocol';
+import type { Agreement } from './agreement.js';
 import type { CommandPlace, Notification } from './call.js';
 import type { ValueCodec } from './codec.js';
 import {
@@ -16,10 +17,21 @@ import { type TimersOfMachine, withContext } from './machine.js';
 import type { RegisteredMachine } from './registration.js';
 import { subscriptionKey, type Subscriptions } from './subscriptions.js';
 
+export interface CommandRunnerOptions {
+  readonly codec: ValueCodec;
+  /** Asked, never changed: an event that nobody waits for is not even encoded. */
+  readonly subscriptions: Subscriptions;
+  /** Asked, never changed. */
+  readonly agreement: Agreement;
+  /** Has commands run twice, where they can, and is told of those that differ. */
+  readonly onDiffered: ((differed: CommandDiffered) => void) | undefined;
+}
+
 /** Runs commands of machines with their context, and hears what they notify meanwhile. */
 export class CommandRunner {
   readonly #codec: ValueCodec;
   readonly #subscriptions: Subscriptions;
+  readonly #agreement: Agreement;
   readonly #guard: CommandGuard;
   /** What the running command has notified; `undefined` while none runs. */
   #running:
@@ -29,15 +41,8 @@ export class CommandRunner {
       })
     | undefined;
 
-  /**
-   * @param subscriptions Asked, never changed: an event that nobody waits for is not even encoded.
-   * @param onDiffered Has commands run twice, where they can, and is told of those that differ.
-   */
-  constructor(
-    codec: ValueCodec,
-    subscriptions: Subscriptions,
-    onDiffered: ((differed: CommandDiffered) => void) | undefined,
-  ) {
+  constructor({ agreement, codec, onDiffered, subscriptions }: CommandRunnerOptions) {
+    this.#agreement = agreement;
     this.#codec = codec;
     this.#subscriptions = subscriptions;
     this.#guard = onDiffered
@@ -68,7 +73,8 @@ export class CommandRunner {
     perform: (self: RegisteredMachine) => Result,
   ): Performed<Result> {
     const { index, ordinals, seed, session, term, time } = place;
-    const context = { index, term, time, session, random: seededRandom(seed) };
+    const version = this.#agreement.of(machine.id)?.agreed.version ?? 1;
+    const context = { index, term, time, version, session, random: seededRandom(seed) };
     const notifications: Notification[] = [];
     this.#running = { notifications, ordinals, ...(onNotified && { onNotified }) };
     try {
@@ -85,6 +91,8 @@ export class CommandRunner {
     bindEvent(memberOf(machine, operation), (parameters, value) => {
       if (!this.#running)
         throw new DecoraftError('InvalidArgument', `${where} was notified outside of a command`);
+      // Replicas that do not have it yet count no event.
+      if (this.#agreement.of(machine.id)?.operations.has(id) === false) return;
       this.#running.onNotified?.(operation.name, parameters, value);
       const ordinal = this.#running.ordinals.next++;
       const notification = this.#subscriptions.ifHeard(machine.id, id, () => {

@@ -15,16 +15,29 @@ export function memberOf({ instance }: RegisteredMachine, { name }: Pick<Operati
  * @throws DecoraftError `CommandRejected`, also when it gives a promise: there is no later in an entry.
  */
 export function invoke(machine: RegisteredMachine, operation: Operation, args: readonly unknown[]): unknown {
-  return call(machine, operation.name, args, `a @${operation.kind}`);
+  // Called by its own name, and named by that which all replicas know.
+  const { name } = machine.operations.get(operation.id) ?? operation;
+  return call(machine, { name, shown: operation.name }, args, `a @${operation.kind}`);
 }
 
 /** As {@link invoke}, a method that Decoraft calls by itself. */
 export function invokeHook(machine: RegisteredMachine, name: 'sessionEnded', args: readonly unknown[]): void {
-  call(machine, name, args, 'it');
+  call(machine, { name, shown: name }, args, 'it');
 }
 
-function call(machine: RegisteredMachine, name: string, args: readonly unknown[], what: string): unknown {
-  const where = `${machine.name}.${name}`;
+interface MethodName {
+  readonly name: string;
+  /** In messages. */
+  readonly shown: string;
+}
+
+function call(
+  machine: RegisteredMachine,
+  { name, shown }: MethodName,
+  args: readonly unknown[],
+  what: string,
+): unknown {
+  const where = `${machine.name}.${shown}`;
   const result = attempt(machine, name, args, where);
   if (!isThenable(result)) return result;
   throw new DecoraftError('CommandRejected', `${where} returned a promise: ${what} must be synchronous`);

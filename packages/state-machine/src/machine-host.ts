@@ -1,49 +1,38 @@
 import { assertInvariant } from '@decoraft/base';
 import {
-  checkArguments,
   DecoraftError,
   isReservedMachine,
   type MachineId,
-  type OperationKind,
+  type OperationTable,
+  type Proposal,
+  readTable,
   type SessionId,
 } from '@decoraft/protocol';
+import { Agreement, type CallTable } from './agreement.js';
+import { checkCall } from './check-call.js';
 import type { Call, CommandPlace, Notification } from './call.js';
 import type { ValueCodec } from './codec.js';
 import type { CommandDiffered, Performed } from './command-guard.js';
 import { CommandRunner } from './command-runner.js';
+import { HostedMachine, type HostedStage } from './hosted-machine.js';
 import { invoke, invokeHook } from './invoke.js';
 import type { StateMachine } from './machine.js';
 import { MachineTimers } from './machine-timers.js';
+import { MachineViews } from './machine-views.js';
+import { type DecodedMachines, decodeMachines, refuseToWait } from './machines-image.js';
 import { inspectOwnMachine } from './own-machine.js';
 import type { QueryGuard } from './query-guard.js';
-import { inspectMachine, type RegisteredMachine } from './registration.js';
+import type { RegisteredMachine } from './registration.js';
 import { refuseRetired } from './retired.js';
-import type { MachinePart } from './state/image.js';
+import { inspectStages, type Stage } from './stages.js';
+import type { ReplicaImage } from './state/image.js';
 import { atOnce, type GiveWay, type InPieces } from './state/in-pieces.js';
-import {
-  announceRestored,
-  decodeMachine,
-  decodePart,
-  type DecodedPart,
-  installMachine,
-  openMachine,
-  refusePromise,
-  restoresLater,
-} from './state/machine-state.js';
+import { announceRestored, decodeMachine, installMachine, refusePromise } from './state/machine-state.js';
 import { BytesSource } from './state/part-source.js';
 import type { PartView } from './state/replica-view.js';
 import type { Subscriptions } from './subscriptions.js';
 import type { Timers } from './timers.js';
-
-interface HostedMachine extends RegisteredMachine {
-  readonly timers: MachineTimers;
-}
-
-/** What is in the states of an image: all was decoded, nothing is installed yet. */
-export interface DecodedMachines {
-  readonly states: readonly { readonly machine: RegisteredMachine; readonly part: DecodedPart }[];
-  readonly waiting: ReadonlyMap<MachineId, Uint8Array>;
-}
+import { VersionSwitch } from './version-switch.js';
 
 /** Hosts the machines of a group by name, checks calls to them, and dispatches. */
 export class MachineHost {
@@ -52,14 +41,15 @@ export class MachineHost {
   readonly #commands: CommandRunner;
   readonly #timers: Timers;
   readonly #machines = new Map<MachineId, HostedMachine>();
+  readonly agreement = new Agreement();
+  readonly #versions: VersionSwitch;
   /** Those of Decoraft itself, which have no state: they answer queries, and nothing else here knows of them. */
-  readonly #own = new Map<MachineId, HostedMachine>();
+  readonly #own = new Map<MachineId, HostedStage>();
   /** Those that hear of the end of sessions, by their ids: the same order on every replica. */
   #hearing: readonly MachineId[] = [];
   /** Parts of a restored image whose machines are not registered here: kept for them, and for the next image. */
   #waiting: ReadonlyMap<MachineId, Uint8Array> = new Map();
-  /** Views of machines that are not read to their end; they see what was there before the next command. */
-  readonly #views = new Map<MachineId, Set<PartView>>();
+  readonly #views = new MachineViews();
 
   /**
    * @param subscriptions Asked, never changed: an event that nobody waits for is not even encoded.
@@ -75,8 +65,13 @@ export class MachineHost {
   ) {
     this.#codec = codec;
     this.#guard = guard;
-    this.#commands = new CommandRunner(codec, subscriptions, onCommandDiffered);
+    this.#commands = new CommandRunner({ codec, subscriptions, agreement: this.agreement, onDiffered: onCommandDiffered });
     this.#timers = timers;
+    this.#versions = new VersionSwitch({
+      agreement: this.agreement,
+      machines: this.#machines,
+      beforeSwitch: (machine) => this.#views.settle(machine),
+    });
   }
 
   /**
@@ -87,26 +82,27 @@ export class MachineHost {
    * there is such a part and the machine's `restore()` waits: such a machine is registered before.
    */
   register(name: string, instance: StateMachine): void {
-    const machine = inspectMachine(name, instance);
-    const other = this.#machines.get(machine.id);
-    if (other || isReservedMachine(machine.id)) {
+    const [oldest, ...later] = inspectStages(name, instance);
+    const other = this.#machines.get(oldest.id);
+    if (other || isReservedMachine(oldest.id)) {
       const holder = other ? `by ${other.name}` : 'by Decoraft itself';
       throw new DecoraftError('InvalidArgument', `the id of machine ${name} is taken ${holder}: rename one`);
     }
-    this.#commands.bindEvents(machine);
+    const machine = new HostedMachine([this.#hosted(oldest), ...later.map((stage) => this.#hosted(stage))]);
+    const table = this.agreement.of(machine.id);
     const part = this.#waiting.get(machine.id);
+    const stage = (table ?? part) ? machine.stageOf(table) : machine.active;
     if (part) {
-      refuseToWait(machine);
-      refusePromise(name, 'restore', installMachine(machine, atOnce(decodeMachine(machine, part))));
+      refuseToWait(stage);
+      refusePromise(name, 'restore', installMachine(stage, atOnce(decodeMachine(stage, part))));
     }
-    this.#machines.set(machine.id, this.#hosted(machine));
-    if (instance.sessionEnded) {
-      this.#hearing = [...this.#hearing, machine.id].toSorted((left, right) => left - right);
-    }
+    machine.become(stage);
+    this.#machines.set(machine.id, machine);
+    this.#listen();
     this.#timers.hosted(machine.id);
     if (!part) return;
     this.#waiting = new Map([...this.#waiting].filter(([id]) => id !== machine.id));
-    announceRestored(machine);
+    announceRestored(stage);
   }
 
   /**
@@ -117,11 +113,27 @@ export class MachineHost {
    */
   registerOwn(name: string, instance: StateMachine): void {
     const machine = inspectOwnMachine(name, instance);
-    this.#own.set(machine.id, this.#hosted(machine));
+    this.#own.set(machine.id, this.#hosted({ ...machine, oldest: 1 }));
   }
 
-  #hosted(machine: RegisteredMachine): HostedMachine {
-    return { ...machine, timers: new MachineTimers(machine, this.#timers, this.#codec) };
+  #hosted(stage: Stage): HostedStage {
+    this.#commands.bindEvents(stage);
+    const agreed = (): CallTable | undefined => this.agreement.of(stage.id);
+    return { ...stage, timers: new MachineTimers(stage, this.#timers, this.#codec, agreed) };
+  }
+
+  /** Who hears of the end of sessions: what nobody has agreed on is not called by anybody. */
+  #listen(): void {
+    const hearing = [...this.#agreed()].filter(({ active }) => active.instance.sessionEnded);
+    this.#hearing = hearing.map(({ id }) => id).toSorted((left, right) => left - right);
+  }
+
+  /** Those that may be called, and have a state: in a group that has agreed on anything, those that it has agreed on. */
+  *#agreed(): Iterable<HostedMachine> {
+    const { agreement } = this;
+    for (const machine of this.#machines.values()) {
+      if (agreement.isEmpty || agreement.of(machine.id)) yield machine;
+    }
   }
 
   /**
@@ -133,7 +145,7 @@ export class MachineHost {
   view(): readonly PartView[] {
     const views: PartView[] = [];
     try {
-      for (const machine of this.#machines.values()) views.push(this.#viewOf(machine));
+      for (const { active } of this.#agreed()) views.push(this.#views.open(active));
     } catch (thrown) {
       for (const view of views) view.close();
       throw thrown;
@@ -144,88 +156,48 @@ export class MachineHost {
     return views.toSorted((left, right) => left.machine - right.machine);
   }
 
-  #viewOf(machine: RegisteredMachine): PartView {
-    const source = openMachine(machine);
-    const views = this.#views.get(machine.id) ?? new Set();
-    const view: PartView = {
-      machine: machine.id,
-      source,
-      close: () => {
-        source.close();
-        views.delete(view);
-      },
-    };
-    this.#views.set(machine.id, views.add(view));
-    return view;
-  }
-
-  /** To be called before a machine is changed. */
-  #settleViews(machine: MachineId): void {
-    const views = this.#views.get(machine);
-    if (!views || views.size === 0) return;
-    for (const { source } of views) source.settle();
-    views.clear();
-  }
-
   /** Writes a little ahead of what views have not read yet. Gives whether there is no more of that. */
   settleSome(): boolean {
-    for (const views of this.#views.values()) {
-      for (const view of views) {
-        if (!view.source.settleSome()) return false;
-        views.delete(view);
-      }
-    }
-    return true;
+    return this.#views.settleSome();
   }
 
-  /**
-   * Reads the parts of an image for the machines that are registered; one without a part is as it was registered.
-   *
-   * @throws DecoraftError `Corrupted` that names the machine; `Unimplemented` when there is no part for a machine whose
-   * `snapshot()` waits, unless {@link whenInitial} was waited for.
-   */
-  *decode(parts: readonly MachinePart[]): InPieces<DecodedMachines> {
-    const byMachine = new Map(parts.map(({ machine, state }) => [machine, state]));
-    const states: DecodedMachines['states'][number][] = [];
-    for (const machine of this.#machines.values()) {
-      const bytes = byMachine.get(machine.id) ?? initialOf(machine);
-      states.push({ machine, part: yield* decodeMachine(machine, bytes) });
-    }
-    const unknown = parts.filter(({ machine }) => !this.#machines.has(machine));
-    // What cannot be read is found now, and not when its machine is registered.
-    for (const { machine, state } of unknown) yield* decodePart(state, `the machine with id ${machine}`);
-    return { states, waiting: new Map(unknown.map(({ machine, state }) => [machine, state.slice()])) };
+  /** See `decodeMachines`; in replicas that wait, {@link whenInitial} was waited for. */
+  decode(image: ReplicaImage): InPieces<DecodedMachines> {
+    return decodeMachines(this.#machines, image);
   }
 
   /** Waits until it is known what every machine was when it was registered. */
   async whenInitial(): Promise<void> {
-    for (const machine of this.#machines.values()) {
-      const initial = await machine.initial;
-      this.#machines.set(machine.id, { ...machine, initial });
+    for (const { stages } of this.#machines.values()) {
+      for (const stage of stages) stage.initial = await stage.initial;
     }
   }
 
   /** @throws DecoraftError `Unimplemented` when one of the machines restores itself in its own time. */
   refuseToWait(): void {
-    for (const machine of this.#machines.values()) refuseToWait(machine);
+    for (const { active } of this.#machines.values()) refuseToWait(active);
   }
 
   /** @throws DecoraftError `Internal` when a machine's own `restore()` throws, or waits. */
-  install({ states, waiting }: DecodedMachines): void {
-    for (const { machine, part } of states) {
-      this.#settleViews(machine.id);
-      refusePromise(machine.name, 'restore', installMachine(machine, part));
+  install({ states, tables, waiting }: DecodedMachines): void {
+    for (const { machine, part, stage } of states) {
+      this.#views.settle(machine.id);
+      refusePromise(machine.name, 'restore', installMachine(stage, part));
+      machine.become(stage);
     }
     this.#waiting = waiting;
+    this.agreement.restore(tables);
+    this.#listen();
   }
 
   /** As {@link install}, for machines whose `restore()` waits as well; one after the other. */
-  async installLater({ states, waiting }: DecodedMachines, giveWay: GiveWay): Promise<void> {
-    for (const { machine, part } of states) {
-      this.#settleViews(machine.id);
-      await installMachine(machine, part, giveWay);
+  async installLater(decoded: DecodedMachines, giveWay: GiveWay): Promise<void> {
+    for (const { machine, part, stage } of decoded.states) {
+      this.#views.settle(machine.id);
+      await installMachine(stage, part, giveWay);
+      machine.become(stage);
     }
-    this.#waiting = waiting;
+    this.install({ ...decoded, states: [] });
   }
 
   /** The name under which a machine is registered; `undefined` when it is not. */
@@ -233,33 +205,57 @@ export class MachineHost {
     return this.#machines.get(machine)?.name;
   }
 
-  /** All that are registered. */
-  registered(): Iterable<RegisteredMachine> {
-    return this.#machines.values();
+  /** All that are registered, by the classes that were. */
+  *registered(): Iterable<RegisteredMachine> {
+    for (const { newest } of this.#machines.values()) yield newest;
+  }
+
+  /** All versions of all machines that this build can run. */
+  *runnable(): Iterable<RegisteredMachine> {
+    for (const { stages } of this.#machines.values()) yield* stages;
+  }
+
+  /** By what calls of a machine are checked: as the group has agreed on, and before, as the code says. */
+  tableOf(machine: MachineId): OperationTable | undefined {
+    const agreed = this.agreement.of(machine)?.agreed;
+    return agreed ? readTable(agreed.table, agreed.name) : this.#machines.get(machine)?.active.table;
   }
 
   /** Tells all machines that they were restored. @throws DecoraftError `Internal` when one of them throws. */
   announceRestored(): void {
-    for (const machine of this.#machines.values()) announceRestored(machine);
+    for (const { active } of this.#agreed()) announceRestored(active);
+  }
+
+  /** See `VersionSwitch.agree`. */
+  agree(...entry: Parameters<VersionSwitch['agree']>): ReturnType<VersionSwitch['agree']> {
+    const effects = this.#versions.agree(...entry);
+    this.#listen();
+    return effects;
+  }
+
+  /** See `VersionSwitch.refuse`. */
+  refuse(proposal: Proposal, isFresh: boolean): void {
+    this.#versions.refuse(proposal, isFresh);
   }
 
   /** A new call, before anything is logged. @throws DecoraftError `NotFound`, `Unimplemented` or `InvalidArgument`. */
-  check(kind: OperationKind, call: Call): void {
-    const { machine, operation } = this.#resolve(kind, call);
-    refuseRetired(machine, operation);
+  check(kind: 'cmd' | 'sub', call: Call): void {
+    const { operation, stage } = this.#resolve(kind, call);
+    refuseRetired(stage, operation);
+    refuseRetired(stage, stage.operations.get(operation.id) ?? operation);
   }
 
   /** The decoded and checked arguments of a call. @throws DecoraftError as {@link check} does. */
-  arguments(kind: OperationKind, call: Call): readonly unknown[] {
+  arguments(kind: 'cmd' | 'sub', call: Call): readonly unknown[] {
     return this.#resolve(kind, call).args;
   }
 
   /** Runs a command. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   command(call: Call, place: CommandPlace): { result: Uint8Array; notifications: readonly Notification[] } {
-    const { machine, operation, args } = this.#resolve('cmd', call);
-    return this.#run(machine, operation.name, place, (self) => {
+    const { args, operation, stage } = this.#resolve('cmd', call);
+    return this.#run(stage, operation.name, place, (self) => {
       // A command may keep its arguments: who runs it again gets its own.
-      const own = self === machine ? args : this.arguments('cmd', call);
+      const own = self === stage ? args : this.arguments('cmd', call);
       return this.#codec.encode(invoke(self, operation, own));
     });
   }
@@ -271,53 +267,48 @@ export class MachineHost {
 
   /** Tells one machine that a session has ended. @throws DecoraftError `CommandRejected` when it throws. */
   sessionEnded(id: MachineId, session: SessionId, place: CommandPlace): readonly Notification[] {
-    const machine = this.#machines.get(id);
+    const machine = this.#machines.get(id)?.active;
     assertInvariant(machine !== undefined, `machine ${id} hears of sessions and is not registered`);
     const run = (self: RegisteredMachine): void => invokeHook(self, 'sessionEnded', [session]);
     return this.#run(machine, 'sessionEnded', place, run).notifications;
   }
 
   #run<Result>(
-    machine: HostedMachine,
+    machine: HostedStage,
     command: string,
     place: CommandPlace,
     run: (self: RegisteredMachine) => Result,
   ): Performed<Result> {
-    this.#settleViews(machine.id);
+    this.#views.settle(machine.id);
     return this.#commands.run(machine, command, place, run);
   }
 
   /** Runs a query. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   query(call: Call): Uint8Array {
-    const { machine, operation, args } = this.#resolve('qry', call);
+    const machine = this.#called(call.machine);
+    const { args, operation } = checkCall('qry', machine, call, this.#codec);
     refuseRetired(machine, operation);
     return this.#guard.run(machine, operation, () => this.#codec.encode(invoke(machine, operation, args)));
   }
 
-  #resolve(kind: OperationKind, call: Call) {
-    const machine = this.#machines.get(call.machine) ?? this.#own.get(call.machine);
-    if (!machine) throw new DecoraftError('NotFound', `no machine has id ${call.machine} on this node`);
-    const operation = machine.operations.get(call.operation);
-    if (!operation || operation.kind !== kind) {
-      throw new DecoraftError(
-        'Unimplemented',
-        `machine ${machine.name} has no @${kind} with id ${call.operation}`,
-      );
-    }
-    const args = this.#codec.decode(call.args);
-    checkArguments(operation, machine.types, args, `${machine.name}.${operation.name}`);
-    return { machine, operation, args };
+  /**
+   * What stands in the log is read by what the group has agreed on: replicas with other code come to the same.
+   * Only where it has agreed on nothing, each goes by its own.
+   */
+  #resolve(kind: 'cmd' | 'sub', call: Call) {
+    const stage = this.#called(call.machine);
+    const table = this.agreement.of(call.machine) ?? stage;
+    return { stage, ...checkCall(kind, table, call, this.#codec) };
   }
-}
 
-function refuseToWait(machine: RegisteredMachine): void {
-  if (!restoresLater(machine)) return;
-  const words = `${machine.name}.restore() waits: a replica with it is restored from a stream, by restoreFrom()`;
-  throw new DecoraftError('Unimplemented', words);
-}
-
-function initialOf({ initial, name }: RegisteredMachine): Uint8Array {
-  if (initial instanceof Uint8Array) return initial;
-  const words = `${name}.snapshot() waits, and the image has nothing for it: use restoreFrom()`;
-  throw new DecoraftError('Unimplemented', words);
+  #called(id: MachineId): HostedStage {
+    const own = this.#own.get(id);
+    if (own) return own;
+    const machine = this.#machines.get(id);
+    const isAgreed = this.agreement.isEmpty || this.agreement.of(id) !== undefined;
+    if (machine && isAgreed) return machine.active;
+    if (isAgreed) throw new DecoraftError('NotFound', `no machine has id ${id} on this node`);
+    const words = `the group has not agreed on a machine with id ${id}: a member does not have it, or not yet`;
+    throw new DecoraftError('Unimplemented', words);
+  }
 }

@@ -1,4 +1,4 @@
-import { plainMessage, stableHash } from '@decoraft/base';
+import { plainMessage } from '@decoraft/base';
 import {
   checkArguments,
   DecoraftError,
@@ -6,6 +6,7 @@ import {
   type OperationId,
   type TimerId,
 } from '@decoraft/protocol';
+import type { CallTable } from './agreement.js';
 import type { ValueCodec } from './codec.js';
 import type { TimersOfMachine } from './machine.js';
 import type { RegisteredMachine } from './registration.js';
@@ -16,24 +17,34 @@ export class MachineTimers implements TimersOfMachine {
   readonly #machine: RegisteredMachine;
   readonly #timers: Timers;
   readonly #codec: ValueCodec;
+  readonly #agreed: () => CallTable | undefined;
 
-  constructor(machine: RegisteredMachine, timers: Timers, codec: ValueCodec) {
+  /** @param agreed By what arguments are checked, as soon as the group has agreed on it. */
+  constructor(
+    machine: RegisteredMachine,
+    timers: Timers,
+    codec: ValueCodec,
+    agreed: () => CallTable | undefined,
+  ) {
     this.#machine = machine;
     this.#timers = timers;
     this.#codec = codec;
+    this.#agreed = agreed;
   }
 
   schedule(nowMs: number, delayMs: number, method: string, args: readonly unknown[]): TimerId {
     if (!Number.isFinite(delayMs) || delayMs < 0) {
       throw new DecoraftError('InvalidArgument', `a timer cannot be due in ${String(delayMs)} ms`);
     }
-    const { id: machine, name, types } = this.#machine;
-    const operation = this.#commandOf(method);
-    const where = `${name}.${method}`;
-    checkArguments(operation, types, args, where);
+    const { id: machine, name } = this.#machine;
+    const table = this.#agreed() ?? this.#machine;
+    const { id } = this.#commandOf(method);
+    const operation = table.operations.get(id);
+    if (!operation) throw notACommand(name, method);
+    const where = `${name}.${operation.name}`;
+    checkArguments(operation, table.types, args, where);
     const encoded = this.#encode(args, where);
-    const id = operation.id as OperationId;
-    return this.#timers.add({ machine, dueMs: nowMs + delayMs, operation: id, args: encoded });
+    return this.#timers.add({ machine, dueMs: nowMs + delayMs, operation: id as OperationId, args: encoded });
   }
 
   cancel(id: TimerId): boolean {
@@ -42,9 +53,10 @@ export class MachineTimers implements TimersOfMachine {
 
   #commandOf(method: unknown): Operation {
     const { name, operations } = this.#machine;
-    const operation = typeof method === 'string' ? operations.get(stableHash(method)) : undefined;
-    if (operation?.kind === 'cmd' && operation.name === method) return operation;
-    throw new DecoraftError('InvalidArgument', `machine ${name} has no @cmd ${String(method)} to schedule`);
+    for (const operation of operations.values()) {
+      if (operation.kind === 'cmd' && operation.name === method) return operation;
+    }
+    throw notACommand(name, method);
   }
 
   #encode(args: readonly unknown[], where: string): Uint8Array {
@@ -55,4 +67,8 @@ export class MachineTimers implements TimersOfMachine {
       throw new DecoraftError('InvalidArgument', words, { cause });
     }
   }
+}
+
+function notACommand(name: string, method: unknown): DecoraftError {
+  return new DecoraftError('InvalidArgument', `machine ${name} has no @cmd ${String(method)} to schedule`);
 }

@@ -15,6 +15,11 @@ export interface CommandContext {
   /** The term of that entry. */
   readonly term: number;
   /**
+   * The version of the machine that the group has agreed on at this entry: see {@link StateMachine.version}. 1 while it
+   * has agreed on none.
+   */
+  readonly version: number;
+  /**
    * The session of the client who sent the command; in `sessionEnded()`, the one that has ended; `undefined` when a timer
    * runs it: nobody sent it.
    */
@@ -51,6 +56,60 @@ let setRunning: (machine: StateMachine, running: Running | undefined) => void;
  * machine is registered: write `private` instead of `#`, or {@link snapshot}.
  */
 export abstract class StateMachine {
+  /**
+   * The version of the class, a positive integer: raised whenever its commands do something else than before, or its
+   * state has another shape. Replicas must not differ while some nodes run the new code and others the old: so a group
+   * behaves as the version that it has agreed on, wherever it runs, and goes over to a later one at one entry of its log,
+   * the same on every replica, once every member can.
+   *
+   * For a small change, one class serves both: `if (this.context.version >= 2)`, see {@link CommandContext.version}. For
+   * others, the old class is kept beside the new one, see {@link previous}. A new command, event or optional parameter
+   * needs no new version: nobody can use it before every member has it.
+   */
+  static readonly version: number = 1;
+
+  /**
+   * The oldest version that the class serves, without {@link previous}; 1 unless you write another. Raise it when the
+   * code of older versions goes: a node whose log or snapshot still holds an older one refuses to start, and changes
+   * nothing.
+   */
+  static readonly oldestVersion: number = 1;
+
+  /**
+   * Gives a new machine as it was before this {@link version}: an instance of the old class, which is kept in the code,
+   * with a table of its own, as long as a log or a snapshot may be at its version. It does what commands ask until the
+   * group has agreed on the version of this class. The old class may have a `previous` as well.
+   *
+   * @example
+   * ```ts
+   * static override readonly version = 2;
+   *
+   * override previous(): StateMachine {
+   *   return new LedgerVersion1();
+   * }
+   *
+   * override migrate(_from: number, state: { total: number }): { totals: Map<string, number> } {
+   *   return { totals: new Map([['all', state.total]]) };
+   * }
+   * ```
+   */
+  previous?(): StateMachine;
+
+  /**
+   * Turns the state of the {@link previous} class into that of this one, when the group goes over to it. Without it,
+   * the state is taken over as it is.
+   *
+   * Synchronous, deterministic, and a function of what it is given only. When it throws, the group stays with
+   * the version that it has, on every replica, and every node logs an error.
+   *
+   * @param from The version of the previous class.
+   * @param state A plain object with the fields of the previous class, or what its {@link snapshot} gave, in an array of
+   * the chunks where that streams. Its own to change.
+   * @returns What is given to {@link restore}, where the class has it; otherwise a plain object with the fields. One that
+   * is not named keeps what the constructor gave it. {@link restored} is called in either case.
+   */
+  migrate?(from: number, state: unknown): unknown;
+
   /**
    * Gives the state to be kept in a snapshot, instead of the fields: any data, as the fields may hold. It changes
    * nothing, and gives equal states for equal histories. A class that has it has {@link restore} as well.

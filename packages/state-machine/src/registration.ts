@@ -4,6 +4,7 @@ import {
   machineId,
   type Operation,
   operationId,
+  type OperationTable,
   type Schema,
 } from '@decoraft/protocol';
 import { type Tag, tagsOf } from './decorators.js';
@@ -13,6 +14,7 @@ import { indexOperations, operationsOf } from './operations.js';
 import { privateFieldsOf } from './private-fields.js';
 import { type DerivedFields, NO_DERIVED_FIELDS, readDerived } from './state/derived-fields.js';
 import { encodeMachine } from './state/machine-state.js';
+import { versionsOf } from './versions.js';
 
 /** A machine that was found to be sound, with all that is needed to call it. */
 export interface RegisteredMachine {
@@ -20,6 +22,10 @@ export interface RegisteredMachine {
   /** The name under which it is registered. */
   readonly name: string;
   readonly instance: StateMachine;
+  /** Of its class: see `StateMachine.version`. */
+  readonly version: number;
+  /** What the generator has read from its class. */
+  readonly table: OperationTable;
   readonly operations: ReadonlyMap<number, Operation>;
   readonly types: Readonly<Record<string, Schema>>;
   /** What is computed from its state, and so no part of it. */
@@ -52,7 +58,18 @@ export function inspectMachine(name: string, instance: StateMachine): Registered
   // Whoever needs it is told what is wrong with it.
   if (initial instanceof Promise) initial.catch(() => undefined);
   const operations = indexOperations(table);
-  return { id: machineId(name), name, instance, derived, operations, types: table.types, initial };
+  const { version } = versionsOf(instance);
+  return {
+    id: machineId(name),
+    name,
+    instance,
+    version,
+    table,
+    derived,
+    operations,
+    types: table.types,
+    initial,
+  };
 }
 
 /** One member has one kind; a subclass may decorate its override again, but only alike. */
@@ -107,7 +124,7 @@ function isAsync(method: object): boolean {
   return ['AsyncFunction', 'AsyncGeneratorFunction', 'GeneratorFunction'].includes(method.constructor.name);
 }
 
-type Hook = 'snapshot' | 'restore' | 'restored' | 'sessionEnded';
+type Hook = 'snapshot' | 'restore' | 'restored' | 'sessionEnded' | 'previous' | 'migrate';
 
 /** What the functions of JavaScript are called, of which a hook may be one. */
 const FORMS: Readonly<Record<Hook, readonly string[]>> = {
@@ -115,6 +132,8 @@ const FORMS: Readonly<Record<Hook, readonly string[]>> = {
   restore: ['Function', 'AsyncFunction'],
   restored: ['Function'],
   sessionEnded: ['Function'],
+  previous: ['Function'],
+  migrate: ['Function'],
 };
 
 const WRONG_FORM = {
@@ -122,6 +141,8 @@ const WRONG_FORM = {
   restore: 'is a generator: it takes chunks, it gives none',
   restored: 'is async: it must be synchronous',
   sessionEnded: 'is async: it must be synchronous',
+  previous: 'is async: it must be synchronous',
+  migrate: 'is async: it must be synchronous',
 } as const;
 
 /** Who calls it. */
@@ -130,11 +151,13 @@ const CALLER = {
   restore: 'snapshots call',
   restored: 'snapshots call',
   sessionEnded: 'the end of a session calls',
+  previous: 'a change of versions calls',
+  migrate: 'a change of versions calls',
 } as const;
 
 /** Called by Decoraft and by nobody else; `snapshot` and `restore` are two halves. */
 function checkHooks(className: string, tags: ReadonlyMap<string, Tag>, instance: StateMachine): void {
-  for (const hook of ['snapshot', 'restore', 'restored', 'sessionEnded'] as const) {
+  for (const hook of Object.keys(FORMS) as readonly Hook[]) {
     const method: unknown = instance[hook];
     const tag = tags.get(hook);
     if (tag) throw mistake(className, hook, `is what ${CALLER[hook]}: a @${tag.kind} needs another name`);
@@ -147,6 +170,13 @@ function checkHooks(className: string, tags: ReadonlyMap<string, Tag>, instance:
   }
   if (instance.snapshot && !instance.restore) throw mistake(className, 'snapshot', 'needs a restore as well');
   if (instance.restore && !instance.snapshot) throw mistake(className, 'restore', 'needs a snapshot as well');
+  if (instance.migrate && !instance.previous) {
+    throw mistake(
+      className,
+      'migrate',
+      'needs a previous() as well, which gives the class whose state it takes',
+    );
+  }
 }
 
 /** What no snapshot could see, and what nobody would rebuild. A class that snapshots itself knows what it does. */

@@ -12,6 +12,8 @@ import {
 } from '@decoraft/protocol';
 import { AgreedLimits } from './agreed-limits.js';
 import type { Applied, LogEntry } from './applied.js';
+import { CannotRun } from './cannot-run.js';
+import { CheckView } from './check-view.js';
 import type { ValueCodec } from './codec.js';
 import { Consequences } from './consequences.js';
 import { EntryCommands } from './entry-commands.js';
@@ -32,7 +34,8 @@ import { Timers } from './timers.js';
 
 /**
  * The replicated state of one group: sessions, subscriptions, timers, log time, and every machine. A pure function of
- * the log: no clock, no network, no promise. No entry can make it throw.
+ * the log: no clock, no network, no promise. No entry can make it throw, but one that its code cannot run: see
+ * {@link Replica.apply}.
  */
 export class Replica {
   readonly machines: MachineHost;
@@ -47,8 +50,7 @@ export class Replica {
   readonly #commands: EntryCommands;
   readonly #hashesBeside: () => readonly MachineHash[];
   readonly #checks = new StateChecks();
-  /** Of the last entry that asked for one; taken once. */
-  #checkView: ReplicaView | undefined;
+  readonly #checkView = new CheckView();
 
   constructor(codec: ValueCodec, options: ReplicaOptions = {}) {
     const { hashesBeside = () => [], freezeQueries = false, onCommandDiffered } = options;
@@ -93,7 +95,12 @@ export class Replica {
     this.#advance(index);
   }
 
-  /** Applies the next entry: first what the timers do that are due at its time, then what it asks for itself. */
+  /**
+   * Applies the next entry: first what the timers do that are due at its time, then what it asks for itself.
+   *
+   * @throws DecoraftError `SchemaMismatch` when this build cannot run the entry as the group has agreed on: nothing of it
+   * has happened, and whoever holds the replica must stop.
+   */
   apply(entry: LogEntry): Applied {
     this.#advance(entry.index);
     this.#consequences.reset();
@@ -121,6 +128,7 @@ export class Replica {
       subscriptions: this.subscriptions.image(),
       limits: this.limits.agreed,
       timers: this.timers.all(),
+      agreed: this.machines.agreement.all,
     });
     const beside = this.#hashesBeside();
     return new ReplicaView({ index: this.#applied, head, beside, parts: this.machines.view() });
@@ -162,7 +170,7 @@ export class Replica {
     const reader = new ImageReader();
     reader.push(image);
     const read = this.#readImage(reader);
-    const machines = atOnce(this.machines.decode(read.parts));
+    const machines = atOnce(this.machines.decode(read));
     // Machines first: only their own code can fail from here on.
     this.machines.install(machines);
     this.#finishRestore(read);
@@ -181,7 +189,7 @@ export class Replica {
     for await (const chunk of chunks) reader.push(chunk);
     const read = this.#readImage(reader);
     await this.machines.whenInitial();
-    const machines = await piecewise(this.machines.decode(read.parts), giveWay);
+    const machines = await piecewise(this.machines.decode(read), giveWay);
     await this.machines.installLater(machines, giveWay);
     this.#finishRestore(read);
   }
@@ -216,10 +224,7 @@ export class Replica {
    * Whoever takes it reads or closes it.
    */
   takeCheck(index: number): ReplicaView | undefined {
-    const view = this.#checkView;
-    if (view?.index !== index) return undefined;
-    this.#checkView = undefined;
-    return view;
+    return this.#checkView.take(index);
   }
 
   /** Answers a query from the state as it is. Never throws: what goes wrong is the answer. */
@@ -249,17 +254,29 @@ export class Replica {
   #answer(entry: LogEntry): GivenReply {
     try {
       const { time, proposal } = decodeStampedProposal(entry.data);
+      const isFresh = this.#time === 0;
+      this.#refuse(proposal, entry.index, isFresh);
       if (time > this.#time && Number.isFinite(time)) this.#time = time;
       this.#commands.begin(entry, this.#time);
       for (const session of this.sessions.takeLost()) this.#endSession(session);
-      return this.#execute(proposal, entry);
+      return this.#execute(proposal, entry, isFresh);
     } catch (thrown) {
+      if (thrown instanceof CannotRun) throw thrown.error;
       const { index, term } = entry;
       return { index, term, outcome: failureOf(this.#codec, thrown) };
     }
   }
 
-  #execute(proposal: Proposal, entry: LogEntry): GivenReply {
+  #refuse(proposal: Proposal, index: number, isFresh: boolean): void {
+    try {
+      this.machines.refuse(proposal, isFresh);
+    } catch (thrown) {
+      this.#applied = index - 1;
+      throw new CannotRun(DecoraftError.from(thrown));
+    }
+  }
+
+  #execute(proposal: Proposal, entry: LogEntry, isFresh: boolean): GivenReply {
     const { index, term } = entry;
     const reply = (outcome: Outcome): GivenReply => ({ index, term, outcome });
     switch (proposal.kind) {
@@ -294,7 +311,9 @@ export class Replica {
         }
         return reply(NO_VALUE);
       case 'state-check':
-        this.#beginCheck(index, proposal.nodes);
+        this.#checks.begin(index, proposal.nodes);
+        this.#consequences.follow([{ kind: 'state-check-due', index, nodes: proposal.nodes }]);
+        this.#checkView.open(() => this.view());
         return reply(NO_VALUE);
       case 'state-hashes':
         this.#consequences.follow(this.#checks.hear(proposal, (machine) => this.machines.nameOf(machine)));
@@ -303,6 +322,9 @@ export class Replica {
         this.limits.configure(proposal);
         return reply(NO_VALUE);
       case 'advance-time':
+        return reply(NO_VALUE);
+      case 'agree-machines':
+        this.#consequences.follow(this.machines.agree(proposal, { index, isFresh }));
         return reply(NO_VALUE);
       default:
         return unreachable(proposal);
@@ -317,22 +339,6 @@ export class Replica {
       return NO_VALUE;
     } catch (thrown) {
       return failureOf(this.#codec, thrown);
-    }
-  }
-
-  /**
-   * A view that nobody took makes way: it is behind. A state that cannot be kept cannot be compared: its server has
-   * no hashes to tell, and its next snapshot says why.
-   */
-  #beginCheck(index: number, nodes: readonly string[]): void {
-    this.#checkView?.close();
-    this.#checkView = undefined;
-    this.#checks.begin(index, nodes);
-    this.#consequences.follow([{ kind: 'state-check-due', index, nodes }]);
-    try {
-      this.#checkView = this.view();
-    } catch {
-      // What an entry says is the same on every replica, whatever its state.
     }
   }
 

@@ -6,8 +6,8 @@ import { joinBytes } from '../src/state/join-bytes.js';
 import { writeText } from '../src/state/text.js';
 import type { SubscriptionsImage } from '../src/subscriptions.js';
 
-/** What the third format says at the end of the head, of a group that uses nothing of it. */
-const NOTHING_NEW_BYTES = 9;
+/** What the third and the fourth format say at the end of the head, of a group that uses nothing of it. */
+const NOTHING_NEW_BYTES = 13;
 
 /** An image as an older build wrote it. */
 export function inFormat(format: 1 | 2, image: Uint8Array): Uint8Array {

@@ -4,14 +4,15 @@ import { decodeFirstFormat, decodeHead, type MachinePart, type ReplicaImage } fr
 import { joinBytes } from './join-bytes.js';
 
 /**
- * Format 3 is a stream: its first byte, the head with its length, then every machine's part, by the ids of the
+ * Format 4 is a stream: its first byte, the head with its length, then every machine's part, by the ids of the
  * machines. A part is the machine's id and blocks with a length each, of which the last has length 0; so nobody needs
  * to know how long a part is before its end. Behind the last part stands the byte 0, before every part the byte 1.
  *
- * Format 2 said less in its head, and named with every subscription the events that wait for it; format 1 was one array. A build reads the formats that it knows, and writes the last.
+ * Format 3 said nothing of the versions of machines; format 2 said less in its head, and named with every subscription the
+ * events that wait for it; format 1 was one array. A build reads the formats that it knows, and writes the last.
  */
-const FORMAT = 3;
-const SECOND_FORMAT = 2;
+const FORMAT = 4;
+const STREAM_FORMATS: ReadonlySet<number> = new Set([FORMAT, 3, 2]);
 const FIRST_FORMAT = 1;
 const [PART, END] = [1, 0];
 
@@ -21,7 +22,7 @@ export const CHUNK_BYTES = 256 * 1024;
 const BLOCK_BYTES = 128 * 1024;
 
 /** What stands behind the head is the same in all formats but the first. */
-export const isStreamFormat = (format: number): boolean => format === FORMAT || format === SECOND_FORMAT;
+export const isStreamFormat = (format: number): boolean => STREAM_FORMATS.has(format);
 
 export const headBytes = (head: Uint8Array): Uint8Array =>
   new ByteWriter(head.length + 8).u8(FORMAT).bytes(head).finish();

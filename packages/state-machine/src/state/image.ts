@@ -1,9 +1,12 @@
 import { ByteReader, ByteWriter, plainMessage } from '@decoraft/base';
 import {
+  type AgreedMachine,
   DecoraftError,
   type GroupLimits,
   type MachineId,
+  readAgreedMachine,
   readGroupLimits,
+  writeAgreedMachine,
   writeGroupLimits,
 } from '@decoraft/protocol';
 import type { Session } from '../sessions.js';
@@ -36,6 +39,8 @@ export interface ImageHead {
   readonly limits?: Partial<GroupLimits> | undefined;
   /** By the ids of the machines; none when they are not given. */
   readonly timers?: readonly MachineTimers[];
+  /** What was agreed on about machines, by their ids; nothing when it is not given. */
+  readonly agreed?: readonly AgreedMachine[];
 }
 
 /** The replicated state of a group behind one entry of its log. */
@@ -54,13 +59,15 @@ export function encodeHead(head: ImageHead): Uint8Array {
   writer.u8(Number(head.limits !== undefined));
   if (head.limits) writeGroupLimits(writer, head.limits);
   writeTimers(writer, head.timers ?? []);
+  // What follows came with format 4.
+  writeMany(writer, head.agreed ?? [], writeAgreedMachine);
   return writer.finish();
 }
 
 /**
  * What {@link encodeHead} wrote, or that of an earlier build, in memory of its own.
  *
- * @param format Of the image: 2 or 3.
+ * @param format Of the image: 2 to 4.
  * @throws DecoraftError `Corrupted` that names the section in which it is wrong.
  */
 export function decodeHead(bytes: Uint8Array, format: number): ImageHead {
@@ -73,8 +80,16 @@ export function decodeHead(bytes: Uint8Array, format: number): ImageHead {
   section('order of the sessions', () => readOrders(reader, head.sessions));
   const limits = section('limits', () => (reader.u8() === 1 ? readGroupLimits(reader) : undefined));
   const timers = section('timers', () => readTimers(reader));
-  section('timers', () => reader.end());
-  return { ...head, limits, timers };
+  if (format < 4) {
+    section('timers', () => reader.end());
+    return { ...head, limits, timers };
+  }
+  const agreed = section('versions of the machines', () => {
+    const read = readAscending(reader, readAgreedMachine, ({ machine }) => machine, PART_BYTES_LIMIT);
+    reader.end();
+    return read;
+  });
+  return { ...head, limits, timers, agreed };
 }
 
 /**

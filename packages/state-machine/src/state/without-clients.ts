@@ -59,10 +59,10 @@ function replaced(head: Uint8Array, format: number, index: number): Uint8Array {
   if (index < before.index) {
     throw new DecoraftError('InvalidArgument', `an image at ${before.index} cannot go on at ${index}`);
   }
-  const { limits, time, timers = [] } = before;
+  const { agreed = [], limits, time, timers = [] } = before;
   const sessions = before.sessions.map(lost);
   const subscriptions = { topics: [], ended: [] };
-  return headBytes(encodeHead({ index, time, limits, sessions, subscriptions, timers }));
+  return headBytes(encodeHead({ index, time, limits, sessions, subscriptions, timers, agreed }));
 }
 
 /** What is left of a session: its id, which machines know. */
