@@ -1,4 +1,11 @@
-import { DecoraftError, type Operation } from '@decoraft/protocol';
+import {
+  argumentDifferences,
+  argumentsText,
+  DecoraftError,
+  describeDifference,
+  describeOperation,
+  type Operation,
+} from '@decoraft/protocol';
 import type { AgreedTable } from './agreement.js';
 import { type Stage, stageFor } from './stages.js';
 
@@ -30,22 +37,31 @@ export function runnableStage<Item extends Stage>(
     throw mismatch(`${holds}, and this build has ${own} from version ${stages[0]?.oldest} on: ${remedy}`);
   }
   for (const operation of table.operations.values()) {
-    const lack = lackOf(stage, operation);
+    const lack = lackOf(stage, table, operation);
     if (lack === undefined) continue;
     const remedy = `start the build that the others run, or a later one, or raise the version of ${own}`;
-    throw mismatch(`${holds} with @${operation.kind} ${operation.name}, ${lack}: ${remedy}`);
+    throw mismatch(`${holds} with @${operation.kind} ${describeOperation(operation)}, ${lack}: ${remedy}`);
   }
   return stage;
 }
 
 /** What of an operation in the log a class cannot run. Queries are in no log. */
-function lackOf(stage: Stage, operation: Operation): string | undefined {
+function lackOf(stage: Stage, table: AgreedTable, operation: Operation): string | undefined {
   if (operation.kind === 'qry') return undefined;
   const own = stage.operations.get(operation.id);
   const { name } = stage.instance.constructor;
   if (!own) return `which ${name} of this build does not have`;
   if (own.kind !== operation.kind) return `which is a @${own.kind} in ${name} of this build`;
-  return undefined;
+  if (argumentsText(operation, table.types) === argumentsText(own, stage.types)) return undefined;
+  const [difference] = argumentDifferences(
+    { operation, types: table.types },
+    { operation: own, types: stage.types },
+    {
+      older: 'in the log',
+      newer: 'in this build',
+    },
+  );
+  return difference && `which ${name} of this build does not take: ${describeDifference(difference)}`;
 }
 
 function mismatch(words: string): DecoraftError {

@@ -1,4 +1,4 @@
-import { machineId, type Proposal } from '@decoraft/protocol';
+import { type AgreedMachine, machineId, type Proposal, type Schema, tableText } from '@decoraft/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -311,6 +311,34 @@ describe('what this build cannot run', () => {
     expect(() => apply(replica, agree(new WiderLedger(), true))).toThrow(
       mismatch('which FirstLedger of this build does not have'),
     );
+  });
+
+  it('is an argument that the class of the same version does not take, but not one that it takes beside others', () => {
+    const machine = new BothLedgers();
+    const ofAdd = (schema: Schema): AgreedMachine => {
+      const table = operationsOf(machine);
+      const operations = table.operations.map((operation) =>
+        operation.name === 'add'
+          ? { ...operation, parameters: [{ name: 'amount', schema, optional: false }] }
+          : operation,
+      );
+      return { ...agreed(machine), table: tableText({ ...table, operations }) };
+    };
+    const agreeOn = (schema: Schema): Proposal => ({
+      kind: 'agree-machines',
+      onlyFirst: true,
+      machines: [ofAdd(schema)],
+    });
+    expect(() => apply(replicaOf(machine), agreeOn({ kind: 'string' }))).toThrow(
+      mismatch(
+        'with @cmd add(amount: string): unknown, which BothLedgers of this build does not take: argument 1 (amount)',
+      ),
+    );
+    const replica = replicaOf(machine);
+    apply(replica, agreeOn({ kind: 'literal', value: 5 }));
+    apply(replica, OPEN);
+    expect(said(apply(replica, add(6)))).toContain('must be 5');
+    expect(said(apply(replica, add(5)))).toBe(10);
   });
 
   it('is a machine that is not registered', () => {
