@@ -255,25 +255,21 @@ export class Replica {
     try {
       const { time, proposal } = decodeStampedProposal(entry.data);
       const isFresh = this.#time === 0;
-      this.#refuse(proposal, entry.index, isFresh);
+      this.machines.refuse(proposal, isFresh);
       if (time > this.#time && Number.isFinite(time)) this.#time = time;
       this.#commands.begin(entry, this.#time);
       for (const session of this.sessions.takeLost()) this.#endSession(session);
       return this.#execute(proposal, entry, isFresh);
     } catch (thrown) {
-      if (thrown instanceof CannotRun) throw thrown.error;
+      if (thrown instanceof CannotRun) return this.#cannotRun(entry, thrown);
       const { index, term } = entry;
       return { index, term, outcome: failureOf(this.#codec, thrown) };
     }
   }
 
-  #refuse(proposal: Proposal, index: number, isFresh: boolean): void {
-    try {
-      this.machines.refuse(proposal, isFresh);
-    } catch (thrown) {
-      this.#applied = index - 1;
-      throw new CannotRun(DecoraftError.from(thrown));
-    }
+  #cannotRun({ index }: LogEntry, { error }: CannotRun): never {
+    this.#applied = index - 1;
+    throw error;
   }
 
   #execute(proposal: Proposal, entry: LogEntry, isFresh: boolean): GivenReply {

@@ -2,6 +2,7 @@ import { assertInvariant } from '@decoraft/base';
 import { type AgreeMachinesProposal, DecoraftError, type MachineId, type Proposal } from '@decoraft/protocol';
 import { type AgreedTable, type Agreement, toAgreedTable } from './agreement.js';
 import type { MachineAgreed, MigrationFailed } from './applied.js';
+import { CannotRun } from './cannot-run.js';
 import type { HostedMachine } from './hosted-machine.js';
 import { runnableStage } from './runnable.js';
 
@@ -24,9 +25,17 @@ export class VersionSwitch {
    * What this build cannot run as the group has agreed on. Nothing of the entry has happened yet.
    *
    * @param isFresh Whether the group has heard of nothing before.
-   * @throws DecoraftError `SchemaMismatch`
+   * @throws CannotRun
    */
   refuse(proposal: Proposal, isFresh: boolean): void {
+    try {
+      this.#refuse(proposal, isFresh);
+    } catch (thrown) {
+      throw new CannotRun(DecoraftError.from(thrown));
+    }
+  }
+
+  #refuse(proposal: Proposal, isFresh: boolean): void {
     const { agreement, machines } = this.#options;
     if (proposal.kind === 'command' || proposal.kind === 'subscribe') {
       const [machine, table] = [machines.get(proposal.machine), agreement.of(proposal.machine)];

@@ -303,7 +303,7 @@ describe('an image that is not sound is refused, and nothing has changed', () =>
   it('a later format, and bytes behind the end', () => {
     const later = image.slice();
     later[0] = 5;
-    expect(refusal(later)?.message).toContain("a replica's image cannot be read: format 4 is not known");
+    expect(refusal(later)?.message).toContain("a replica's image cannot be read: format 5 is not known");
     expect(refusal(Uint8Array.of(...image, 0))?.message).toContain('1 bytes stand behind its end');
     expect(refusal(image.subarray(0, -3))?.message).toContain('it ends before its last');
     const parts = [7, 7].map((id) => ({ machine: id as MachineId, state: Uint8Array.of(0) }));

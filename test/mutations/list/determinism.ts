@@ -15,8 +15,8 @@ export const DETERMINISM: readonly Mutation[] = [
     point: 'C48',
     theme: 'everything',
     file: 'packages/state-machine/src/machine-host.ts',
-    find: '    const context = { index, term, time, session,',
-    replace: '    const context = { index, term, time: time && Date.now(), session,',
+    find: '    const context = { index, term, time, version, session,',
+    replace: '    const context = { index, term, time: time && Date.now(), version, session,',
   },
   {
     name: 'an entry is applied twice after a restart',
