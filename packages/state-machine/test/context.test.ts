@@ -10,8 +10,8 @@ class Witness extends StateMachine {
   readonly seen: Seen[] = [];
 
   @cmd look(): void {
-    const { index, random, session, term, time } = this.context;
-    this.seen.push({ index, term, time, session, random: [random(), random()] });
+    const { index, random, session, term, time, version } = this.context;
+    this.seen.push({ index, term, time, version, session, random: [random(), random()] });
     if (session !== undefined) this.schedule(5, 'look');
   }
 }
