@@ -65,7 +65,12 @@ export class MachineHost {
   ) {
     this.#codec = codec;
     this.#guard = guard;
-    this.#commands = new CommandRunner({ codec, subscriptions, agreement: this.agreement, onDiffered: onCommandDiffered });
+    this.#commands = new CommandRunner({
+      codec,
+      subscriptions,
+      agreement: this.agreement,
+      onDiffered: onCommandDiffered,
+    });
     this.#timers = timers;
     this.#versions = new VersionSwitch({
       agreement: this.agreement,

@@ -14,7 +14,7 @@ export const DETERMINISM: readonly Mutation[] = [
     name: 'the time of a command is that of its replica',
     point: 'C48',
     theme: 'everything',
-    file: 'packages/state-machine/src/machine-host.ts',
+    file: 'packages/state-machine/src/command-runner.ts',
     find: '    const context = { index, term, time, version, session,',
     replace: '    const context = { index, term, time: time && Date.now(), version, session,',
   },
