@@ -324,6 +324,7 @@ it("a leader's snapshot is installed whenever this node's own of the same place 
     for (const back of [2, 1, 0]) await runner.ask({ kind: 'save', back });
     for (let turn = 0; turn < turns; turn++) await runner.run({ kind: 'turn' });
     await runner.run({ kind: 'install', of: 'this', distance: 0, count: 0, vote: false });
+    await runner.run({ kind: 'settle' });
   }
 });
 

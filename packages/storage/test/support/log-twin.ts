@@ -78,7 +78,8 @@ export class LogTwin {
     try {
       await receive(this.#log, batch.snapshot);
     } catch (error) {
-      this.#failures.push(error);
+      // A snapshot of its own overtook the leader's, which is received no more: nothing is missing.
+      if (this.snapshotIndex < batch.snapshot.index) this.#failures.push(error);
       return;
     }
     this.append(withoutData(batch));
