@@ -26,11 +26,14 @@
  *   of a class, a promise, a symbol), and one that only the class can see (`#name`, `accessor name`), is a problem,
  *   unless it is marked with @derived and rebuilt in `restored()`, or the class has `snapshot()` and `restore()`. What a
  *   type does not say (`unknown`, `object`, an open type parameter) is looked at when the machine is registered.
+ * - What differs between replicas is an error, with the way there: the clock, randomness, timers, I/O, the environment, state of
+ *   modules, promises, unstable orders, approximated functions, locales, code of texts. `// decoraft-allow <code>: <reason>`
+ *   allows a line. `console`, `toUpperCase`, `normalize` and default sorting are let pass, and so is what no operation reaches.
  *
  * What is not here:
- * - A proof that a query leaves the state alone: its own body is looked at, with what it takes out of collections and names
- *   by a `const`; the helpers that it calls, and variables that are assigned again, are not (`read/effects.ts`). In
- *   development nodes watch the state around queries.
+ * - A proof that a query leaves the state alone, or that code is the same on every replica: calls are followed through the
+ *   user's own functions as far as names and types say which they are (`read/purity/`). What comes through an interface, a
+ *   parameter or `any`, and what packages do, is not seen. In development nodes watch the state around queries.
  * - Named properties beside free keys, and elements behind a tuple's rest: an operation table has no words for
  *   them, so they are problems.
  * - Class expressions that are machines themselves: they have no name that a table could be tied to. Mixins that return

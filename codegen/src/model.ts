@@ -45,6 +45,12 @@ export interface MachineModel extends DecoratedClass {
   /** What it has itself run later. */
   readonly schedules: readonly ScheduleModel[];
   readonly version: VersionModel;
+  /** What its code does that is not the same on every replica, each place once. */
+  readonly impurities: readonly ImpurityModel[];
+  /** What its queries do to it. */
+  readonly effects: readonly EffectModel[];
+  /** Of its file, and of the functions elsewhere that its code leads to. */
+  readonly allowances: readonly AllowanceModel[];
 }
 
 /** What a machine's state means, and how it becomes of what it meant before. */
@@ -172,8 +178,6 @@ export interface MemberModel {
   /** Whether the method of a service gives one item after the other. */
   readonly isStream: boolean;
   readonly resultPosition: Position;
-  /** What the body does to the machine; read for queries only. */
-  readonly effects: readonly EffectModel[];
 }
 
 /** An `unreadable-event` is `event(…)` without a function type. */
@@ -208,9 +212,58 @@ export interface ParameterModel {
 }
 
 /** What a query does that it must not. */
-export interface EffectModel {
+export interface EffectModel extends ReachedModel {
   readonly kind: 'assigns' | 'mutates' | 'calls-command' | 'notifies' | 'schedules';
+}
+
+/** In what way code may differ between replicas. */
+export type ImpurityKind =
+  | 'clock'
+  | 'random'
+  | 'timer'
+  | 'io'
+  | 'environment'
+  | 'global'
+  | 'await'
+  | 'order'
+  | 'float'
+  | 'locale'
+  | 'code';
+
+export interface ImpurityModel extends ReachedModel {
+  readonly kind: ImpurityKind;
+}
+
+/** An expression that the code of a machine leads to. */
+export interface ReachedModel {
   /** The expression as written. */
   readonly text: string;
   readonly position: Position;
+  /** From where it is reached. */
+  readonly entry: EntryModel;
+  /** The names that lead there, none where the expression stands in the entry itself. */
+  readonly way: readonly StepModel[];
+}
+
+/** What Decoraft runs of a machine. */
+export interface EntryModel {
+  readonly role: 'command' | 'query' | 'hook' | 'constructor';
+  readonly name: string;
+}
+
+export interface StepModel {
+  /** `stamp()`, `new Clock()`, `LIMITS`. */
+  readonly name: string;
+  /** Where it is declared. */
+  readonly position: Position;
+}
+
+/** A comment by which the author allows a line. */
+export interface AllowanceModel {
+  readonly codes: readonly string[];
+  readonly reason: string;
+  /** Of the comment. */
+  readonly position: Position;
+  /** Which line it allows. */
+  readonly line: number;
 }

@@ -36,6 +36,19 @@ export const PROBLEM_CODES = [
   'parameter-destructured',
   'stream-parameter',
   'query-changes-state',
+  'impure-clock',
+  'impure-random',
+  'impure-timer',
+  'impure-io',
+  'impure-environment',
+  'impure-global',
+  'impure-await',
+  'impure-order',
+  'impure-float',
+  'impure-locale',
+  'impure-code',
+  'allow-without-reason',
+  'allow-unused',
   'schedule-delay',
   'schedule-method',
   'schedule-arguments',
@@ -77,7 +90,7 @@ export const PROBLEM_CODES = [
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
 /** What is generated all the same: the user asked for it, and is told what follows from it. */
-const WARNINGS: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['type-unchecked']);
+const WARNINGS: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['allow-unused', 'type-unchecked']);
 
 /** What the checks find. How bad it is depends on nothing but the code. */
 export interface Finding {

@@ -1,6 +1,7 @@
 import type { ClassModel } from '../model.js';
 import { clientFileName } from '../emit/names.js';
 import type { Finding } from '../problem.js';
+import { applyAllowances } from './allowances.js';
 import { checkClass } from './class-checks.js';
 
 /**
@@ -12,7 +13,7 @@ export function checkClasses(
   classes: readonly ClassModel[],
   directoryOf: (model: ClassModel) => string,
 ): readonly Finding[] {
-  return [...classes.flatMap(checkClass), ...checkFileNames(classes, directoryOf)];
+  return [...applyAllowances(classes.flatMap(checkClass), classes), ...checkFileNames(classes, directoryOf)];
 }
 
 function checkFileNames(

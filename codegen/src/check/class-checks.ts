@@ -12,6 +12,7 @@ import type { Position } from '../position.js';
 import type { Finding } from '../problem.js';
 import { checkEvolution } from './evolution-checks.js';
 import { checkMember, hasReadableTypes, isAsync } from './member-checks.js';
+import { checkEffects, checkPurity } from './purity-checks.js';
 import { checkScheduledValues, checkSchedules } from './schedule-checks.js';
 import { checkState } from './state-checks.js';
 import { TypeChecks } from './type-checks.js';
@@ -33,8 +34,11 @@ export function checkClass(model: ClassModel): readonly Finding[] {
     ...types.problems,
     ...(model.kind === 'machine' ? [...checkSchedules(model), ...checkEvolution(model)] : []),
   ];
-  if (model.kind === 'service' || problems.length > 0) return problems;
-  return isNamed(model) ? checkScheduledValues(model) : [];
+  if (model.kind === 'service') return problems;
+  // What is impure may be allowed, and says nothing about the shape of the class.
+  const impure = [...checkPurity(model), ...checkEffects(model)];
+  if (problems.length > 0) return [...problems, ...impure];
+  return isNamed(model) ? [...checkScheduledValues(model), ...impure] : impure;
 }
 
 function isNamed(machine: MachineModel): machine is NamedMachine {

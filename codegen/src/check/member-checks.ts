@@ -1,12 +1,5 @@
 import { CONSISTENCIES } from '@decoraft/protocol';
-import type {
-  DecoratorModel,
-  EffectModel,
-  ClassModel,
-  MemberForm,
-  MemberModel,
-  MemberTrait,
-} from '../model.js';
+import type { DecoratorModel, ClassModel, MemberForm, MemberModel, MemberTrait } from '../model.js';
 import type { Position } from '../position.js';
 import type { Finding } from '../problem.js';
 import { whyReserved } from './reserved-names.js';
@@ -22,7 +15,6 @@ export function checkMember({ kind, name = '' }: ClassModel, member: MemberModel
     ...checkForm(kind, member),
     ...checkName(kind, member),
     ...checkParameters(member),
-    ...member.effects.map(checkEffect),
   ];
   return words.map((word) => ({ subject, ...word, position: word.position ?? member.position }));
 }
@@ -234,21 +226,4 @@ function checkParameters({ form, parameters }: MemberModel): readonly Words[] {
     return words;
   });
   return [...streams, ...others];
-}
-
-const EFFECT_WORDS: Readonly<Record<EffectModel['kind'], string>> = {
-  assigns: 'changes the state',
-  mutates: 'changes the state',
-  'calls-command': 'calls a command',
-  notifies: 'notifies',
-  schedules: 'sets a timer or cancels one',
-};
-
-function checkEffect({ kind, text, position }: EffectModel): Words {
-  return {
-    code: 'query-changes-state',
-    position,
-    message: `is a query but ${EFFECT_WORDS[kind]}: \`${text}\``,
-    remedy: 'A query runs on one node only. Make it a @cmd, or work on a copy.',
-  };
 }

@@ -1,13 +1,6 @@
 import { type ClassDeclaration, Node, type Project, type SourceFile } from 'ts-morph';
 import type { ClassModel } from '../model.js';
-import {
-  type BaseName,
-  chainOf,
-  type ClassChain,
-  facingMembers,
-  type FacingMember,
-  nameOfMember,
-} from './class-chain.js';
+import { type BaseName, chainOf, type ClassChain, facingMembers, type FacingMember } from './class-chain.js';
 import { DecoraftWords, runtimeOf } from './decoraft-words.js';
 import { Library } from './library-types.js';
 import { MemberReader } from './member-reader.js';
@@ -15,6 +8,7 @@ import { Origins } from './origins.js';
 import { readBaseFault } from './base-fault.js';
 import { NO_STATE, StateReader } from './state-reader.js';
 import { type Locate, locateFrom } from './positions.js';
+import { PURE, PurityReader } from './purity/purity-reader.js';
 import { readSchedules } from './schedules.js';
 import { TypeReader } from './type-reader.js';
 import { FIRST_VERSION, readVersion } from './version-reader.js';
@@ -26,6 +20,7 @@ export class ClassReader {
   readonly #origins = new Origins();
   readonly #members: MemberReader;
   readonly #state: StateReader;
+  readonly #purity: PurityReader;
   readonly #locate: Locate;
 
   /** @param cwd What positions are relative to. */
@@ -35,6 +30,7 @@ export class ClassReader {
     this.#locate = locateFrom(cwd);
     this.#members = new MemberReader(this.#words, this.#locate);
     this.#state = new StateReader(this.#words, this.#library, this.#members, this.#locate);
+    this.#purity = new PurityReader(project, cwd);
   }
 
   /**
@@ -68,13 +64,6 @@ export class ClassReader {
   #readClass(declaration: ClassDeclaration, chain: ClassChain): ClassModel {
     const facing = facingMembers(chain, this.#members);
     const kind = kindOf(chain, facing);
-    const named = (name: string) =>
-      new Set(
-        facing
-          .filter(({ decorators }) => decorators.some((decorator) => decorator.name === name))
-          .map(({ node }) => nameOfMember(node)),
-      );
-    const own = { commands: named('cmd'), events: named('sub') };
     const types = new TypeReader(declaration, this.#library, this.#origins, this.#words);
     const symbol = declaration.getSymbol();
     const model = {
@@ -87,16 +76,19 @@ export class ClassReader {
       extendsBase: chain.base !== undefined,
       baseFault: readBaseFault(declaration, chain, this.#locate),
       documentation: declaration.getJsDocs().at(-1)?.getText(),
-      members: facing.map((member) => this.#members.read(member, { kind, declaration }, types, own)),
+      members: facing.map((member) => this.#members.read(member, { kind, declaration }, types)),
       definitions: types.definitions,
     };
     if (kind === 'service') return { kind, ...model, derived: this.#state.readDerived(chain) };
+    const state = this.#state.read(declaration, chain);
+    const derived = new Set(state.fields.filter(({ isDerived }) => isDerived).map((field) => field.name));
     return {
       kind,
       ...model,
-      state: this.#state.read(declaration, chain),
+      state,
       schedules: chain.base ? readSchedules(chain, this.#locate) : [],
       version: readVersion(chain.classes, (node) => this.#baseOf(node), this.#locate),
+      ...(chain.base ? this.#purity.read(declaration, chain, facing, derived) : PURE),
     };
   }
 
@@ -124,7 +116,9 @@ export class ClassReader {
           definitions: new Map(),
         };
         if (base === 'RpcService') return [{ kind: 'service', ...model, derived: [] }];
-        return [{ kind: 'machine', ...model, state: NO_STATE, schedules: [], version: FIRST_VERSION }];
+        return [
+          { kind: 'machine', ...model, state: NO_STATE, schedules: [], version: FIRST_VERSION, ...PURE },
+        ];
       });
   }
 }

@@ -18,7 +18,6 @@ import type {
 import { type FaceReader, type FacingMember, nameOfMember } from './class-chain.js';
 import type { DecoraftWords } from './decoraft-words.js';
 import { readDecoratorOptions } from './decorator-options.js';
-import { type OwnMembers, readEffects } from './effects.js';
 import type { Locate } from './positions.js';
 import {
   NO_SIGNATURE,
@@ -64,17 +63,11 @@ export class MemberReader implements FaceReader {
     return this.#eventCall(node) !== undefined;
   }
 
-  read(
-    { node, documentation, decorators }: FacingMember,
-    owner: Owner,
-    types: TypeContext,
-    own: OwnMembers,
-  ): MemberModel {
+  read({ node, documentation, decorators }: FacingMember, owner: Owner, types: TypeContext): MemberModel {
     const call = this.#eventCall(node);
     const signature = call
       ? this.#readEvent(node, call, owner.declaration, types)
       : this.#readMethod(node, owner, types);
-    const isQuery = decorators.some(({ name }) => name === 'qry');
     return {
       name: nameOfMember(node),
       position: this.#locate(Node.hasName(node) ? node.getNameNode() : node),
@@ -84,7 +77,6 @@ export class MemberReader implements FaceReader {
       traits: traitsOf(node),
       ...(signature ?? NO_SIGNATURE),
       resultPosition: this.#locate(resultNode(node) ?? node),
-      effects: isQuery && Node.isMethodDeclaration(node) ? readEffects(node, own, this.#locate) : [],
     };
   }
 
