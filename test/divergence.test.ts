@@ -72,6 +72,30 @@ describe('servers that are equal', () => {
   });
 });
 
+describe('states that are compared after every entry', () => {
+  it('name who differs at the next command', async () => {
+    await start({ stateCheckEntries: 1 });
+    await work(1);
+    const odd = await follower();
+    spoil(odd);
+    await work(1);
+    const named = (id: string): Diverged | undefined =>
+      found.get(id)?.find(({ machine, minority }) => machine === 'counter' && minority.length > 0);
+    await cluster.until('all know who it is', () => IDS.every(named));
+    expect(named('a')).toMatchObject({ minority: [odd] });
+  });
+
+  it('are not compared because they were: an idle group writes nothing', async () => {
+    await start({ stateCheckEntries: 1 });
+    await work(3);
+    await cluster.pass(1_000);
+    const before = cluster.node('a').lastIndex;
+    expect(before).toBeGreaterThan(2 * 4);
+    await cluster.pass(5_000);
+    expect(cluster.node('a').lastIndex).toBe(before);
+  });
+});
+
 describe('a server whose state is another', () => {
   it('is named by all, with its machine and the index; by default nothing else happens', async () => {
     await start({ stateCheckEntries: EVERY });

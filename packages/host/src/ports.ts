@@ -64,7 +64,8 @@ export interface HostSettings {
    * Entries after which the servers compare their states through the log; 0 never. The leader has them compared before
    * its snapshots as well, which costs it nothing more. Otherwise a check costs every server as much work as a snapshot
    * without the disk, some 20 to 60 ms for each megabyte of state, during which commands wait; and one small entry for
-   * each server.
+   * each server. 1 is for development and for small states: after every command, or all of them that were applied
+   * together; the entries of a check ask for no other.
    */
   readonly stateCheckEntries: number;
   /**

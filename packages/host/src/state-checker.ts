@@ -33,6 +33,8 @@ export class StateChecker {
   readonly #options: StateCheckerOptions;
   /** The index of the last entry that asked, or of the state that this began with. */
   #last: number;
+  /** The entries that answer it, one of each server: they are no reason to ask again. */
+  #answers = 0;
   #isAsking = false;
   /** Whoever takes a snapshot waits for the view that is compared. */
   #wanted: Deferred<GroupView | undefined> | undefined;
@@ -46,7 +48,7 @@ export class StateChecker {
   maybeAsk(): void {
     const { everyEntries, group, isLeader } = this.#options;
     if (everyEntries === 0 || this.#isAsking || !isLeader()) return;
-    if (group.appliedIndex - this.#last >= everyEntries) void this.#ask();
+    if (group.appliedIndex - this.#last >= everyEntries + this.#answers) void this.#ask();
   }
 
   /**
@@ -69,6 +71,7 @@ export class StateChecker {
   due({ index, nodes }: StateCheckDue): void {
     const { group, id } = this.#options;
     this.#last = index;
+    this.#answers = nodes.length;
     const view = group.takeCheck(index);
     if (!view) return;
     if (!nodes.includes(id)) return view.close();

@@ -30,7 +30,7 @@ import {
 } from '@decoraft/protocol';
 import { nodeId } from '@decoraft/raft';
 import { decodeValue, encodeValue, serviceId } from '@decoraft/rpc';
-import { Replica } from '@decoraft/state-machine';
+import { type CommandDiffered, Replica } from '@decoraft/state-machine';
 import type { NodeLog } from '@decoraft/storage';
 import { BackupService } from './backup-service.js';
 import type { Beginning, Entrance } from './beginning.js';
@@ -57,7 +57,10 @@ export class NodeLife {
     { encode: encodeValue, decode: decodeValue },
     {
       hashesBeside: () => this.#group.hashesBeside(),
-      freezeQueries: process.env['NODE_ENV'] !== 'production',
+      ...(process.env['NODE_ENV'] !== 'production' && {
+        freezeQueries: true,
+        onCommandDiffered: (differed: CommandDiffered) => this.#differed(differed),
+      }),
     },
   );
   /** Who listens to events in this process. */
@@ -278,6 +281,15 @@ export class NodeLife {
       tell(() => events.emit('leaderChanged', { leader: state.leader || undefined }));
     }
     if (state.term !== previous.term) tell(() => events.emit('termChanged', { term: state.term }));
+  }
+
+  #differed(differed: CommandDiffered): void {
+    const { command, first, machine, path, second, what, ...where } = differed;
+    const words =
+      `${machine}.${command} is not deterministic: run again from an equal state, it gave other ${what}` +
+      `${path === '' ? '' : ` at ${path}`}: ${first}, and then ${second}`;
+    this.ports.logger.log('error', words, where);
+    tell(() => this.#options.events.emit('commandDiffered', differed));
   }
 
   #failed(error: unknown): void {

@@ -2,7 +2,7 @@ import type { Clock, Logger, Random } from '@decoraft/base';
 import type { HostSettings, NodeState } from '@decoraft/host';
 import type { GroupLimits, GroupMember } from '@decoraft/protocol';
 import type { Dialer } from '@decoraft/rpc';
-import type { Diverged } from '@decoraft/state-machine';
+import type { CommandDiffered, Diverged } from '@decoraft/state-machine';
 import type { RpcServer } from '@decoraft/rpc/server';
 import type { Storage } from '@decoraft/storage';
 
@@ -21,6 +21,11 @@ export interface RaftEvents {
    * those that differ from the majority, where there is one.
    */
   diverged: (found: Diverged) => void;
+  /**
+   * A command did something else when it was run a second time, on a copy, as it is in development only (`NODE_ENV` is not
+   * `production`): replicas will differ. The command's outcome is that of its first run. Told once for each place.
+   */
+  commandDiffered: (differed: CommandDiffered) => void;
   /** The node has stopped, because it could not go on: a disk that failed, a log that is damaged, a state that differs. */
   failed: (error: unknown) => void;
 }

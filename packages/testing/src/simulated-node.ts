@@ -7,6 +7,7 @@ import type { Machines } from './options.js';
 import { MachineClock } from './machine-clock.js';
 import { NodeDisk } from './node-disk.js';
 import { integerBetween, type Randomness } from './randomness.js';
+import { commandDiffered } from './repeatable-commands.js';
 import type { SimulatedProcess } from './simulated-process.js';
 import type { World } from './world.js';
 
@@ -198,6 +199,7 @@ export class SimulatedNode {
           listener: world.network.listener(process),
         },
       );
+      life.node.raft.on('commandDiffered', (differed) => world.fail(commandDiffered(id, differed)));
       if (this.#hasForgotten) this.#mustWait(life.node.raft);
       this.#hasStarted = true;
     } catch (error) {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import { FAULT_KINDS, simulate, SimulationFailed } from '../src/index.js';
+import { FactBroken, FAULT_KINDS, simulate, SimulationFailed } from '../src/index.js';
 import { countAndRead, counterRun } from './support/counter-run.js';
-import { ClockCounter, CounterClient, ForgetfulCounter } from './support/machines.js';
+import { ClockCounter, CounterClient, ForgetfulCounter, ProcessCounter } from './support/machines.js';
 
 // Whole clusters, on cores that others use as well.
 vi.setConfig({ testTimeout: 120_000 });
@@ -140,6 +140,23 @@ describe('mistakes are found', () => {
     expect(failure.broken).toBe('state-hashes');
     expect(failure.message).toContain('a command is not deterministic');
     expect(failure.message).toContain('again: simulate({ ...options, seed: 1');
+  });
+
+  it('at the very entry at which replicas come to differ', async () => {
+    const machines = { counter: () => new ClockCounter() };
+    const failure = await failureOf({ machines, workload: countAndRead, faults: 'none' });
+    const first = failure.cause instanceof FactBroken ? failure.cause.indexes : [];
+    // Behind the leader's own entry, and the sessions of the clients.
+    expect(first).toEqual([expect.any(Number)]);
+    expect(first[0]).toBeLessThan(16);
+  });
+
+  it('a command that does something else when it runs again, with nobody there to compare with', async () => {
+    const machines = { counter: () => new ProcessCounter() };
+    const failure = await failureOf({ machines, workload: countAndRead, faults: 'none', nodes: 1 });
+    expect(failure.broken).toBe('repeatable-commands');
+    expect(failure.message).toContain('counter.add at index ');
+    expect(failure.message).toContain('it gave other result: ');
   });
 
   it('always in the same way', async () => {

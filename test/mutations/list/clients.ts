@@ -89,7 +89,7 @@ export const CLIENTS: readonly Mutation[] = [
     name: 'the second event of a command has the place of the first',
     point: 'C41',
     theme: 'everything',
-    file: 'packages/state-machine/src/machine-host.ts',
+    file: 'packages/state-machine/src/command-runner.ts',
     find: '      const ordinal = this.#running.ordinals.next++;\n',
     replace: '      const ordinal = 0 * this.#running.ordinals.next++;\n',
   },

@@ -50,7 +50,24 @@ export class ClockCounter extends StateMachine {
   }
 }
 
-for (const machine of [Counter, ForgetfulCounter, ClockCounter]) {
+let calls = 0;
+
+/** A counter that keeps what is no replica's state. */
+export class ProcessCounter extends StateMachine {
+  private value = 0;
+
+  @cmd add(amount: number): number {
+    this.value += amount;
+    calls += 1;
+    return this.value + calls;
+  }
+
+  @qry current(): number {
+    return this.value;
+  }
+}
+
+for (const machine of [Counter, ForgetfulCounter, ClockCounter, ProcessCounter]) {
   defineOperations(machine, {
     format: 1,
     machine: machine.name,
