@@ -6,7 +6,7 @@ export const DETERMINISM: readonly Mutation[] = [
     name: 'the chance of a command is that of its replica',
     point: 'C48',
     theme: 'everything',
-    file: 'packages/state-machine/src/machine-host.ts',
+    file: 'packages/state-machine/src/command-runner.ts',
     find: 'random: seededRandom(seed) };\n',
     replace: 'random: seededRandom(Math.floor(Math.random() * 1e9)) };\n',
   },

@@ -1,4 +1,5 @@
-// expect: impure-code at line 8
+// expect: impure-code at line 9
+// expect: impure-code at line 10
 import { cmd, StateMachine } from 'decoraft';
 
 export class Code5 extends StateMachine {
