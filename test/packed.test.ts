@@ -2,13 +2,11 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packAll, versionOf } from './support/packages.js';
 import { readmeFiles } from './support/readme.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const packages = ['codegen', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)];
 const execute = promisify(execFile);
 
 let folder: string;
@@ -22,7 +20,7 @@ async function run(command: string, ...args: string[]): Promise<string> {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'decoraft-packed-'));
-  const tarballs = await Promise.all(packages.map(pack));
+  const tarballs = await packAll(folder);
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'newcomer', private: true, type: 'module' }),
@@ -43,17 +41,6 @@ afterAll(() => {
   for (const node of nodes) node.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function pack(directory: string): Promise<string> {
-  const args = ['pack', '--silent', '--pack-destination', folder];
-  const { stdout } = await execute('npm', args, { cwd: join(root, directory) });
-  return join(folder, stdout.trim().split('\n').at(-1) ?? '');
-}
-
-function versionOf(library: string): string {
-  const manifest = readFileSync(join(root, 'node_modules', library, 'package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
-}
 
 it('the generator runs from its package and writes what the README says', async () => {
   await run('npx', 'decoraft', 'generate');

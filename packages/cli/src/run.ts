@@ -1,6 +1,6 @@
 import { messageOf } from '@decoraft/base';
-import { readFileSync } from 'node:fs';
 import { EXIT, type ExitCode, type Terminal, UsageError } from './terminal.js';
+import { version } from './version.js';
 
 /** What the file of a verb exports. */
 export interface Verb {
@@ -20,6 +20,13 @@ interface VerbEntry {
 const VERB_WIDTH = 20;
 
 const VERBS: ReadonlyMap<string, VerbEntry> = new Map([
+  [
+    'init',
+    {
+      summary: 'Begin a project: a machine, its client, a test, and a cluster of three nodes that runs.',
+      load: async () => (await import('./init.js')).initVerb,
+    },
+  ],
   [
     'generate',
     {
@@ -122,9 +129,4 @@ function help(): string {
     '  --help      Show this, or behind a verb all of its options.',
     '  --version   Show the version.',
   ].join('\n');
-}
-
-function version(): string {
-  const path = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version;
 }
