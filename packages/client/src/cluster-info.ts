@@ -23,13 +23,28 @@ export interface ClusterInfo {
   /** The highest index in the node's own log; above `commitIndex` while entries wait for a majority. */
   readonly lastIndex: number;
   readonly members: readonly MemberInfo[];
+  /** The versions of the machines by name, as the group has agreed on them; empty where it has agreed on none. */
+  readonly versions: Readonly<Record<string, number>>;
+  /** Later versions that wait until all members can run them, and for whom, in words. Only a leader knows. */
+  readonly waiting: readonly string[];
 }
 
 /** What a node said of its group, as the user sees it. */
-export function clusterInfoOf({ id, members, ...info }: GroupInfo): ClusterInfo {
+export function clusterInfoOf({ id, machines = [], members, waiting = [], ...info }: GroupInfo): ClusterInfo {
   const { appliedIndex, commitIndex, lastIndex, leader, term } = info;
   const roles = members.map((member) => ({ ...member, role: roleOf(member, leader) }));
-  return { node: id, leader, term, commitIndex, appliedIndex, lastIndex, members: roles };
+  const versions = Object.fromEntries(machines.map(({ name, version }) => [name, version]));
+  return {
+    node: id,
+    leader,
+    term,
+    commitIndex,
+    appliedIndex,
+    lastIndex,
+    members: roles,
+    versions,
+    waiting,
+  };
 }
 
 function roleOf({ id, role }: GroupMember, leader: string | undefined): MemberInfo['role'] {

@@ -19,6 +19,7 @@ import { Complaints } from './complaints.js';
 import { createGates } from './gate.js';
 import { LateIterator } from './late-iterator.js';
 import { FirstLimits } from './first-limits.js';
+import { answerOffers, describeWaiting, MachineAgreement } from './machine-agreement.js';
 import type { HostPorts, HostSettings } from './ports.js';
 import { listMembers } from './members.js';
 import { MembershipService } from './membership-service.js';
@@ -44,6 +45,7 @@ const LEADER_ONLY: ReadonlySet<Proposal['kind']> = new Set([
   'state-hashes',
   'configure',
   'advance-time',
+  'agree-machines',
 ]);
 
 export interface GroupServiceOptions extends ServedNode {
@@ -67,6 +69,7 @@ export class GroupService implements Service {
   readonly #turns = new Turns();
   readonly #complaints: Complaints;
   readonly #firstLimits: FirstLimits;
+  readonly #agreement: MachineAgreement;
   readonly #relay: Relay;
   readonly #queries: QueryService;
   #checkedMs = 0;
@@ -76,6 +79,7 @@ export class GroupService implements Service {
     this.#options = options;
     this.#relay = new Relay(options.service, options.ports.channels);
     this.#firstLimits = new FirstLimits(options.limits);
+    this.#agreement = new MachineAgreement(options);
     this.#queries = new QueryService({ ...options, clock: options.ports.clock });
     this.#complaints = new Complaints(options.ports.clock, options.ports.logger);
     const { proposals, reads } = createGates(options.settings, options.ports.clock);
@@ -111,6 +115,11 @@ export class GroupService implements Service {
         name: GROUP_METHOD.relayEvents,
         handle: (payload, call) => this.#relayEvents(payload, call),
       },
+      {
+        kind: 'unary',
+        name: GROUP_METHOD.machines,
+        handle: (payload) => answerOffers(startedNode(this.#options), payload),
+      },
       { kind: 'unary', name: GROUP_METHOD.info, handle: () => encodeValue(this.#info()) },
       ...new MembershipService(options).methods,
     ];
@@ -125,7 +134,14 @@ export class GroupService implements Service {
   leadershipChanged(): void {
     this.#monitor.forgetAll();
     this.#turns.forgetAll();
+    const node = this.#options.node();
+    if (node?.isLeader) this.#agreement.began(node);
     this.#standBack();
+  }
+
+  /** To be called when members have come or gone. */
+  membersChanged(): void {
+    this.#agreement.membersChanged();
   }
 
   /** To be called when the log waits for room on its disk, and when it has room again. */
@@ -140,6 +156,7 @@ export class GroupService implements Service {
     if (node?.isLeader) {
       node.membership.maintain();
       this.#firstLimits.maintain(node);
+      this.#agreement.maintain(node);
       this.#proposeSeen(node);
     }
     if (node) this.#relay.leaveOthers(node);
@@ -308,6 +325,8 @@ export class GroupService implements Service {
       appliedIndex: node.replica.appliedIndex,
       lastIndex,
       members: listMembers(node.members, configuration),
+      machines: node.replica.machines.agreement.all.map(({ name, version }) => ({ name, version })),
+      waiting: node.isLeader ? this.#agreement.waiting.map(describeWaiting) : [],
     };
   }
 }

@@ -3,7 +3,8 @@
  *
  * The joint: the one place that knows Raft, RPC and state machines, and drives the first with the other two. Read
  * `ready-loop.ts` to understand the whole: input → step → ready → { persist ∥ send } → advance → apply → reply.
- * Then `raft-node.ts` (what a server is asked), `group-state.ts` and `first-limits.ts` (what is agreed on),
+ * Then `raft-node.ts` (what a server is asked), `group-state.ts`, `first-limits.ts` and
+ * `machine-agreement.ts` with `next-versions.ts` and `machine-offers.ts` (what is agreed on),
  * `group-service.ts` and `membership-service.ts` (what a node can be asked), `relay.ts` (what it passes on to the leader),
  * `gate.ts` with `line.ts` and `pace.ts` (who is let in, and what the others are told), `turns.ts`, `proposals.ts`,
  * `reads.ts` and `event-streams.ts` with `event-stream.ts` and `acknowledgements.ts` (those who wait), `observers.ts`

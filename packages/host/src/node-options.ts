@@ -1,6 +1,6 @@
 import { withFields } from '@decoraft/base';
 import type { Configuration, LogStore, NodeId, RaftOptions, SoftState } from '@decoraft/raft';
-import type { Diverged } from '@decoraft/state-machine';
+import type { Diverged, MachineAgreed, MigrationFailed } from '@decoraft/state-machine';
 import type { BeatSender } from './beat-sender.js';
 import type { GroupState } from './group-state.js';
 import type { HostPorts, HostSettings } from './ports.js';
@@ -47,6 +47,8 @@ export interface RaftNodeOptions {
   readonly onConfiguration: (configuration: Configuration) => void;
   /** Called when servers were found to differ; on all servers. */
   readonly onDiverged: (found: Diverged) => void;
+  /** Called when the group has agreed on a version of a machine, or could not go over to it; on all servers. */
+  readonly onVersion: (change: MachineAgreed | MigrationFailed) => void;
   /** Called once, when the node cannot go on; it has stopped then. */
   readonly onFatal: (error: unknown) => void;
 }

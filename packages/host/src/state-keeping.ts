@@ -1,7 +1,14 @@
 import { messageOf } from '@decoraft/base';
 import { DecoraftError, type Proposal, type StateHashesProposal } from '@decoraft/protocol';
 import type { Entry, InstallSnapshotRequest, NodeId, Raft, SnapshotMetadata } from '@decoraft/raft';
-import type { Diverged, Effect, SessionEndFailed, TimerFailed } from '@decoraft/state-machine';
+import type {
+  Diverged,
+  Effect,
+  MachineAgreed,
+  MigrationFailed,
+  SessionEndFailed,
+  TimerFailed,
+} from '@decoraft/state-machine';
 import { ApplyLoop } from './apply-loop.js';
 import type { EventStreams } from './event-streams.js';
 import { idsOf } from './members.js';
@@ -175,6 +182,7 @@ export class StateKeeping {
     for (const effect of effects) {
       if (effect.kind === 'state-check-due') this.#checker.due(effect);
       if (effect.kind === 'timer-failed' || effect.kind === 'session-end-failed') this.#warn(effect);
+      if (effect.kind === 'machine-agreed' || effect.kind === 'migration-failed') this.#tellVersion(effect);
     }
     const found = effects.filter((effect) => effect.kind === 'diverged');
     for (const diverged of found) this.#report(diverged);
@@ -202,6 +210,22 @@ export class StateKeeping {
       of.kind === 'timer-failed' ? "a timer's command failed" : 'a machine failed as a session ended';
     const which = of.kind === 'timer-failed' ? { timer: of.timer } : { session: of.session };
     this.#options.node.ports.logger.log('warn', `${what}: ${code}: ${message}`, { machine, ...which, index });
+  }
+
+  /** On every server: each has switched, or has not. */
+  #tellVersion(change: MachineAgreed | MigrationFailed): void {
+    const { onVersion, ports } = this.#options.node;
+    const { from, index, machine, to } = change;
+    if (change.kind === 'migration-failed') {
+      const words = `machine ${machine} stays at version ${from}, because version ${to} could not take its state over`;
+      ports.logger.log('error', `${words}: ${change.code}: ${change.message}`, { machine, index });
+    } else if (from !== undefined && from !== to) {
+      ports.logger.log('info', `machine ${machine} is at version ${to} from index ${index} on`, {
+        machine,
+        index,
+      });
+    }
+    onVersion(change);
   }
 
   #report(found: Diverged): void {

@@ -158,6 +158,10 @@ export interface GroupInfo {
   readonly appliedIndex: number;
   readonly lastIndex: number;
   readonly members: readonly GroupMember[];
+  /** The versions of the machines that the group has agreed on; absent in what builds before 0.2 answer. */
+  readonly machines?: readonly { readonly name: string; readonly version: number }[];
+  /** Of a leader: later versions that wait, and for whom, in words. */
+  readonly waiting?: readonly string[];
 }
 
 /**

@@ -255,7 +255,11 @@ export class NodeLife {
       ports: this.ports,
       shared: this.#links.shared(this.#settings),
       onState: (state, previous) => this.#announce(state, previous),
-      onConfiguration: () => tell(() => events.emit('membersChanged', { members: this.members })),
+      onConfiguration: () => {
+        this.#service.membersChanged();
+        tell(() => events.emit('membersChanged', { members: this.members }));
+      },
+      onVersion: (change) => tell(() => events.emit('versionChanged', change)),
       onDiverged: (found) => tell(() => events.emit('diverged', found)),
       onFatal: (error) => this.#failed(error),
     });

@@ -2,7 +2,7 @@ import type { Clock, Logger, Random } from '@decoraft/base';
 import type { HostSettings, NodeState } from '@decoraft/host';
 import type { GroupLimits, GroupMember } from '@decoraft/protocol';
 import type { Dialer } from '@decoraft/rpc';
-import type { CommandDiffered, Diverged } from '@decoraft/state-machine';
+import type { CommandDiffered, Diverged, MachineAgreed, MigrationFailed } from '@decoraft/state-machine';
 import type { RpcServer } from '@decoraft/rpc/server';
 import type { Storage } from '@decoraft/storage';
 
@@ -26,7 +26,15 @@ export interface RaftEvents {
    * `production`): replicas will differ. The command's outcome is that of its first run. Told once for each place.
    */
   commandDiffered: (differed: CommandDiffered) => void;
-  /** The node has stopped, because it could not go on: a disk that failed, a log that is damaged, a state that differs. */
+  /**
+   * The group has agreed on a version of a machine, or on another table of the same version; or it stays with the one that
+   * it has, because `migrate` failed. Raised on all nodes, at the same index.
+   */
+  versionChanged: (change: MachineAgreed | MigrationFailed) => void;
+  /**
+   * The node has stopped, because it could not go on: a disk that failed, a log that is damaged, a state that differs, a
+   * version of a machine that this build cannot run.
+   */
   failed: (error: unknown) => void;
 }
 

@@ -51,7 +51,16 @@ export type { EventTap } from './event-tap.js';
 export { type EventSelection, selectEvent } from './select-event.js';
 export { type CommandContext, StateMachine } from './machine.js';
 export { defineOperations, operationsOf } from './operations.js';
-export type { Applied, Effect, LogEntry, SessionEndFailed, StateCheckDue, TimerFailed } from './applied.js';
+export type {
+  Applied,
+  Effect,
+  LogEntry,
+  MachineAgreed,
+  MigrationFailed,
+  SessionEndFailed,
+  StateCheckDue,
+  TimerFailed,
+} from './applied.js';
 export type { CommandDiffered } from './command-guard.js';
 export { Replica } from './replica.js';
 export type { ReplicaOptions } from './replica-options.js';

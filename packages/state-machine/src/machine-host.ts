@@ -313,7 +313,7 @@ export class MachineHost {
     const isAgreed = this.agreement.isEmpty || this.agreement.of(id) !== undefined;
     if (machine && isAgreed) return machine.active;
     if (isAgreed) throw new DecoraftError('NotFound', `no machine has id ${id} on this node`);
-    const words = `the group has not agreed on a machine with id ${id}: a member does not have it, or not yet`;
-    throw new DecoraftError('Unimplemented', words);
+    const words = `no machine has id ${id} in this group, or some member does not have it yet`;
+    throw new DecoraftError('NotFound', words);
   }
 }

@@ -71,5 +71,8 @@ export function decodePositional(
   bytes: Uint8Array,
   where: string,
 ): readonly unknown[] {
-  return new ReferenceReader(bytes, HEADER_BYTES, types, where).arguments(operation.parameters, operation.rest);
+  return new ReferenceReader(bytes, HEADER_BYTES, types, where).arguments(
+    operation.parameters,
+    operation.rest,
+  );
 }

@@ -29,12 +29,11 @@ export class ReferenceReader {
     this.#where = where;
   }
 
-  arguments(
-    parameters: readonly ParameterSchema[],
-    rest: ParameterSchema | undefined,
-  ): readonly unknown[] {
+  arguments(parameters: readonly ParameterSchema[], rest: ParameterSchema | undefined): readonly unknown[] {
     this.#count(parameters.length);
-    const args = parameters.map(({ optional, schema }) => (optional ? this.#maybe(schema) : this.#value(schema)));
+    const args = parameters.map(({ optional, schema }) =>
+      optional ? this.#maybe(schema) : this.#value(schema),
+    );
     if (rest) {
       const length = this.#elements(1);
       for (let at = 0; at < length; at++) args.push(this.#element(() => this.#value(rest.schema)));
@@ -209,7 +208,8 @@ export class ReferenceReader {
     const bytes = this.#take(8);
     const value = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
     if (Object.is(value, -0)) this.#count(1);
-    const isShorter = Number.isInteger(value) && !Object.is(value, -0) && value < 2 ** 47 && value >= -(2 ** 47);
+    const isShorter =
+      Number.isInteger(value) && !Object.is(value, -0) && value < 2 ** 47 && value >= -(2 ** 47);
     const isOdd = Number.isNaN(value) && NAN_BYTES.some((byte, at) => byte !== bytes[at]);
     if (isShorter || isOdd) this.#refuse('a number that has another form', start);
     return value;
