@@ -64,7 +64,7 @@ class Configurations {
   read(path: string): Configuration {
     const known = this.#known.get(path);
     if (known) return known;
-    const text = ts.readJsonConfigFile(path, ts.sys.readFile);
+    const text = ts.readJsonConfigFile(path, (name) => ts.sys.readFile(name));
     const parsed = ts.parseJsonSourceFileConfigFileContent(text, ts.sys, dirname(path), undefined, path);
     const read = {
       key: keyOf(path, parsed),

@@ -182,6 +182,7 @@ function machineOf(members: readonly MemberModel[]): MachineModel & { readonly n
     exportedName: 'Random',
     isGeneric: false,
     extendsBase: true,
+  baseFault: undefined,
     documentation: undefined,
     members,
     schedules: [],

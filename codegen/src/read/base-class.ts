@@ -4,6 +4,7 @@ import {
   Node,
   type Symbol as TypeScriptSymbol,
   ts,
+  VariableDeclarationKind,
 } from 'ts-morph';
 import { withoutAliases } from './origins.js';
 
@@ -67,7 +68,8 @@ function declared(symbol: TypeScriptSymbol | undefined, scope: Scope): Place | u
     if (Node.isFunctionDeclaration(declaration) && declaration.hasBody()) return { node: declaration, scope };
     if (Node.isVariableDeclaration(declaration)) {
       const value = declaration.getInitializer();
-      const isConstant = declaration.getVariableStatement()?.getDeclarationKind() === 'const';
+      const isConstant =
+        declaration.getVariableStatement()?.getDeclarationKind() === VariableDeclarationKind.Const;
       return value && isConstant ? { node: value, scope } : undefined;
     }
     if (Node.isExportAssignment(declaration)) return { node: declaration.getExpression(), scope };
