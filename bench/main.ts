@@ -1,12 +1,13 @@
 /**
- * Measures calls, streams, the log alone, durable commands, queries, services and rings, prints their tables, and writes JSON to
- * `bench/results/`; with `--long`, also what takes more than a minute each: a restart, a follower that catches up, and a fan-out of events.
+ * Measures calls, streams, the log alone, durable commands, queries, services, rings and the generator, prints their tables, and
+ * writes JSON to `bench/results/`; with `--long`, also what takes more than a minute each: a restart, a follower that catches up, and a fan-out of events.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchCatchUp } from './catch-up.js';
+import { benchCodegen } from './codegen.js';
 import { benchDurable } from './durable.js';
 import { benchFanOut } from './fan-out.js';
 import { benchGroups } from './groups.js';
@@ -23,7 +24,8 @@ import { benchSharding } from './sharding.js';
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 const HELP = `npm run bench [-- --long]
 
-Measures remote calls, streams, the log alone, durable commands, queries, services and rings, and writes JSON to bench/results/.
+Measures remote calls, streams, the log alone, durable commands, queries, services, rings and the generator, and writes JSON to
+bench/results/.
 
   --long  also a restart with 1,000,000 entries, and a follower that is 500,000 entries behind and catches up
           (npx tsx bench/restart.ts, npx tsx bench/catch-up.ts); each takes a minute or two, and 500 MB of disk;
@@ -73,6 +75,10 @@ console.table(sharding.moving.map(rounded));
 console.log('How far shares are from their weights, at worst, in percent:');
 console.table(sharding.weights.map(rounded));
 
+console.log('The generator on 100 machines of 20 operations, beside the compiler on the same files, in ms:');
+const codegen = await benchCodegen();
+console.table(codegen.map(rounded));
+
 const long = isLong ? await benchLong() : undefined;
 
 await mkdir(RESULTS, { recursive: true });
@@ -88,6 +94,7 @@ const results = {
   reads,
   onePort,
   sharding,
+  codegen,
   ...long,
 };
 await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
