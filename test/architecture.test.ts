@@ -57,6 +57,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:url': ['codegen', 'cli'],
   'node:util': ['cli', 'storage'],
   'node:module': ['cli'],
+  // `git show`, to compare with what was released.
+  'node:child_process': ['cli'],
 };
 
 const MAX_LINES = 350;

@@ -3,13 +3,15 @@ import { dirname, resolve } from 'node:path/posix';
 import { checkClasses } from './check/check.js';
 import { findGeneratedPaths, findSources } from './find-files.js';
 import { readGeneratedFiles } from './generated-files.js';
+import type { CurrentClass } from './lock/lock.js';
+import { currentClasses, planLock } from './lock/plan-lock.js';
 import { Memory } from './memory.js';
 import type { ClassModel, NamedClass } from './model.js';
 import { emitClass, planFiles } from './plan.js';
 import { type Finding, sortProblems } from './problem.js';
 import { ClassReader } from './read/class-reader.js';
 import { readSyntaxErrors } from './read/syntax-errors.js';
-import { DEFAULT_PATTERNS, type GenerateOptions, type GenerateResult } from './result.js';
+import { DEFAULT_PATTERNS, type GeneratedFile, type GenerateOptions, type GenerateResult } from './result.js';
 import { sortByConfiguration } from './tsconfigs.js';
 import { UserProject } from './user-project.js';
 
@@ -66,25 +68,17 @@ function openProjects(
 }
 
 function generateFrom(opened: readonly OpenProject[], options: GenerateOptions): GenerateResult {
-  const reads = opened.map((project) => readClasses(project, options));
-  const classes = reads.flatMap((read) => read.classes).toSorted(bySource);
-  const syntaxErrors = reads.flatMap((read) => read.syntaxErrors);
-  const directoryOf = ({ sourcePath }: ClassModel): string =>
-    options.outDirectory === undefined
-      ? `${dirname(sourcePath)}/generated`
-      : resolve(options.cwd, options.outDirectory);
-  const isNone = classes.length === 0 && syntaxErrors.length === 0;
-  const findings = sortProblems([
-    ...syntaxErrors,
-    ...checkClasses(classes, directoryOf),
-    ...(isNone ? [noClass(options)] : []),
-  ]);
-  const problems = findings.filter(({ severity }) => severity === 'error');
+  const { classes, directoryOf, findings, inputs, reads, sources } = readAll(opened, options);
+  const { lockPath } = options;
+  // What is wrong in itself is not compared with what it was.
+  const isSound = sortProblems(findings).every(({ severity }) => severity === 'warning');
+  const lock = isSound && lockPath !== undefined ? planLock(lockPath, classes, sources) : undefined;
+  const { problems, warnings } = bySeverity([...findings, ...(lock?.findings ?? [])]);
   const found = {
     problems,
-    warnings: findings.filter(({ severity }) => severity === 'warning'),
+    warnings,
     classes: classes.map(({ kind, name = '', sourcePath }) => ({ kind, name, sourcePath })),
-    inputs: [...new Set(reads.flatMap((read) => read.inputs))].toSorted(compareText),
+    inputs,
   };
   if (problems.length > 0) return { ...found, files: [], orphans: [] };
   const { hasLinks = true } = options;
@@ -97,8 +91,74 @@ function generateFrom(opened: readonly OpenProject[], options: GenerateOptions):
   );
   const directories = new Set(classes.map(directoryOf));
   const existing = readGeneratedFiles(findGeneratedPaths(options, directories));
-  const disk = { existing, sources: new Set(opened.flatMap(({ sources }) => sources)) };
-  return { ...found, ...planFiles(files, directories, disk) };
+  const planned = planFiles(files, directories, { existing, sources });
+  return { ...found, ...planned, files: [...planned.files, ...(lock?.files ?? [])].toSorted(byPath) };
+}
+
+/**
+ * Load → read → check, once: what the classes are now, for whoever compares them with what they were.
+ *
+ * @param options Of them `lockPath` says what the sources of classes are relative to.
+ */
+export function readCurrentClasses(options: GenerateOptions & { readonly lockPath: string }): CurrentClasses {
+  const opened = [...openProjects(options, new Map()).values()];
+  const { classes, findings, sources } = readAll(opened, options);
+  const { problems, warnings } = bySeverity(findings);
+  return {
+    problems,
+    warnings,
+    classes: problems.length > 0 ? [] : currentClasses(options.lockPath, classes),
+    sources,
+  };
+}
+
+/** What was read and checked. */
+export interface CurrentClasses extends Pick<GenerateResult, 'problems' | 'warnings'> {
+  /** Empty when there are problems. */
+  readonly classes: readonly CurrentClass[];
+  /** Absolute paths of the files that were looked into. */
+  readonly sources: ReadonlySet<string>;
+}
+
+interface ReadAll {
+  readonly reads: readonly ReadClasses[];
+  readonly classes: readonly ClassModel[];
+  readonly findings: readonly Finding[];
+  readonly inputs: readonly string[];
+  readonly sources: ReadonlySet<string>;
+  /** Where the files of a class go. */
+  readonly directoryOf: (model: ClassModel) => string;
+}
+
+function readAll(opened: readonly OpenProject[], options: GenerateOptions): ReadAll {
+  const reads = opened.map((project) => readClasses(project, options));
+  const classes = reads.flatMap((read) => read.classes).toSorted(bySource);
+  const syntaxErrors = reads.flatMap((read) => read.syntaxErrors);
+  const directoryOf = ({ sourcePath }: ClassModel): string =>
+    options.outDirectory === undefined
+      ? `${dirname(sourcePath)}/generated`
+      : resolve(options.cwd, options.outDirectory);
+  const isNone = classes.length === 0 && syntaxErrors.length === 0;
+  return {
+    reads,
+    classes,
+    findings: [...syntaxErrors, ...checkClasses(classes, directoryOf), ...(isNone ? [noClass(options)] : [])],
+    inputs: [...new Set(reads.flatMap((read) => read.inputs))].toSorted(compareText),
+    sources: new Set(opened.flatMap((project) => project.sources)),
+    directoryOf,
+  };
+}
+
+function bySeverity(findings: readonly Finding[]): Pick<GenerateResult, 'problems' | 'warnings'> {
+  const sorted = sortProblems(findings);
+  return {
+    problems: sorted.filter(({ severity }) => severity === 'error'),
+    warnings: sorted.filter(({ severity }) => severity === 'warning'),
+  };
+}
+
+function byPath(left: GeneratedFile, right: GeneratedFile): number {
+  return compareText(left.path, right.path);
 }
 
 /** What was read from one project. */

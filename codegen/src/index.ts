@@ -42,6 +42,11 @@
  * - Names that are reachable only through an exported namespace: such types are written out in place.
  */
 export { createGenerator, generate, type Generator } from './generate.js';
+export { type Comparison, compareWith } from './lock/compare-with.js';
+export { LOCK_FILE_NAME } from './lock/lock.js';
+export { lockPathOf } from './lock/lock-path.js';
+export { type Change, RULES, type Rule, type Verdict, VERDICTS } from './lock/rules.js';
+export { LockSyntaxError } from './lock/type-reader.js';
 export type { Position } from './position.js';
 export { type Problem, PROBLEM_CODES, type ProblemCode } from './problem.js';
 export {

@@ -57,6 +57,8 @@ export interface MachineModel extends DecoratedClass {
 export interface VersionModel {
   /** As declared by `static readonly version`; 1 where nothing is. */
   readonly declared: DeclaredVersion;
+  /** The oldest that the class serves itself, by `static readonly oldestVersion`; 1 where nothing is said. */
+  readonly oldest: number;
   readonly previous: PreviousModel | undefined;
   readonly migrate: HookModel | undefined;
 }
@@ -106,6 +108,8 @@ export interface LiteralModel {
 export interface StateModel {
   /** Methods that Decoraft calls by itself, most of them for snapshots: those that the class or one above it has. */
   readonly hooks: ReadonlyMap<HookName, HookModel>;
+  /** What the names in the types of its fields stand for. */
+  readonly definitions: Definitions;
   /** All fields of the instance but its events: its own, then those of each class above it. */
   readonly fields: readonly FieldModel[];
   /** Members that are decorated with @derived and are no fields of the instance, or are something else as well. */
@@ -123,6 +127,10 @@ export interface HookModel {
 export interface FieldModel {
   readonly name: string;
   readonly position: Position;
+  /** As the lock keeps it; named types are those of the state, not of the class. `undefined` where it is no state. */
+  readonly type: TypeModel | undefined;
+  /** Whether it is only declared: it is not there before something is assigned to it. */
+  readonly isDeclared: boolean;
   /** Whether nobody but the class can see it: `#name`, and `accessor name`, which is kept under such a name. */
   readonly isHidden: boolean;
   readonly isDerived: boolean;

@@ -17,6 +17,11 @@ export interface GenerateOptions {
    * are compiled by a project that must not see the classes.
    */
   readonly hasLinks?: boolean;
+  /**
+   * The `decoraft.lock.json` of the classes, absolute: it is compared with what they are, and is one of the files that come of a run.
+   * See `lockPathOf`. Without it there is none.
+   */
+  readonly lockPath?: string;
 }
 
 export interface GeneratedFile {

@@ -28,7 +28,7 @@ export function serviceTableOf(service: NamedService): ServiceTable {
   return { format: 1, service: service.name, methods, types: schemas.types() };
 }
 
-function operationOf(member: MemberModel, schemas: Schemas): Operation {
+export function operationOf(member: MemberModel, schemas: Schemas): Operation {
   const kind = member.decorators[0]?.name ?? 'sub';
   if (kind === 'rpc') throw new InvariantViolation(`${member.name} is no operation of a machine`);
   return {
@@ -41,7 +41,7 @@ function operationOf(member: MemberModel, schemas: Schemas): Operation {
   };
 }
 
-function methodOf(member: MemberModel, schemas: Schemas): ServiceMethod {
+export function methodOf(member: MemberModel, schemas: Schemas): ServiceMethod {
   const at = member.parameters.findIndex(({ isStream }) => isStream);
   const source = member.parameters[at];
   return {
@@ -87,14 +87,21 @@ const NAMELESS: ReadonlySet<string> = new Set<TypeModel['kind']>([
 ]);
 
 /** Makes schemas of types, and gathers what they refer to. */
-class Schemas {
+export class Schemas {
   readonly #definitions: Definitions;
   /** The names in the table, by the keys of definitions. */
   readonly #names = new Map<string, string>();
   readonly #types = new Map<string, Schema>();
 
-  constructor(definitions: Definitions) {
+  readonly #ofUnsupported: (type: TypeModel & { readonly kind: 'unsupported' }) => Schema;
+
+  /** @param ofUnsupported What is made of what the wire cannot carry: nothing, unless told. */
+  constructor(
+    definitions: Definitions,
+    ofUnsupported: (type: TypeModel & { readonly kind: 'unsupported' }) => Schema = refuse,
+  ) {
     this.#definitions = definitions;
+    this.#ofUnsupported = ofUnsupported;
   }
 
   types(): Readonly<Record<string, Schema>> {
@@ -139,7 +146,7 @@ class Schemas {
       case 'brand':
         return this.of(type.primitive);
       case 'unsupported':
-        throw new InvariantViolation(`no schema is made of ${type.text} before the checks pass`);
+        return this.#ofUnsupported(type);
       default:
         return unreachable(type);
     }
@@ -171,6 +178,10 @@ class Schemas {
     for (let number = 2; taken.has(name); number++) name = `${wanted}${number}`;
     return name;
   }
+}
+
+function refuse({ text }: TypeModel & { readonly kind: 'unsupported' }): Schema {
+  throw new InvariantViolation(`no schema is made of ${text} before the checks pass`);
 }
 
 function unionOf(options: readonly Schema[]): Schema {

@@ -80,7 +80,11 @@ export class ClassReader {
       definitions: types.definitions,
     };
     if (kind === 'service') return { kind, ...model, derived: this.#state.readDerived(chain) };
-    const state = this.#state.read(declaration, chain);
+    const state = this.#state.read(
+      declaration,
+      chain,
+      new TypeReader(declaration, this.#library, this.#origins, this.#words),
+    );
     const derived = new Set(state.fields.filter(({ isDerived }) => isDerived).map((field) => field.name));
     return {
       kind,

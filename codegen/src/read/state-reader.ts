@@ -21,11 +21,25 @@ import { type ClassChain, type FaceReader, nameOfMember } from './class-chain.js
 import type { DecoraftWords } from './decoraft-words.js';
 import type { Library } from './library-types.js';
 import type { Locate } from './positions.js';
+import { readFieldType } from './field-types.js';
 import { findStateFault } from './state-types.js';
+import type { TypeContext } from './type-context.js';
 
-export const NO_STATE: StateModel = { hooks: new Map(), fields: [], strayDerived: [] };
+export const NO_STATE: StateModel = {
+  hooks: new Map(),
+  definitions: new Map(),
+  fields: [],
+  strayDerived: [],
+};
 
 const HOOKS: ReadonlySet<string> = new Set<HookName>(['snapshot', 'restore', 'restored', 'sessionEnded']);
+
+/** What a field is read for. */
+interface Owner {
+  readonly machine: ClassDeclaration;
+  readonly types: TypeContext;
+  readonly derived: ReadonlySet<string>;
+}
 
 type FieldNode = PropertyDeclaration | ParameterDeclaration;
 
@@ -43,15 +57,17 @@ export class StateReader {
     this.#locate = locate;
   }
 
-  read(machine: ClassDeclaration, { classes }: ClassChain): StateModel {
+  /** @param types Of the state alone: what a client needs to know of is another matter. */
+  read(machine: ClassDeclaration, { classes }: ClassChain, types: TypeContext): StateModel {
     const fields = new Map<string, FieldModel>();
     const members = classes.flatMap((declaration) => declaration.getMembers());
     const derived = new Set(members.filter((node) => this.#derivedOf(node)).map(nameOfMember));
     for (const [node, key] of fieldsOf(classes)) {
       if (fields.has(key) || (Node.isPropertyDeclaration(node) && this.#isFace(node))) continue;
-      fields.set(key, this.#readField(node, machine, derived));
+      fields.set(key, this.#readField(node, { machine, types, derived }));
     }
     return {
+      definitions: types.definitions,
       hooks: this.#readHooks(members),
       fields: [...fields.values()],
       strayDerived: members.flatMap((node) => this.#readStray(node)),
@@ -86,16 +102,19 @@ export class StateReader {
     return isDeclaredEvent(node) || this.#face.isEvent(node) || this.#face.decoratorsOf(node).length > 0;
   }
 
-  #readField(node: FieldNode, machine: ClassDeclaration, derived: ReadonlySet<string>): FieldModel {
+  #readField(node: FieldNode, { derived, machine, types }: Owner): FieldModel {
     const nameNode = node.getNameNode();
     const name = Node.isPropertyDeclaration(node) ? nameOfMember(node) : node.getName();
     const isAccessor = Node.isPropertyDeclaration(node) && node.hasAccessorKeyword();
     const isHidden = name.startsWith('#') || isAccessor;
+    const isDerived = derived.has(name);
     return {
       name,
       position: this.#locate(nameNode),
+      type: isHidden || isDerived ? undefined : readFieldType(node, name, machine, types),
+      isDeclared: Node.isPropertyDeclaration(node) && node.hasDeclareKeyword(),
       isHidden,
-      isDerived: derived.has(name),
+      isDerived,
       fault: isHidden ? undefined : this.#faultOf(node, name, machine),
     };
   }

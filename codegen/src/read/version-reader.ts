@@ -6,6 +6,7 @@ import type { Locate } from './positions.js';
 
 export const FIRST_VERSION: VersionModel = {
   declared: { kind: 'given', version: 1 },
+  oldest: 1,
   previous: undefined,
   migrate: undefined,
 };
@@ -21,23 +22,35 @@ export function readVersion(
   const previous = methodOf(members, 'previous');
   return {
     declared: readDeclared(members, locate),
+    oldest: readOldest(members),
     migrate: migrate && readHook(migrate, locate),
     previous: previous && readPrevious(previous, baseOf, locate),
   };
 }
 
 function readDeclared(members: readonly ClassMemberTypes[], locate: Locate): DeclaredVersion {
-  const declared = members.find(
-    (node) => Node.isStaticable(node) && node.isStatic() && nameOfMember(node) === 'version',
-  );
+  const declared = staticOf(members, 'version');
   if (!declared) return { kind: 'given', version: 1 };
-  const value = Node.isPropertyDeclaration(declared) ? declared.getInitializer() : undefined;
-  const number = value && Node.isNumericLiteral(value) ? value.getLiteralValue() : undefined;
+  const number = numberOf(declared);
   if (number !== undefined && Number.isSafeInteger(number) && number > 0) {
     return { kind: 'given', version: number };
   }
   const [text = ''] = declared.getText().split('\n');
   return { kind: 'unreadable', text, position: locate(declared) };
+}
+
+function readOldest(members: readonly ClassMemberTypes[]): number {
+  const declared = staticOf(members, 'oldestVersion');
+  return (declared && numberOf(declared)) ?? 1;
+}
+
+function staticOf(members: readonly ClassMemberTypes[], name: string): ClassMemberTypes | undefined {
+  return members.find((node) => Node.isStaticable(node) && node.isStatic() && nameOfMember(node) === name);
+}
+
+function numberOf(node: ClassMemberTypes): number | undefined {
+  const value = Node.isPropertyDeclaration(node) ? node.getInitializer() : undefined;
+  return value && Node.isNumericLiteral(value) ? value.getLiteralValue() : undefined;
 }
 
 function methodOf(members: readonly ClassMemberTypes[], name: string): MethodDeclaration | undefined {

@@ -4,6 +4,7 @@ import {
   DEFAULT_PATTERNS,
   type GenerateOptions,
   generate,
+  lockPathOf,
   staleFiles,
   writeFiles,
 } from '@decoraft/codegen';
@@ -27,6 +28,7 @@ export const generateVerb = {
     '  --watch           Go on, and generate again whenever a file changes.',
     '  --no-links        Leave out the links by which editors go from a client to its class: clients import its type for them,',
     '                    so a project that compiles clients only must be able to compile the classes, too.',
+    '  --no-lock         Leave decoraft.lock.json alone, in which the ids and types of all classes are kept.',
     '  --tsconfig FILE   Read compiler options from FILE. By default each source has those of the nearest tsconfig.json',
     '                    above it that includes it.',
     '',
@@ -79,6 +81,7 @@ function parse(args: readonly string[], cwd: string): Parsed {
     cwd,
     patterns,
     hasLinks: !values['no-links'],
+    ...(values['no-lock'] ? {} : { lockPath: lockPathOf(cwd) }),
     ...(out === undefined ? {} : { outDirectory: out }),
     ...(tsconfig === undefined ? {} : { tsconfig }),
   };
@@ -95,6 +98,7 @@ function parseArguments(args: readonly string[]) {
         check: { type: 'boolean', default: false },
         watch: { type: 'boolean', default: false },
         'no-links': { type: 'boolean', default: false },
+        'no-lock': { type: 'boolean', default: false },
         tsconfig: { type: 'string' },
       },
     });

@@ -5,7 +5,10 @@ import { describeDifference } from './difference.js';
 import type { Terminal } from './terminal.js';
 
 /** Prints all warnings and all problems of a run; whether there were problems. */
-export function reportProblems({ problems, warnings }: GenerateResult, terminal: Terminal): boolean {
+export function reportProblems(
+  { problems, warnings }: Pick<GenerateResult, 'problems' | 'warnings'>,
+  terminal: Terminal,
+): boolean {
   for (const problem of [...warnings, ...problems]) {
     terminal.printError(describeProblem(problem));
     terminal.printError(`    ${problem.remedy}`);

@@ -35,6 +35,13 @@ const VERBS: ReadonlyMap<string, VerbEntry> = new Map([
     },
   ],
   [
+    'check',
+    {
+      summary: 'Say what of the changes since a release is safe, breaks clients, or breaks the log.',
+      load: async () => (await import('./check.js')).checkVerb,
+    },
+  ],
+  [
     'explain',
     {
       summary: 'Say what a problem of the generator means, with a wrong and a right example.',

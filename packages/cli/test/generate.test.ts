@@ -7,14 +7,15 @@ describe('decoraft generate', () => {
     expect(await workspace.run('generate')).toEqual({
       code: 0,
       output:
+        'wrote decoraft.lock.json\n' +
         'wrote src/generated/key-value.client.ts\n' +
         'wrote src/generated/key-value.operations.ts\n' +
         'wrote src/generated/operations.ts\n' +
-        '1 machine: 3 files written, 0 up to date.\n',
+        '1 machine: 4 files written, 0 up to date.\n',
       errors: '',
     });
     expect(workspace.read('src/generated/key-value.client.ts')).toContain('get(): Promise<string> {');
-    expect((await workspace.run('generate')).output).toBe('1 machine: 0 files written, 3 up to date.\n');
+    expect((await workspace.run('generate')).output).toBe('1 machine: 0 files written, 4 up to date.\n');
   });
 
   test('reads what globs name and writes where --out says', async () => {
@@ -68,10 +69,10 @@ describe('decoraft generate', () => {
       '',
     ];
     const first = await workspace.run('generate');
-    expect(first).toMatchObject({ code: 0, output: expect.stringContaining('3 files written') });
+    expect(first).toMatchObject({ code: 0, output: expect.stringContaining('4 files written') });
     expect(first.errors.split('\n')).toEqual(told);
     const check = await workspace.run('generate', '--check');
-    expect(check).toMatchObject({ code: 0, output: '3 files up to date.\n' });
+    expect(check).toMatchObject({ code: 0, output: '4 files up to date.\n' });
     expect(check.errors.split('\n')).toEqual(told);
   });
 
@@ -86,10 +87,11 @@ describe('decoraft generate', () => {
     await workspace.run('generate');
     workspace.remove('b.machine.ts');
     expect((await workspace.run('generate')).output).toBe(
-      'wrote generated/operations.ts\n' +
+      'wrote decoraft.lock.json\n' +
+        'wrote generated/operations.ts\n' +
         'removed generated/b.client.ts\n' +
         'removed generated/b.operations.ts\n' +
-        '1 machine: 1 file written, 2 up to date.\n',
+        '1 machine: 2 files written, 2 up to date.\n',
     );
   });
 
@@ -111,7 +113,7 @@ describe('decoraft generate --check', () => {
     await workspace.run('generate');
     expect(await workspace.run('generate', '--check')).toEqual({
       code: 0,
-      output: '3 files up to date.\n',
+      output: '4 files up to date.\n',
       errors: '',
     });
   });
@@ -126,6 +128,11 @@ describe('decoraft generate --check', () => {
     const { code, output, errors } = await workspace.run('generate', '--check');
     expect({ code, output }).toEqual({ code: 1, output: '' });
     expect(errors.split('\n')).toEqual([
+      'decoraft.lock.json: differs',
+      '    line 10:',
+      expect.stringContaining('"signature": "get(): string"'),
+      ...Array.from({ length: 5 }, () => expect.stringMatching(/^ {4}- /)),
+      expect.stringContaining('"signature": "get(): number"'),
       'generated/a.client.ts: differs',
       '    line 23:',
       '    -   get(): Promise<string> {',
@@ -137,7 +144,7 @@ describe('decoraft generate --check', () => {
       'generated/b.client.ts: its class is gone',
       'generated/b.operations.ts: its class is gone',
       'generated/operations.ts: missing',
-      '5 files stale: run `decoraft generate`.',
+      '6 files stale: run `decoraft generate`.',
       '',
     ]);
     expect(workspace.list('generated')).toEqual(before);
