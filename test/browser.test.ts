@@ -11,7 +11,7 @@ import { readmeFiles } from './support/readme.js';
 import { closeAll, later } from './support/later.js';
 
 /** What a page pays for the client, minified and compressed: to be raised knowingly only. */
-const GZIP_BUDGET_BYTES = 40_000;
+const GZIP_BUDGET_BYTES = 44_000;
 /** Where the nodes of the README are; here they take ports that are free. */
 const README_NODES = /127\.0\.0\.1:210(\d)/g;
 const silent = { log: () => undefined };

@@ -1,6 +1,7 @@
 import { InvariantViolation, unreachable } from '@decoraft/base';
 import { idOf, isRetired } from '../lasting.js';
 import type { MemberModel, NamedMachine, ParameterModel } from '../model.js';
+import { emitClientTable, TABLE_NAME } from './client-table.js';
 import { emitDocumentation } from './documentation.js';
 import { header } from './header.js';
 import { Imports } from './imports.js';
@@ -14,6 +15,7 @@ import { emitOptions, TypeText } from './type-text.js';
 /** The names that a client takes from the runtime. */
 interface Runtime {
   readonly callOptions: string;
+  readonly clientTable: string;
   readonly cluster: string;
   readonly machineClient: string;
   readonly subscription: () => string;
@@ -27,10 +29,11 @@ interface Runtime {
  */
 export function emitClient(machine: NamedMachine, path: string, { hasLinks }: ClientOptions): string {
   const className = `${machine.name}Client`;
-  const imports = new Imports([className]);
+  const imports = new Imports([className, TABLE_NAME]);
   const { client } = machine.runtime;
   const runtime: Runtime = {
     callOptions: imports.type(client, 'CallOptions'),
+    clientTable: imports.type(client, 'ClientTable'),
     cluster: imports.type(client, 'Cluster'),
     machineClient: imports.value(client, 'MachineClient'),
     subscription: () => imports.type(client, 'Subscription'),
@@ -50,11 +53,20 @@ export function emitClient(machine: NamedMachine, path: string, { hasLinks }: Cl
     emitMember(member, types, runtime, links?.toMember(member.name)),
   ]);
   const body = [hardLine, emitConstructor(className, runtime), methods];
+  const table = emitClientTable(machine, runtime.clientTable);
   return printLayout([
     [header(relativePath(path, machine.sourcePath)), hardLine],
     [imports.emit(), hardLine],
     emitClassDocumentation(machine, links),
-    [`export class ${className} extends ${runtime.machineClient} {`, indent(body), hardLine, '}', hardLine],
+    [
+      `export class ${className} extends ${runtime.machineClient} {`,
+      indent(body),
+      hardLine,
+      '}',
+      hardLine,
+      hardLine,
+    ],
+    table,
   ]);
 }
 
@@ -70,7 +82,7 @@ function emitConstructor(className: string, { callOptions, cluster }: Runtime): 
   return [
     comment,
     [`constructor(cluster: ${cluster}, name: string, options?: ${callOptions}) {`],
-    [indent(hardLine, 'super(cluster, name, options);'), hardLine, '}', hardLine, hardLine],
+    [indent(hardLine, `super(cluster, name, options, ${TABLE_NAME});`), hardLine, '}', hardLine, hardLine],
     ['/** The same client with other options for its calls. */', hardLine],
     [`with(options: ${callOptions}): ${className} {`, indent(hardLine, create), hardLine, '}'],
   ];

@@ -1,5 +1,6 @@
 import { stableHash, unreachable } from '@decoraft/base';
 import type { MemberModel, NamedService } from '../model.js';
+import { emitClientTable, TABLE_NAME } from './client-table.js';
 import { emitDocumentation } from './documentation.js';
 import { header } from './header.js';
 import { Imports } from './imports.js';
@@ -14,6 +15,7 @@ import { TypeText } from './type-text.js';
 /** The names that a client takes from the runtime. */
 interface Runtime {
   readonly callOptions: string;
+  readonly clientTable: string;
   readonly serviceClient: string;
   readonly serviceHost: string;
   readonly serviceName: string;
@@ -26,10 +28,11 @@ interface Runtime {
  */
 export function emitServiceClient(service: NamedService, path: string, { hasLinks }: ClientOptions): string {
   const className = `${service.name}Client`;
-  const imports = new Imports([className]);
+  const imports = new Imports([className, TABLE_NAME]);
   const { client } = service.runtime;
   const runtime: Runtime = {
     callOptions: imports.type(client, 'CallOptions'),
+    clientTable: imports.type(client, 'ClientTable'),
     serviceClient: imports.value(client, 'ServiceClient'),
     serviceHost: imports.type(client, 'ServiceHost'),
     serviceName: imports.type(client, 'ServiceName'),
@@ -43,11 +46,20 @@ export function emitServiceClient(service: NamedService, path: string, { hasLink
     emitMethod(member, types),
   ]);
   const body = [hardLine, emitConstructor(className, runtime), methods];
+  const table = emitClientTable(service, runtime.clientTable);
   return printLayout([
     [header(relativePath(path, service.sourcePath)), hardLine],
     [imports.emit(), hardLine],
     emitClassDocumentation(service, links),
-    [`export class ${className} extends ${runtime.serviceClient} {`, indent(body), hardLine, '}', hardLine],
+    [
+      `export class ${className} extends ${runtime.serviceClient} {`,
+      indent(body),
+      hardLine,
+      '}',
+      hardLine,
+      hardLine,
+    ],
+    table,
   ]);
 }
 
@@ -66,7 +78,7 @@ function emitConstructor(className: string, { callOptions, serviceHost, serviceN
   return [
     comment,
     [`constructor(host: ${serviceHost}, name: ${serviceName}, options?: ${callOptions}) {`],
-    [indent(hardLine, 'super(host, name, options);'), hardLine, '}', hardLine, hardLine],
+    [indent(hardLine, `super(host, name, options, ${TABLE_NAME});`), hardLine, '}', hardLine, hardLine],
     ['/** The same client with other options for its calls. */', hardLine],
     [`with(options: ${callOptions}): ${className} {`, indent(hardLine, create), hardLine, '}'],
   ];

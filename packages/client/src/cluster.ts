@@ -13,6 +13,7 @@ import type { ClusterEvents } from './cluster-events.js';
 import { ClusterNode } from './cluster-node.js';
 import { type ClusterInfo, clusterInfoOf } from './cluster-info.js';
 import { Commands } from './commands.js';
+import { Contracts } from './contracts.js';
 import { type ConnectionStatus, StatusBoard } from './connection-status.js';
 import { EventFeed } from './event-feed.js';
 import type { MachineCall } from './group-call.js';
@@ -106,14 +107,16 @@ export class Cluster extends EventEmitter<ClusterEvents> implements ServiceHost 
     this.#nodes = new Nodes(addresses, pool, clock, (address, previous) =>
       tell(() => this.emit('leaderChanged', { address, previous })),
     );
+    const contracts = new Contracts();
     this.services = new ServiceCalls({
       nodes: this.#nodes,
       clock,
+      contracts,
       run: (request, work) => this.#run(request, work),
       closed: this.#closing.signal,
     });
     this.#seen = new SeenIndex(service, token);
-    const caller = { nodes: this.#nodes, service, ports, seen: this.#seen };
+    const caller = { nodes: this.#nodes, service, ports, seen: this.#seen, contracts };
     this.#commands = new Commands({ ...caller, onSessionExpired, sessionTimeoutMs, window });
     this.#queries = new Queries(caller);
     this.#feed = new EventFeed({ ...caller, commands: this.#commands, logger });

@@ -9,9 +9,11 @@ import {
   type Reply,
   type SessionId,
 } from '@decoraft/protocol';
-import { DeadlineTimer, encodeValue, methodId } from '@decoraft/rpc';
+import { DeadlineTimer, methodId } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
+import type { CallArguments } from './contracts.js';
 import {
+  argumentsOf,
   callGroup,
   type GroupCaller,
   idsOf,
@@ -85,10 +87,12 @@ export class Commands {
   }
 
   async command(call: MachineCall, options: CallOptions): Promise<unknown> {
-    const args = encodeValue(call.args);
-    const proposalOf = (origin: Origin): Proposal => ({ kind: 'command', origin, ...idsOf(call), args });
+    const args = argumentsOf(this.#options, call);
+    const proposalOf = (origin: Origin): Proposal => {
+      return { kind: 'command', origin, ...idsOf(call), args: args.bytes };
+    };
     try {
-      return resultOf(await this.ask(call, options, proposalOf, args.length));
+      return resultOf(await this.ask(call, options, proposalOf, args));
     } catch (thrown) {
       throw withNames(thrown, call);
     }
@@ -97,20 +101,21 @@ export class Commands {
   /**
    * A question with an identity, asked until it is answered, and answered once.
    *
-   * @param bytes Of its arguments.
+   * @param args Where it has any.
    */
   ask(
     call: MachineCall,
     options: CallOptions,
     proposalOf: (origin: Origin) => Proposal,
-    bytes = 0,
+    args?: CallArguments,
   ): Promise<Reply> {
+    const bytes = args?.bytes.length ?? 0;
     return new Promise((resolve, reject) => {
       const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
       if (signal?.aborted) return reject(signal.reason);
       const deadlineMs = this.#options.ports.clock.monotonicMs() + timeoutMs;
       const what = `${call.machine}.${call.name}`;
-      const question = new Question({ what, options, deadlineMs, bytes, proposalOf, resolve, reject });
+      const question = new Question({ what, options, deadlineMs, bytes, args, proposalOf, resolve, reject });
       const refusal = this.#refusal(question);
       if (refusal) return reject(refusal);
       if (!this.#window.tryOpen(bytes)) return reject(tooMany(what, this.#open.size));

@@ -7,11 +7,11 @@ import {
   type SubscriptionId,
   type SubscriptionPosition,
 } from '@decoraft/protocol';
-import { decodeValue, encodeValue } from '@decoraft/rpc';
+import { decodeValue } from '@decoraft/rpc';
 import type { Commands } from './commands.js';
 import type { CallOptions } from './call-options.js';
 import { EventReader } from './event-reader.js';
-import { type GroupCaller, idsOf, type MachineCall, resultOf, withNames } from './group-call.js';
+import { argumentsOf, type GroupCaller, idsOf, type MachineCall, resultOf, withNames } from './group-call.js';
 import { SessionBeats } from './session-beats.js';
 import { ClientSubscription, type Feeder } from './subscription.js';
 
@@ -133,7 +133,7 @@ export class EventFeed implements Feeder {
 
   async #register(subscription: ClientSubscription, call: MachineCall, options: CallOptions): Promise<void> {
     const { commands } = this.#options;
-    const args = encodeValue(call.args);
+    const args = argumentsOf(this.#options, call);
     this.#registering++;
     try {
       const reply = await commands.ask(
@@ -143,9 +143,9 @@ export class EventFeed implements Feeder {
           kind: 'subscribe',
           origin,
           ...idsOf(call),
-          args,
+          args: args.bytes,
         }),
-        args.length,
+        args,
       );
       resultOf(reply);
       const id = reply.index as SubscriptionId;

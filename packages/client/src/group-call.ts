@@ -1,5 +1,6 @@
 import { plainMessage } from '@decoraft/base';
 import {
+  type Contract,
   DecoraftError,
   decodeReply,
   machineId,
@@ -9,6 +10,7 @@ import {
 } from '@decoraft/protocol';
 import { decodeValue } from '@decoraft/rpc';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
+import { CallArguments, type Contracts, explained } from './contracts.js';
 import type { Nodes, Route } from './nodes.js';
 import { type Attempt, isBusy, isTransient, leaderHint, type RetryPorts } from './retry.js';
 import type { SeenIndex } from './seen-index.js';
@@ -21,6 +23,8 @@ export interface MachineCall {
   readonly operation: number;
   readonly name: string;
   readonly args: readonly unknown[];
+  /** What the caller was generated from. */
+  readonly contract?: Contract | undefined;
 }
 
 /** What commands, queries and events of one cluster connection share. */
@@ -30,6 +34,13 @@ export interface GroupCaller {
   readonly service: number;
   readonly ports: RetryPorts;
   readonly seen: SeenIndex;
+  readonly contracts: Contracts;
+}
+
+/** The arguments of a call, as it is made by this caller. */
+export function argumentsOf({ contracts }: GroupCaller, call: MachineCall): CallArguments {
+  const { args, contract, machine: target } = call;
+  return new CallArguments(contracts, { target, contract, args });
 }
 
 /**
@@ -87,6 +98,11 @@ export function resultOf({ index, outcome, term }: Reply): unknown {
   throw errorOf(outcome, index, term);
 }
 
+/** The error that a reply carries. */
+export function errorIn({ index, outcome, term }: Reply): DecoraftError | undefined {
+  return outcome.kind === 'error' ? errorOf(outcome, index, term) : undefined;
+}
+
 function errorOf(outcome: Outcome & { readonly kind: 'error' }, index: number, term: number): DecoraftError {
   const details = outcome.data.length === 0 ? undefined : decodeValue(outcome.data);
   const data =
@@ -94,9 +110,14 @@ function errorOf(outcome: Outcome & { readonly kind: 'error' }, index: number, t
   return new DecoraftError(outcome.code, outcome.message, { data });
 }
 
-/** The same error, with the names of what was called: replicas that do not have it know its ids only. */
-export function withNames(thrown: unknown, { machine, name, operation }: MachineCall): unknown {
+/**
+ * The same error, with the names of what was called: replicas that do not have it know its ids only. Where caller and
+ * node have other contracts, it says what differs.
+ */
+export function withNames(thrown: unknown, call: MachineCall): unknown {
   if (!(thrown instanceof DecoraftError)) return thrown;
+  const { contract, machine, name, operation } = call;
+  if (thrown.code === 'SchemaMismatch') return explained(thrown, { contract, target: machine });
   const words = plainMessage(thrown);
   const named = words
     .replace(`machine has id ${machineId(machine)} `, () => `machine has the name ${machine} `)

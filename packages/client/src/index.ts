@@ -18,6 +18,7 @@
  *
  * What is not here: TLS and signing in.
  */
+export type { ClientTable } from '@decoraft/protocol';
 export type { CallOptions } from './call-options.js';
 export type { MachineCall } from './group-call.js';
 export { Cluster } from './cluster.js';

@@ -1,6 +1,7 @@
-import { type Consistency, isConsistency, strongerOf } from '@decoraft/protocol';
+import { type ClientTable, type Consistency, isConsistency, strongerOf } from '@decoraft/protocol';
 import type { CallOptions } from './call-options.js';
 import type { Cluster } from './cluster.js';
+import { contractIn } from './contracts.js';
 import type { Subscription, Unsubscribe } from './subscription.js';
 
 /** What every generated client extends: a machine's name, a cluster, and options for the calls. */
@@ -8,16 +9,24 @@ export abstract class MachineClient {
   protected readonly cluster: Cluster;
   protected readonly machineName: string;
   protected readonly options: CallOptions;
+  readonly #table: ClientTable | undefined;
 
   /**
    * @param cluster From `connect`.
    * @param machineName The name under which the machine is registered on the nodes.
    * @param options For every call made through this object.
+   * @param table What the client was generated from: nodes that have another one refuse what does not fit.
    */
-  protected constructor(cluster: Cluster, machineName: string, options: CallOptions = {}) {
+  protected constructor(
+    cluster: Cluster,
+    machineName: string,
+    options: CallOptions = {},
+    table?: ClientTable,
+  ) {
     this.cluster = cluster;
     this.machineName = machineName;
     this.options = options;
+    this.#table = table;
   }
 
   protected command<Result>(operation: number, name: string, args: readonly unknown[]): Promise<Result> {
@@ -59,6 +68,7 @@ export abstract class MachineClient {
   }
 
   #call(operation: number, name: string, args: readonly unknown[]) {
-    return { machine: this.machineName, operation, name, args };
+    const contract = contractIn(this.#table, operation);
+    return { machine: this.machineName, operation, name, args, contract };
   }
 }

@@ -193,6 +193,7 @@ export class Pipeline {
     if (question.tries !== number) return;
     question.lastError = error;
     if (!this.#hasTime(question, error)) return this.#reject(question, question.late());
+    if (question.origin && question.args?.adapt(error)) return this.#recover(question.origin.sequence);
     if (!isTransient(error)) return this.#reject(question, question.refused(error));
     if (error.code === 'Overloaded') this.#overload = error;
     // No answer in time is a sign of too much as well: what is sent again then is logged twice.

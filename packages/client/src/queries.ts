@@ -8,11 +8,14 @@ import {
   isConsistency,
   type Reply,
 } from '@decoraft/protocol';
-import { encodeValue, methodId } from '@decoraft/rpc';
+import { methodId } from '@decoraft/rpc';
 import type { CallOptions } from './call-options.js';
+import type { CallArguments } from './contracts.js';
 import {
+  argumentsOf,
   because,
   callGroup,
+  errorIn,
   type GroupCaller,
   idsOf,
   isAbsent,
@@ -43,20 +46,20 @@ export class Queries {
     }
     const { seen } = this.#caller;
     const told = options.token === undefined ? NOTHING_SEEN : seen.read(options.token);
-    const args = encodeValue(call.args);
+    const args = argumentsOf(this.#caller, call);
     const encode = (): Uint8Array =>
       encodeQuery({
         consistency,
         ...idsOf(call),
         cluster: seen.cluster || told.cluster,
         minIndex: Math.max(seen.value, told.index),
-        args,
+        args: args.bytes,
       });
     try {
       const reply = await retry(
         this.#caller.ports,
         options,
-        (attempt) => this.#queryOnce(encode(), consistency, attempt),
+        (attempt) => this.#queryOnce(encode, args, consistency, attempt),
         (outcome) => endOfQuery(`${call.machine}.${call.name}`, options, outcome),
       );
       return resultOf(reply);
@@ -88,12 +91,18 @@ export class Queries {
     );
   }
 
-  async #queryOnce(payload: Uint8Array, consistency: Consistency, attempt: Attempt): Promise<Reply> {
+  async #queryOnce(
+    encode: () => Uint8Array,
+    args: CallArguments,
+    consistency: Consistency,
+    attempt: Attempt,
+  ): Promise<Reply> {
     const { nodes, seen } = this.#caller;
     // Whoever finds node after node behind turns to the leader, who is never behind itself.
     const wantsLeader = consistency === 'lease' || attempt.number >= 2;
     const route = await (wantsLeader ? nodes.toLeader(attempt.signal) : nodes.toAny(attempt.signal));
-    const reply = await callGroup(this.#caller, route, QUERY, payload, attempt);
+    let reply = await callGroup(this.#caller, route, QUERY, encode(), attempt);
+    while (args.adapt(errorIn(reply))) reply = await callGroup(this.#caller, route, QUERY, encode(), attempt);
     seen.note(reply);
     nodes.noteLeader(reply.leaderAddress);
     return reply;

@@ -1,6 +1,7 @@
 import { plainMessage } from '@decoraft/base';
 import { DecoraftError, type Origin, type Proposal, type Reply } from '@decoraft/protocol';
 import type { CallOptions } from './call-options.js';
+import type { CallArguments } from './contracts.js';
 import { because, within } from './group-call.js';
 import type { RetryOutcome } from './retry.js';
 
@@ -12,6 +13,7 @@ export interface QuestionOptions {
   readonly deadlineMs: number;
   /** Of its arguments: what it counts where bytes have a limit. */
   readonly bytes: number;
+  readonly args: CallArguments | undefined;
   readonly proposalOf: (origin: Origin) => Proposal;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (reason: unknown) => void;
@@ -23,6 +25,7 @@ export class Question {
   readonly options: CallOptions;
   readonly deadlineMs: number;
   readonly bytes: number;
+  readonly args: CallArguments | undefined;
   readonly proposalOf: (origin: Origin) => Proposal;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (reason: unknown) => void;
@@ -45,6 +48,7 @@ export class Question {
     this.options = options.options;
     this.deadlineMs = options.deadlineMs;
     this.bytes = options.bytes;
+    this.args = options.args;
     this.proposalOf = options.proposalOf;
     this.resolve = options.resolve;
     this.reject = options.reject;

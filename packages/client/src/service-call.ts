@@ -1,6 +1,7 @@
 import { CodedError, plainMessage } from '@decoraft/base';
-import { DecoraftError, isErrorCode } from '@decoraft/protocol';
+import { type Contract, DecoraftError, isErrorCode } from '@decoraft/protocol';
 import { serviceId } from '@decoraft/rpc';
+import { explained } from './contracts.js';
 
 /** How a service is called: by the name under which it is registered, and by its ID where it was given one of its own. */
 export type ServiceName = string | { readonly name: string; readonly id: number };
@@ -12,6 +13,8 @@ export interface ServiceCall {
   readonly method: number;
   readonly name: string;
   readonly args: readonly unknown[];
+  /** What the caller was generated from. */
+  readonly contract?: Contract | undefined;
   /** What the caller sends item by item, where the method takes a stream: looped over once for each call. */
   readonly source?: AsyncIterable<unknown>;
 }
@@ -44,6 +47,8 @@ export function idsOf({ method, service }: ServiceCall): {
 export function failureOf(thrown: unknown, call: ServiceCall): CodedError {
   if (thrown instanceof CodedError && !isErrorCode(thrown.code)) return thrown;
   const error = DecoraftError.from(thrown);
+  const { contract } = call;
+  if (error.code === 'SchemaMismatch') return explained(error, { contract, target: nameOf(call) });
   if (error.code !== 'Unimplemented') return error;
   const words = plainMessage(error);
   const { method, service } = idsOf(call);

@@ -1,8 +1,9 @@
 import type { Clock } from '@decoraft/base';
 import { DecoraftError } from '@decoraft/protocol';
-import { type Channel, decodeValue, encodeValue } from '@decoraft/rpc';
+import { type Channel, decodeValue } from '@decoraft/rpc';
 import { CallerSource } from './caller-source.js';
 import { type CallOptions, DEFAULT_TIMEOUT_MS } from './call-options.js';
+import { CallArguments, type Contracts } from './contracts.js';
 import { within } from './group-call.js';
 import type { ClientHandler, ClientRequest } from './interceptors.js';
 import type { Nodes } from './nodes.js';
@@ -27,6 +28,7 @@ export interface ServiceCaller {
 export interface ServiceCallsOptions {
   readonly nodes: Nodes;
   readonly clock: Clock;
+  readonly contracts: Contracts;
   /** Makes a call of the user's, through all interceptors. */
   readonly run: (request: ClientRequest, work: ClientHandler) => Promise<unknown>;
   /** Aborted when the connection is closed. */
@@ -71,13 +73,14 @@ export class ServiceCalls implements ServiceCaller {
     // Whoever sends a stream takes the time that it takes, unless there is a limit.
     const limitMs = timeoutMs ?? (source ? undefined : DEFAULT_TIMEOUT_MS);
     try {
-      const { channel, leftMs, payload } = await this.#prepare(call, request, limitMs);
+      const { args, channel, leftMs } = await this.#prepare(call, request, limitMs);
       const { method, service } = idsOf(call);
       const options = { timeoutMs: leftMs, signal, metadata };
-      const answer = source
-        ? channel.clientStream(service, method, payload, source.payloads, options)
-        : channel.call(service, method, payload, options);
-      return decodeValue(await answer);
+      const attempt = (): Promise<Uint8Array> =>
+        source
+          ? channel.clientStream(service, method, args.bytes, source.payloads, options)
+          : channel.call(service, method, args.bytes, options);
+      return decodeValue(await adapting(args, attempt, !source));
     } catch (thrown) {
       signal?.throwIfAborted();
       throw source ? source.reasonOf(thrown) : failureOf(thrown, call);
@@ -93,13 +96,16 @@ export class ServiceCalls implements ServiceCaller {
     const { metadata, timeoutMs } = request.options;
     const source = sourceOf(call, request);
     try {
-      const { channel, leftMs, payload } = await this.#prepare(call, request, timeoutMs);
+      const { args, channel, leftMs } = await this.#prepare(call, request, timeoutMs);
       const { method, service } = idsOf(call);
       const options = { timeoutMs: leftMs, signal, metadata };
-      const payloads = source
-        ? channel.bidirectionalStream(service, method, payload, source.payloads, options)
-        : channel.stream(service, method, payload, options);
-      return decoded(payloads, call, source);
+      const open = (): AsyncIterable<Uint8Array> =>
+        source
+          ? channel.bidirectionalStream(service, method, args.bytes, source.payloads, options)
+          : channel.stream(service, method, args.bytes, options);
+      const reasonOf = (thrown: unknown): unknown =>
+        source ? source.reasonOf(thrown) : failureOf(thrown, call);
+      return decoded(reopened(args, open, !source), reasonOf);
     } catch (thrown) {
       request.options.signal?.throwIfAborted();
       throw failureOf(thrown, call);
@@ -110,10 +116,11 @@ export class ServiceCalls implements ServiceCaller {
   async #prepare(call: ServiceCall, { args, options }: ClientRequest, limitMs: number | undefined) {
     const { clock } = this.#options;
     const startMs = clock.monotonicMs();
-    const payload = encodeValue(args);
+    const { contract } = call;
+    const encoded = new CallArguments(this.#options.contracts, { target: nameOf(call), contract, args });
     const channel = await this.#channel(call, options);
     const leftMs = limitMs === undefined ? undefined : limitMs - (clock.monotonicMs() - startMs);
-    return { channel, leftMs, payload };
+    return { args: encoded, channel, leftMs };
   }
 
   async #channel(call: ServiceCall, options: CallOptions): Promise<Channel> {
@@ -146,14 +153,56 @@ function sourceOf(call: ServiceCall, { source }: ClientRequest): CallerSource | 
   return 'source' in call ? new CallerSource(call, source) : undefined;
 }
 
+/**
+ * What was refused for its contract was not done: it is called again by that of the node, where it fits.
+ *
+ * @param mayRepeat What the caller has sent item by item cannot be sent again: there it is the next call that fits.
+ */
+async function adapting<Answer>(
+  args: CallArguments,
+  attempt: () => Promise<Answer>,
+  mayRepeat: boolean,
+): Promise<Answer> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (thrown) {
+      if (!args.adapt(DecoraftError.from(thrown)) || !mayRepeat) throw thrown;
+    }
+  }
+}
+
+/** {@link adapting} of a stream: a refusal comes before any item. */
+function reopened(
+  args: CallArguments,
+  open: () => AsyncIterable<Uint8Array>,
+  mayRepeat: boolean,
+): AsyncIterable<Uint8Array> {
+  let opened = open();
+  const reopen = async function* (): AsyncGenerator<Uint8Array, void> {
+    for (let count = 0; ;) {
+      try {
+        for await (const payload of opened) {
+          count++;
+          yield payload;
+        }
+        return;
+      } catch (thrown) {
+        if (count > 0 || !args.adapt(DecoraftError.from(thrown)) || !mayRepeat) throw thrown;
+        opened = open();
+      }
+    }
+  };
+  return reopen();
+}
+
 async function* decoded(
   payloads: AsyncIterable<Uint8Array>,
-  call: ServiceCall,
-  source: CallerSource | undefined,
+  reasonOf: (thrown: unknown) => unknown,
 ): AsyncGenerator<unknown, void> {
   try {
     for await (const payload of payloads) yield decodeValue(payload);
   } catch (thrown) {
-    throw source ? source.reasonOf(thrown) : failureOf(thrown, call);
+    throw reasonOf(thrown);
   }
 }

@@ -1,4 +1,6 @@
+import type { ClientTable } from '@decoraft/protocol';
 import type { CallOptions } from './call-options.js';
+import { contractIn } from './contracts.js';
 import type { ServiceName } from './service-call.js';
 import type { ServiceHost } from './service-calls.js';
 
@@ -7,16 +9,24 @@ export abstract class ServiceClient {
   protected readonly host: ServiceHost;
   protected readonly serviceName: ServiceName;
   protected readonly options: CallOptions;
+  readonly #table: ClientTable | undefined;
 
   /**
    * @param host From `connect`: whichever node is connected is called; or one node of it, `cluster.node(address)`.
    * @param serviceName The name under which the service is registered, and its ID where it was given one of its own.
    * @param options For every call made through this object. A stream has no time limit unless `timeoutMs` is given.
+   * @param table What the client was generated from: nodes that have another one refuse what does not fit.
    */
-  protected constructor(host: ServiceHost, serviceName: ServiceName, options: CallOptions = {}) {
+  protected constructor(
+    host: ServiceHost,
+    serviceName: ServiceName,
+    options: CallOptions = {},
+    table?: ClientTable,
+  ) {
     this.host = host;
     this.serviceName = serviceName;
     this.options = options;
+    this.#table = table;
   }
 
   protected unary<Result>(method: number, name: string, args: readonly unknown[]): Promise<Result> {
@@ -48,6 +58,7 @@ export abstract class ServiceClient {
   }
 
   #call(method: number, name: string, args: readonly unknown[]) {
-    return { service: this.serviceName, method, name, args };
+    const contract = contractIn(this.#table, method);
+    return { service: this.serviceName, method, name, args, contract };
   }
 }

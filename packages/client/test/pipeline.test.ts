@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallOptions } from '../src/call-options.js';
 import { Commands } from '../src/commands.js';
+import { Contracts } from '../src/contracts.js';
 import { SeenIndex } from '../src/seen-index.js';
 import type { OnSessionExpired } from '../src/session-keeper.js';
 import { resolveWindow } from '../src/window.js';
@@ -33,6 +34,7 @@ function prepare(seed: number, onSessionExpired: OnSessionExpired = 'fail'): voi
     service: 1,
     ports: { clock, random, closed: closing.signal },
     seen: new SeenIndex(1),
+    contracts: new Contracts(),
     sessionTimeoutMs: 5_000,
     onSessionExpired,
     window: resolveWindow(),

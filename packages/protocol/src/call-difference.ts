@@ -1,11 +1,15 @@
-import type { Operation, ParameterSchema } from './schema.js';
+import type { Operation, OperationKind, ParameterSchema } from './schema.js';
 import { differencesOf } from './schema-difference.js';
 import { argumentsSchema } from './schema-text.js';
+import type { ServiceMethodKind, SourceSchema } from './service-table.js';
 import { changeOf, type SchemaDifference, type Sides } from './shape-difference.js';
 import type { Types } from './types.js';
 
-/** What differs in the shapes of operations: all but what it is called. */
-export type CallShape = Pick<Operation, 'kind' | 'parameters' | 'rest' | 'result'>;
+/** What an operation of a machine, or a method of a service, takes and gives. */
+export interface CallShape extends Pick<Operation, 'parameters' | 'rest' | 'result'> {
+  readonly kind: OperationKind | ServiceMethodKind;
+  readonly source?: SourceSchema;
+}
 
 /** An operation with the types that it refers to. */
 export interface TypedOperation<Shape = CallShape> {
@@ -28,11 +32,31 @@ export function callDifferences(caller: TypedOperation, server: TypedOperation):
   return [
     ...kinds,
     ...argumentDifferences(caller, server, CALLER_TO_SERVER),
+    ...sourceDifferences(caller, server),
     ...resultDifferences(server, caller, SERVER_TO_CALLER),
   ];
 }
 
-const KIND = { cmd: 'a command', qry: 'a query', sub: 'an event' } as const;
+const KIND = {
+  cmd: 'a command',
+  qry: 'a query',
+  sub: 'an event',
+  unary: 'a call',
+  stream: 'a stream',
+  'client-stream': 'a call that takes a stream',
+  'bidirectional-stream': 'a stream that takes a stream',
+} as const;
+
+/** The items that the caller sends. */
+function sourceDifferences(caller: TypedOperation, server: TypedOperation): readonly SchemaDifference[] {
+  const [older, newer] = [caller.operation.source, server.operation.source];
+  if (!older || !newer) return [];
+  return differencesOf(
+    { schema: older.item, types: caller.types },
+    { schema: newer.item, types: server.types },
+    CALLER_TO_SERVER,
+  ).map(({ path, words }) => ({ path: `items of ${older.name}${path}`, words }));
+}
 
 /**
  * Whether all arguments that fit `older` fit `newer`, by position. Paths begin with `argument 2 (value)`, by the names
@@ -61,8 +85,8 @@ export function argumentDifferences(
 
 /** Whether all results (values, of an event) of `older` fit `newer`. Paths begin with `result`, or `event`. */
 export function resultDifferences(
-  older: TypedOperation<Pick<Operation, 'kind' | 'result'>>,
-  newer: TypedOperation<Pick<Operation, 'kind' | 'result'>>,
+  older: TypedOperation<Pick<CallShape, 'kind' | 'result'>>,
+  newer: TypedOperation<Pick<CallShape, 'kind' | 'result'>>,
   sides?: Sides,
 ): readonly SchemaDifference[] {
   const found = differencesOf(

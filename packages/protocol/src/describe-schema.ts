@@ -1,15 +1,23 @@
 import { unreachable } from '@decoraft/base';
-import type { Operation, ParameterSchema, PropertySchema, Schema } from './schema.js';
+import type { Operation, OperationKind, ParameterSchema, PropertySchema, Schema } from './schema.js';
+import type { ServiceMethodKind, SourceSchema } from './service-table.js';
 
-/** What a person reads of an operation: `set(key: string, value: string): string | undefined`. Types go by their names. */
-export function describeOperation(
-  operation: Pick<Operation, 'name' | 'parameters' | 'rest' | 'result'>,
-): string {
-  const { name, parameters, rest, result } = operation;
+interface Described extends Pick<Operation, 'name' | 'parameters' | 'rest' | 'result'> {
+  readonly kind?: OperationKind | ServiceMethodKind;
+  readonly source?: SourceSchema;
+}
+
+/**
+ * What a person reads of an operation: `set(key: string, value: string): string | undefined`. Types go by their names,
+ * streams by `AsyncIterable`.
+ */
+export function describeOperation({ kind, name, parameters, rest, result, source }: Described): string {
   const described = parameters.map(describeMember);
   if (rest) described.push(`...${rest.name}: ${elementText(rest.schema)}[]`);
-  const resultText = result.kind === 'void' ? 'void' : describeSchema(result);
-  return `${name}(${described.join(', ')}): ${resultText}`;
+  if (source) described.splice(source.at, 0, `${source.name}: AsyncIterable<${describeSchema(source.item)}>`);
+  const text = result.kind === 'void' ? 'void' : describeSchema(result);
+  const isStream = kind === 'stream' || kind === 'bidirectional-stream';
+  return `${name}(${described.join(', ')}): ${isStream ? `AsyncIterable<${text}>` : text}`;
 }
 
 /** A type as it is written in TypeScript. Types go by their names. */

@@ -7,9 +7,10 @@
  *
  * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
  * `schema-text.ts` with `operation-hash.ts` (which shapes are the same), `schema-difference.ts` with
- * `call-difference.ts` (which fit), `service-table.ts` (what a service takes and gives), `proposal.ts`,
- * `agreed-machines.ts`, `log-entry.ts` and `members.ts` (what stands in the log), `group-service.ts` and
- * `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how fresh an answer is).
+ * `call-difference.ts` (which fit) and `contract.ts` (how caller and node find that out), `service-table.ts` (what a
+ * service takes and gives), `proposal.ts`, `agreed-machines.ts`, `log-entry.ts` and `members.ts` (what stands in the
+ * log), `group-service.ts` and `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how
+ * fresh an answer is).
  */
 export {
   type AgreedMachine,
@@ -39,6 +40,16 @@ export {
   resultText,
   schemaText,
 } from './schema-text.js';
+export { checkContract } from './check-contract.js';
+export {
+  type ClientTable,
+  type Contract,
+  contractHash,
+  contractHashOf,
+  contractOf,
+  splitContract,
+  withContract,
+} from './contract.js';
 export { type Consistency, CONSISTENCIES, isConsistency, strongerOf } from './consistency.js';
 export { DecoraftError, type ErrorCode, isErrorCode, NEXT_STEP, type NextStep } from './errors.js';
 export {

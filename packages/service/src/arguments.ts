@@ -1,13 +1,20 @@
 import { messageOf } from '@decoraft/base';
-import { checkArguments, checkValue, DecoraftError, type SourceSchema } from '@decoraft/protocol';
+import {
+  checkArguments,
+  checkContract,
+  checkValue,
+  DecoraftError,
+  type SourceSchema,
+  splitContract,
+} from '@decoraft/protocol';
 import { decodeValue, encodeValue } from '@decoraft/rpc';
 import type { Procedure } from './methods.js';
 
 /**
  * What the caller gave, once it is known to fit; a stream of the caller's in its place among the others.
  *
- * @throws RpcError `InvalidArgument` for bytes that are no values; DecoraftError `InvalidArgument` that names the
- *   parameter.
+ * @throws RpcError `InvalidArgument` for bytes that are no values; DecoraftError `SchemaMismatch` for a caller that knows
+ *   another method than this, `InvalidArgument` that names the parameter.
  */
 export function readArguments(
   procedure: Procedure,
@@ -15,7 +22,9 @@ export function readArguments(
   payloads?: AsyncIterable<Uint8Array>,
 ): readonly unknown[] {
   const { method, table, where } = procedure;
-  const args = decodeValue(payload);
+  const { args: encoded, hash } = splitContract(payload);
+  checkContract(hash, method, table.types, where);
+  const args = decodeValue(encoded);
   checkArguments(method, table.types, args, where);
   const { source } = method;
   if (!source || !payloads) return args;

@@ -243,9 +243,13 @@ export class MachineHost {
     this.#versions.refuse(proposal, isFresh);
   }
 
-  /** A new call, before anything is logged. @throws DecoraftError `NotFound`, `Unimplemented` or `InvalidArgument`. */
+  /**
+   * A new call, before anything is logged.
+   *
+   * @throws DecoraftError `NotFound`, `Unimplemented`, `SchemaMismatch` or `InvalidArgument`
+   */
   check(kind: 'cmd' | 'sub', call: Call): void {
-    const { operation, stage } = this.#resolve(kind, call);
+    const { operation, stage } = this.#resolve(kind, call, true);
     refuseRetired(stage, operation);
     refuseRetired(stage, stage.operations.get(operation.id) ?? operation);
   }
@@ -291,19 +295,21 @@ export class MachineHost {
   /** Runs a query. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   query(call: Call): Uint8Array {
     const machine = this.#called(call.machine);
-    const { args, operation } = checkCall('qry', machine, call, this.#codec);
+    const { args, operation } = checkCall('qry', machine, call, this.#codec, true);
     refuseRetired(machine, operation);
     return this.#guard.run(machine, operation, () => this.#codec.encode(invoke(machine, operation, args)));
   }
 
   /**
    * What stands in the log is read by what the group has agreed on: replicas with other code come to the same.
-   * Only where it has agreed on nothing, each goes by its own.
+   * Only where it has agreed on nothing, each goes by its own; there, what stands in the log was let in by the contract
+   * of its time, of which nobody knows any more.
    */
-  #resolve(kind: 'cmd' | 'sub', call: Call) {
+  #resolve(kind: 'cmd' | 'sub', call: Call, isNew = false) {
     const stage = this.#called(call.machine);
-    const table = this.agreement.of(call.machine) ?? stage;
-    return { stage, ...checkCall(kind, table, call, this.#codec) };
+    const agreed = this.agreement.of(call.machine);
+    const byContract = isNew || agreed !== undefined;
+    return { stage, ...checkCall(kind, agreed ?? stage, call, this.#codec, byContract) };
   }
 
   #called(id: MachineId): HostedStage {

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -20,7 +21,7 @@ export class ChatRoomClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -95,3 +96,94 @@ export class ChatRoomClient extends MachineClient {
     return this.query(3827838799, 'rooms', []);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 624385293,
+      contract: 1004018600,
+      name: 'onMessage',
+      kind: 'sub',
+      parameters: [{ name: 'room', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'Message' },
+    },
+    {
+      id: 1555894668,
+      contract: 141092809,
+      name: 'onPresence',
+      kind: 'sub',
+      parameters: [{ name: 'room', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'array', element: { kind: 'string' } },
+    },
+    {
+      id: 1522588019,
+      contract: 3322756958,
+      name: 'join',
+      kind: 'cmd',
+      parameters: [
+        { name: 'room', schema: { kind: 'string' }, optional: false },
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+      ],
+      result: { kind: 'array', element: { kind: 'string' } },
+    },
+    {
+      id: 2806633227,
+      contract: 839640879,
+      name: 'leave',
+      kind: 'cmd',
+      parameters: [{ name: 'room', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 3053896694,
+      contract: 904734556,
+      name: 'say',
+      kind: 'cmd',
+      parameters: [
+        { name: 'room', schema: { kind: 'string' }, optional: false },
+        { name: 'text', schema: { kind: 'string' }, optional: false },
+      ],
+      result: { kind: 'number' },
+    },
+    {
+      id: 2936120484,
+      contract: 3184045568,
+      name: 'history',
+      kind: 'qry',
+      parameters: [
+        { name: 'room', schema: { kind: 'string' }, optional: false },
+        { name: 'count', schema: { kind: 'number' }, optional: false },
+        { name: 'before', schema: { kind: 'number' }, optional: true },
+      ],
+      result: { kind: 'array', element: { kind: 'reference', name: 'Message' } },
+    },
+    {
+      id: 2752108176,
+      contract: 141092809,
+      name: 'present',
+      kind: 'qry',
+      parameters: [{ name: 'room', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'array', element: { kind: 'string' } },
+    },
+    {
+      id: 3827838799,
+      contract: 996162636,
+      name: 'rooms',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'array', element: { kind: 'string' } },
+    },
+  ],
+  types: {
+    Message: {
+      kind: 'object',
+      properties: [
+        { name: 'id', schema: { kind: 'number' }, optional: false },
+        { name: 'author', schema: { kind: 'string' }, optional: false },
+        { name: 'text', schema: { kind: 'string' }, optional: false },
+        { name: 'time', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+  },
+};

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -17,7 +18,7 @@ export class CounterClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -52,3 +53,34 @@ export class CounterClient extends MachineClient {
     return this.query(3956915307, 'current', []);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 2303576303,
+      contract: 3397593296,
+      name: 'onChanged',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 3508789608,
+      contract: 1588652386,
+      name: 'add',
+      kind: 'cmd',
+      parameters: [{ name: 'amount', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'number' },
+    },
+    {
+      id: 3956915307,
+      contract: 3397593296,
+      name: 'current',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+  ],
+  types: {},
+};

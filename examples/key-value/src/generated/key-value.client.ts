@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -20,7 +21,7 @@ export class KeyValueClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -79,3 +80,59 @@ export class KeyValueClient extends MachineClient {
     return this.query(1868026602, 'size', []);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 3575624026,
+      contract: 1396432988,
+      name: 'onInserted',
+      kind: 'sub',
+      parameters: [],
+      result: {
+        kind: 'object',
+        properties: [
+          { name: 'key', schema: { kind: 'string' }, optional: false },
+          { name: 'value', schema: { kind: 'string' }, optional: false },
+        ],
+      },
+    },
+    {
+      id: 2630008502,
+      contract: 3132558768,
+      name: 'onKeyInserted',
+      kind: 'sub',
+      parameters: [{ name: 'key', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'string' },
+    },
+    {
+      id: 2594095023,
+      contract: 1885873171,
+      name: 'set',
+      kind: 'cmd',
+      parameters: [
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        { name: 'value', schema: { kind: 'string' }, optional: false },
+      ],
+      result: { kind: 'union', options: [{ kind: 'string' }, { kind: 'void' }] },
+    },
+    {
+      id: 2460719322,
+      contract: 1054880040,
+      name: 'get',
+      kind: 'qry',
+      parameters: [{ name: 'key', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'union', options: [{ kind: 'string' }, { kind: 'void' }] },
+    },
+    {
+      id: 1868026602,
+      contract: 3397593296,
+      name: 'size',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+  ],
+  types: {},
+};

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -20,7 +21,7 @@ export class LeasesClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -79,3 +80,77 @@ export class LeasesClient extends MachineClient {
     return this.query(837532416, 'holderOf', [name]);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 4017081161,
+      contract: 462630883,
+      name: 'onExpired',
+      kind: 'sub',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'Lease' },
+    },
+    {
+      id: 3356769945,
+      contract: 452237198,
+      name: 'acquire',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'holder', schema: { kind: 'string' }, optional: false },
+        { name: 'ttlMs', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'Lease' }, { kind: 'void' }] },
+    },
+    {
+      id: 2250816610,
+      contract: 2564054836,
+      name: 'renew',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'fence', schema: { kind: 'number' }, optional: false },
+        { name: 'ttlMs', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 2469642049,
+      contract: 1969171981,
+      name: 'release',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'fence', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 1008139384,
+      contract: 3617062390,
+      name: 'expire',
+      kind: 'cmd',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'void' },
+    },
+    {
+      id: 837532416,
+      contract: 1054880040,
+      name: 'holderOf',
+      kind: 'qry',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'union', options: [{ kind: 'string' }, { kind: 'void' }] },
+    },
+  ],
+  types: {
+    Lease: {
+      kind: 'object',
+      properties: [
+        { name: 'holder', schema: { kind: 'string' }, optional: false },
+        { name: 'fence', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+  },
+};

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -28,7 +29,7 @@ export class BarriersClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -107,3 +108,148 @@ export class BarriersClient extends MachineClient {
     return this.query(365723182, 'look', [name]);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 600822646,
+      contract: 1977960201,
+      name: 'onTold',
+      kind: 'sub',
+      parameters: [{ name: 'visitor', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'reference', name: 'BarrierNews' },
+    },
+    {
+      id: 894373283,
+      contract: 3397593296,
+      name: 'attend',
+      kind: 'cmd',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 1052229345,
+      contract: 4169202525,
+      name: 'enter',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'arrival', schema: { kind: 'reference', name: 'Arrival' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'BarrierAnswer' },
+    },
+    {
+      id: 2806633227,
+      contract: 1575908918,
+      name: 'leave',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'entered', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'BarrierAnswer' },
+    },
+    {
+      id: 4023044548,
+      contract: 863034568,
+      name: 'giveUp',
+      kind: 'cmd',
+      parameters: [
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 2349252724,
+      contract: 3098359042,
+      name: 'depart',
+      kind: 'cmd',
+      parameters: [{ name: 'visitor', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'void' },
+    },
+    {
+      id: 365723182,
+      contract: 980383052,
+      name: 'look',
+      kind: 'qry',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'BarrierState' }, { kind: 'void' }] },
+    },
+  ],
+  types: {
+    Arrival: {
+      kind: 'object',
+      properties: [
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        { name: 'parties', schema: { kind: 'number' }, optional: false },
+        { name: 'isStaying', schema: { kind: 'boolean' }, optional: false },
+      ],
+    },
+    BarrierAnswer: {
+      kind: 'union',
+      options: [
+        {
+          kind: 'object',
+          properties: [
+            {
+              name: 'kind',
+              schema: {
+                kind: 'union',
+                options: [
+                  { kind: 'literal', value: 'opened' },
+                  { kind: 'literal', value: 'left' },
+                  { kind: 'literal', value: 'broken' },
+                ],
+              },
+              optional: false,
+            },
+            { name: 'generation', schema: { kind: 'number' }, optional: false },
+          ],
+        },
+        {
+          kind: 'object',
+          properties: [{ name: 'kind', schema: { kind: 'literal', value: 'waiting' }, optional: false }],
+        },
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'unknown-visitor' }, optional: false },
+          ],
+        },
+      ],
+    },
+    BarrierNews: {
+      kind: 'object',
+      properties: [
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        {
+          name: 'kind',
+          schema: {
+            kind: 'union',
+            options: [
+              { kind: 'literal', value: 'opened' },
+              { kind: 'literal', value: 'left' },
+              { kind: 'literal', value: 'broken' },
+            ],
+          },
+          optional: false,
+        },
+        { name: 'generation', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    BarrierState: {
+      kind: 'object',
+      properties: [
+        { name: 'generation', schema: { kind: 'number' }, optional: false },
+        { name: 'parties', schema: { kind: 'number' }, optional: false },
+        { name: 'waiting', schema: { kind: 'number' }, optional: false },
+        { name: 'inside', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+  },
+};

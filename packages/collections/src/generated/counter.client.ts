@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -21,7 +22,7 @@ export class CounterClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -99,3 +100,61 @@ export class CounterClient extends MachineClient {
     return this.command(3791888986, 'compareAndSet', [expected, to]);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 2303576303,
+      contract: 3397593296,
+      name: 'onChanged',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 2460719322,
+      contract: 3397593296,
+      name: 'get',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 943680296,
+      contract: 1073631360,
+      name: 'increment',
+      kind: 'cmd',
+      parameters: [{ name: 'by', schema: { kind: 'number' }, optional: true }],
+      result: { kind: 'number' },
+    },
+    {
+      id: 557056761,
+      contract: 1073631360,
+      name: 'decrement',
+      kind: 'cmd',
+      parameters: [{ name: 'by', schema: { kind: 'number' }, optional: true }],
+      result: { kind: 'number' },
+    },
+    {
+      id: 2991759209,
+      contract: 1073631360,
+      name: 'reset',
+      kind: 'cmd',
+      parameters: [{ name: 'to', schema: { kind: 'number' }, optional: true }],
+      result: { kind: 'number' },
+    },
+    {
+      id: 3791888986,
+      contract: 863034568,
+      name: 'compareAndSet',
+      kind: 'cmd',
+      parameters: [
+        { name: 'expected', schema: { kind: 'number' }, optional: false },
+        { name: 'to', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'boolean' },
+    },
+  ],
+  types: {},
+};

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -32,7 +33,7 @@ export class ElectionsClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -132,3 +133,160 @@ export class ElectionsClient extends MachineClient {
     return this.query(3377188897, 'candidatesOf', [name]);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 1882669236,
+      contract: 1613310271,
+      name: 'onElected',
+      kind: 'sub',
+      parameters: [{ name: 'visitor', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'reference', name: 'Election' },
+    },
+    {
+      id: 2217286837,
+      contract: 3182295320,
+      name: 'onLeaderChanged',
+      kind: 'sub',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'LeaderChange' },
+    },
+    {
+      id: 894373283,
+      contract: 3397593296,
+      name: 'attend',
+      kind: 'cmd',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 3252744590,
+      contract: 3743105491,
+      name: 'campaign',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'campaign', schema: { kind: 'reference', name: 'Campaign' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'CampaignAnswer' },
+    },
+    {
+      id: 726892983,
+      contract: 863034568,
+      name: 'resign',
+      kind: 'cmd',
+      parameters: [
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 2483541040,
+      contract: 1133565503,
+      name: 'proclaim',
+      kind: 'cmd',
+      parameters: [
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        { name: 'value', schema: { kind: 'string' }, optional: false },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 2349252724,
+      contract: 3098359042,
+      name: 'depart',
+      kind: 'cmd',
+      parameters: [{ name: 'visitor', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'void' },
+    },
+    {
+      id: 4219299966,
+      contract: 2610945431,
+      name: 'leaderOf',
+      kind: 'qry',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'Leader' }, { kind: 'void' }] },
+    },
+    {
+      id: 3377188897,
+      contract: 4128172802,
+      name: 'candidatesOf',
+      kind: 'qry',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'number' },
+    },
+  ],
+  types: {
+    Campaign: {
+      kind: 'object',
+      properties: [
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        { name: 'value', schema: { kind: 'string' }, optional: false },
+        { name: 'isPatient', schema: { kind: 'boolean' }, optional: false },
+      ],
+    },
+    CampaignAnswer: {
+      kind: 'union',
+      options: [
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'elected' }, optional: false },
+            { name: 'term', schema: { kind: 'number' }, optional: false },
+          ],
+        },
+        {
+          kind: 'object',
+          properties: [{ name: 'kind', schema: { kind: 'literal', value: 'waiting' }, optional: false }],
+        },
+        {
+          kind: 'object',
+          properties: [{ name: 'kind', schema: { kind: 'literal', value: 'busy' }, optional: false }],
+        },
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'unknown-visitor' }, optional: false },
+          ],
+        },
+      ],
+    },
+    Election: {
+      kind: 'object',
+      properties: [
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        { name: 'term', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    Leader: {
+      kind: 'object',
+      properties: [
+        { name: 'term', schema: { kind: 'number' }, optional: false },
+        { name: 'value', schema: { kind: 'string' }, optional: false },
+        { name: 'session', schema: { kind: 'number' }, optional: false },
+        { name: 'sinceMs', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    LeaderChange: {
+      kind: 'union',
+      options: [
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'led' }, optional: false },
+            { name: 'leader', schema: { kind: 'reference', name: 'Leader' }, optional: false },
+          ],
+        },
+        {
+          kind: 'object',
+          properties: [{ name: 'kind', schema: { kind: 'literal', value: 'vacant' }, optional: false }],
+        },
+      ],
+    },
+  },
+};

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -29,7 +30,7 @@ export class LocksClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -107,3 +108,116 @@ export class LocksClient extends MachineClient {
     return this.query(615615717, 'waitingFor', [name]);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 2913449294,
+      contract: 407633762,
+      name: 'onGranted',
+      kind: 'sub',
+      parameters: [{ name: 'visitor', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'reference', name: 'LockGrant' },
+    },
+    {
+      id: 894373283,
+      contract: 3397593296,
+      name: 'attend',
+      kind: 'cmd',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 3356769945,
+      contract: 1444940119,
+      name: 'acquire',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        { name: 'isPatient', schema: { kind: 'boolean' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'LockAnswer' },
+    },
+    {
+      id: 2469642049,
+      contract: 863034568,
+      name: 'release',
+      kind: 'cmd',
+      parameters: [
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 2349252724,
+      contract: 3098359042,
+      name: 'depart',
+      kind: 'cmd',
+      parameters: [{ name: 'visitor', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'void' },
+    },
+    {
+      id: 837532416,
+      contract: 3839045744,
+      name: 'holderOf',
+      kind: 'qry',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'LockHolder' }, { kind: 'void' }] },
+    },
+    {
+      id: 615615717,
+      contract: 4128172802,
+      name: 'waitingFor',
+      kind: 'qry',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'number' },
+    },
+  ],
+  types: {
+    LockAnswer: {
+      kind: 'union',
+      options: [
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'granted' }, optional: false },
+            { name: 'token', schema: { kind: 'number' }, optional: false },
+          ],
+        },
+        {
+          kind: 'object',
+          properties: [{ name: 'kind', schema: { kind: 'literal', value: 'waiting' }, optional: false }],
+        },
+        {
+          kind: 'object',
+          properties: [{ name: 'kind', schema: { kind: 'literal', value: 'busy' }, optional: false }],
+        },
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'unknown-visitor' }, optional: false },
+          ],
+        },
+      ],
+    },
+    LockGrant: {
+      kind: 'object',
+      properties: [
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        { name: 'token', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    LockHolder: {
+      kind: 'object',
+      properties: [
+        { name: 'token', schema: { kind: 'number' }, optional: false },
+        { name: 'session', schema: { kind: 'number' }, optional: false },
+        { name: 'sinceMs', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+  },
+};

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -35,7 +36,7 @@ export class QueuesClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -186,3 +187,302 @@ export class QueuesClient extends MachineClient {
     return this.query(2734949722, 'settingsOf', [name]);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 3637435710,
+      contract: 552969890,
+      name: 'onDelivered',
+      kind: 'sub',
+      parameters: [{ name: 'visitor', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'reference', name: 'DeliveredLater' },
+    },
+    {
+      id: 894373283,
+      contract: 3397593296,
+      name: 'attend',
+      kind: 'cmd',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 4096045579,
+      contract: 1574536569,
+      name: 'configure',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        {
+          name: 'settings',
+          schema: {
+            kind: 'object',
+            properties: [
+              { name: 'maxItems', schema: { kind: 'number' }, optional: true },
+              { name: 'maxAttempts', schema: { kind: 'number' }, optional: true },
+              { name: 'deadLetters', schema: { kind: 'string' }, optional: true },
+              { name: 'deduplicationMs', schema: { kind: 'number' }, optional: true },
+              {
+                name: 'onSessionEnd',
+                schema: {
+                  kind: 'union',
+                  options: [
+                    { kind: 'literal', value: 'redeliver' },
+                    { kind: 'literal', value: 'wait' },
+                  ],
+                },
+                optional: true,
+              },
+            ],
+          },
+          optional: false,
+        },
+      ],
+      result: { kind: 'void' },
+    },
+    {
+      id: 3317084883,
+      contract: 4246384324,
+      name: 'enqueue',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'wish', schema: { kind: 'reference', name: 'Enqueue' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'Enqueued' },
+    },
+    {
+      id: 1572096012,
+      contract: 1682175812,
+      name: 'receive',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'wish', schema: { kind: 'reference', name: 'Receive' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'ReceiveAnswer' },
+    },
+    {
+      id: 4023044548,
+      contract: 1425417045,
+      name: 'giveUp',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'void' },
+    },
+    {
+      id: 3762061949,
+      contract: 739941572,
+      name: 'acknowledge',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'receipt', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'void' },
+    },
+    {
+      id: 1219213165,
+      contract: 1425417045,
+      name: 'extend',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'receipt', schema: { kind: 'number' }, optional: false },
+        { name: 'visibilityMs', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'void' },
+    },
+    {
+      id: 2663115663,
+      contract: 1425417045,
+      name: 'reject',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'receipt', schema: { kind: 'number' }, optional: false },
+        { name: 'delayMs', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'void' },
+    },
+    {
+      id: 1566629846,
+      contract: 739941572,
+      name: 'appear',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'id', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'void' },
+    },
+    {
+      id: 1008139384,
+      contract: 739941572,
+      name: 'expire',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'receipt', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'void' },
+    },
+    {
+      id: 2349252724,
+      contract: 3098359042,
+      name: 'depart',
+      kind: 'cmd',
+      parameters: [{ name: 'visitor', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'void' },
+    },
+    {
+      id: 2601644012,
+      contract: 2752096579,
+      name: 'count',
+      kind: 'qry',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'QueueCounts' },
+    },
+    {
+      id: 2734949722,
+      contract: 1192313439,
+      name: 'settingsOf',
+      kind: 'qry',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'QueueSettings' },
+    },
+  ],
+  types: {
+    Data: {
+      kind: 'union',
+      options: [
+        { kind: 'null' },
+        { kind: 'boolean' },
+        { kind: 'number' },
+        { kind: 'bigint' },
+        { kind: 'string' },
+        { kind: 'date' },
+        { kind: 'bytes' },
+        { kind: 'array', element: { kind: 'reference', name: 'Data' } },
+        {
+          kind: 'record',
+          value: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+        },
+        { kind: 'map', key: { kind: 'reference', name: 'Data' }, value: { kind: 'reference', name: 'Data' } },
+        { kind: 'set', element: { kind: 'reference', name: 'Data' } },
+      ],
+    },
+    Delivered: {
+      kind: 'object',
+      properties: [
+        { name: 'id', schema: { kind: 'number' }, optional: false },
+        { name: 'body', schema: { kind: 'reference', name: 'Data' }, optional: false },
+        { name: 'receipt', schema: { kind: 'number' }, optional: false },
+        { name: 'attempts', schema: { kind: 'number' }, optional: false },
+        { name: 'enqueuedAtMs', schema: { kind: 'number' }, optional: false },
+        { name: 'from', schema: { kind: 'string' }, optional: true },
+      ],
+    },
+    DeliveredLater: {
+      kind: 'object',
+      properties: [
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        { name: 'kind', schema: { kind: 'literal', value: 'delivered' }, optional: false },
+        {
+          name: 'items',
+          schema: { kind: 'array', element: { kind: 'reference', name: 'Delivered' } },
+          optional: false,
+        },
+      ],
+    },
+    Enqueue: {
+      kind: 'object',
+      properties: [
+        { name: 'body', schema: { kind: 'reference', name: 'Data' }, optional: false },
+        { name: 'delayMs', schema: { kind: 'number' }, optional: false },
+        { name: 'deduplicationId', schema: { kind: 'string' }, optional: true },
+      ],
+    },
+    Enqueued: {
+      kind: 'object',
+      properties: [
+        { name: 'id', schema: { kind: 'number' }, optional: false },
+        { name: 'isDuplicate', schema: { kind: 'boolean' }, optional: false },
+      ],
+    },
+    QueueCounts: {
+      kind: 'object',
+      properties: [
+        { name: 'ready', schema: { kind: 'number' }, optional: false },
+        { name: 'delayed', schema: { kind: 'number' }, optional: false },
+        { name: 'delivered', schema: { kind: 'number' }, optional: false },
+        { name: 'receivers', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    QueueSettings: {
+      kind: 'object',
+      properties: [
+        { name: 'maxItems', schema: { kind: 'number' }, optional: false },
+        { name: 'maxAttempts', schema: { kind: 'number' }, optional: false },
+        { name: 'deadLetters', schema: { kind: 'string' }, optional: false },
+        { name: 'deduplicationMs', schema: { kind: 'number' }, optional: false },
+        {
+          name: 'onSessionEnd',
+          schema: {
+            kind: 'union',
+            options: [
+              { kind: 'literal', value: 'redeliver' },
+              { kind: 'literal', value: 'wait' },
+            ],
+          },
+          optional: false,
+        },
+      ],
+    },
+    Receive: {
+      kind: 'object',
+      properties: [
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        { name: 'max', schema: { kind: 'number' }, optional: false },
+        { name: 'visibilityMs', schema: { kind: 'number' }, optional: false },
+        { name: 'isPatient', schema: { kind: 'boolean' }, optional: false },
+      ],
+    },
+    ReceiveAnswer: {
+      kind: 'union',
+      options: [
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'delivered' }, optional: false },
+            {
+              name: 'items',
+              schema: { kind: 'array', element: { kind: 'reference', name: 'Delivered' } },
+              optional: false,
+            },
+          ],
+        },
+        {
+          kind: 'object',
+          properties: [{ name: 'kind', schema: { kind: 'literal', value: 'waiting' }, optional: false }],
+        },
+        {
+          kind: 'object',
+          properties: [{ name: 'kind', schema: { kind: 'literal', value: 'empty' }, optional: false }],
+        },
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'unknown-visitor' }, optional: false },
+          ],
+        },
+      ],
+    },
+  },
+};

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -31,7 +32,7 @@ export class ReplicatedMapClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -222,3 +223,272 @@ export class ReplicatedMapClient extends MachineClient {
     return this.command(1008139384, 'expire', [key]);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 2303576303,
+      contract: 901018258,
+      name: 'onChanged',
+      kind: 'sub',
+      parameters: [{ name: 'key', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'MapChange' },
+    },
+    {
+      id: 1218478675,
+      contract: 901018258,
+      name: 'onPrefixChanged',
+      kind: 'sub',
+      parameters: [{ name: 'prefix', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'MapChange' },
+    },
+    {
+      id: 2460719322,
+      contract: 1635758623,
+      name: 'get',
+      kind: 'qry',
+      parameters: [{ name: 'key', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+    },
+    {
+      id: 697362239,
+      contract: 375903806,
+      name: 'getEntry',
+      kind: 'qry',
+      parameters: [{ name: 'key', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'MapEntry' }, { kind: 'void' }] },
+    },
+    {
+      id: 4035847447,
+      contract: 839640879,
+      name: 'has',
+      kind: 'qry',
+      parameters: [{ name: 'key', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 1868026602,
+      contract: 3397593296,
+      name: 'size',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 4249617701,
+      contract: 1299438364,
+      name: 'entriesPage',
+      kind: 'qry',
+      parameters: [{ name: 'options', schema: { kind: 'reference', name: 'PageOptions' }, optional: true }],
+      result: { kind: 'reference', name: 'MapPage' },
+    },
+    {
+      id: 1623023606,
+      contract: 2381950892,
+      name: 'keysPage',
+      kind: 'qry',
+      parameters: [{ name: 'options', schema: { kind: 'reference', name: 'PageOptions' }, optional: true }],
+      result: { kind: 'reference', name: 'KeyPage' },
+    },
+    {
+      id: 2594095023,
+      contract: 618816611,
+      name: 'set',
+      kind: 'cmd',
+      parameters: [
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        { name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false },
+        { name: 'options', schema: { kind: 'reference', name: 'SetOptions' }, optional: true },
+      ],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+    },
+    {
+      id: 3791888986,
+      contract: 3868367116,
+      name: 'compareAndSet',
+      kind: 'cmd',
+      parameters: [
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        {
+          name: 'expected',
+          schema: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+          optional: false,
+        },
+        { name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false },
+        { name: 'options', schema: { kind: 'reference', name: 'SetOptions' }, optional: true },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 4076568029,
+      contract: 2652234551,
+      name: 'setIfVersion',
+      kind: 'cmd',
+      parameters: [
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false },
+        { name: 'options', schema: { kind: 'reference', name: 'SetOptions' }, optional: true },
+      ],
+      result: { kind: 'union', options: [{ kind: 'number' }, { kind: 'void' }] },
+    },
+    {
+      id: 3084541159,
+      contract: 1635758623,
+      name: 'delete',
+      kind: 'cmd',
+      parameters: [{ name: 'key', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+    },
+    {
+      id: 341537458,
+      contract: 1969171981,
+      name: 'deleteIfVersion',
+      kind: 'cmd',
+      parameters: [
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 2357521850,
+      contract: 3336468225,
+      name: 'touch',
+      kind: 'cmd',
+      parameters: [
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        { name: 'ttlMs', schema: { kind: 'number' }, optional: true },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 1792577853,
+      contract: 3397593296,
+      name: 'clear',
+      kind: 'cmd',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 79835757,
+      contract: 4128172802,
+      name: 'watch',
+      kind: 'cmd',
+      parameters: [{ name: 'prefix', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'number' },
+    },
+    {
+      id: 3414263688,
+      contract: 1249321447,
+      name: 'unwatch',
+      kind: 'cmd',
+      parameters: [{ name: 'watch', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 1008139384,
+      contract: 3617062390,
+      name: 'expire',
+      kind: 'cmd',
+      parameters: [{ name: 'key', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'void' },
+    },
+  ],
+  types: {
+    Data: {
+      kind: 'union',
+      options: [
+        { kind: 'null' },
+        { kind: 'boolean' },
+        { kind: 'number' },
+        { kind: 'bigint' },
+        { kind: 'string' },
+        { kind: 'date' },
+        { kind: 'bytes' },
+        { kind: 'array', element: { kind: 'reference', name: 'Data' } },
+        {
+          kind: 'record',
+          value: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+        },
+        { kind: 'map', key: { kind: 'reference', name: 'Data' }, value: { kind: 'reference', name: 'Data' } },
+        { kind: 'set', element: { kind: 'reference', name: 'Data' } },
+      ],
+    },
+    KeyPage: {
+      kind: 'object',
+      properties: [
+        { name: 'keys', schema: { kind: 'array', element: { kind: 'string' } }, optional: false },
+        { name: 'next', schema: { kind: 'string' }, optional: true },
+      ],
+    },
+    MapChange: {
+      kind: 'union',
+      options: [
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'set' }, optional: false },
+            { name: 'key', schema: { kind: 'string' }, optional: false },
+            { name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false },
+            { name: 'version', schema: { kind: 'number' }, optional: false },
+          ],
+        },
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'removed' }, optional: false },
+            { name: 'key', schema: { kind: 'string' }, optional: false },
+            { name: 'version', schema: { kind: 'number' }, optional: false },
+            { name: 'reason', schema: { kind: 'reference', name: 'RemovalReason' }, optional: false },
+          ],
+        },
+      ],
+    },
+    MapEntry: {
+      kind: 'object',
+      properties: [
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        { name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'expiresAtMs', schema: { kind: 'number' }, optional: true },
+        { name: 'isEphemeral', schema: { kind: 'boolean' }, optional: false },
+      ],
+    },
+    MapPage: {
+      kind: 'object',
+      properties: [
+        {
+          name: 'entries',
+          schema: { kind: 'array', element: { kind: 'reference', name: 'MapEntry' } },
+          optional: false,
+        },
+        { name: 'next', schema: { kind: 'string' }, optional: true },
+      ],
+    },
+    PageOptions: {
+      kind: 'object',
+      properties: [
+        { name: 'prefix', schema: { kind: 'string' }, optional: true },
+        { name: 'after', schema: { kind: 'string' }, optional: true },
+        { name: 'limit', schema: { kind: 'number' }, optional: true },
+      ],
+    },
+    RemovalReason: {
+      kind: 'union',
+      options: [
+        { kind: 'literal', value: 'deleted' },
+        { kind: 'literal', value: 'expired' },
+        { kind: 'literal', value: 'session-ended' },
+      ],
+    },
+    SetOptions: {
+      kind: 'object',
+      properties: [
+        { name: 'ttlMs', schema: { kind: 'number' }, optional: true },
+        { name: 'ephemeral', schema: { kind: 'boolean' }, optional: true },
+      ],
+    },
+  },
+};

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -24,7 +25,7 @@ export class ReplicatedSetClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -109,3 +110,114 @@ export class ReplicatedSetClient extends MachineClient {
     return this.command(1792577853, 'clear', []);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 3058620096,
+      contract: 1595745703,
+      name: 'onAdded',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'Data' },
+    },
+    {
+      id: 3708915251,
+      contract: 1595745703,
+      name: 'onRemoved',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'Data' },
+    },
+    {
+      id: 4035847447,
+      contract: 2630044886,
+      name: 'has',
+      kind: 'qry',
+      parameters: [{ name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false }],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 1868026602,
+      contract: 3397593296,
+      name: 'size',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 1642342260,
+      contract: 4085961191,
+      name: 'valuesPage',
+      kind: 'qry',
+      parameters: [
+        { name: 'options', schema: { kind: 'reference', name: 'ValuePageOptions' }, optional: true },
+      ],
+      result: { kind: 'reference', name: 'ValuePage' },
+    },
+    {
+      id: 3508789608,
+      contract: 2630044886,
+      name: 'add',
+      kind: 'cmd',
+      parameters: [{ name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false }],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 3084541159,
+      contract: 2630044886,
+      name: 'delete',
+      kind: 'cmd',
+      parameters: [{ name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false }],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 1792577853,
+      contract: 3397593296,
+      name: 'clear',
+      kind: 'cmd',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+  ],
+  types: {
+    Data: {
+      kind: 'union',
+      options: [
+        { kind: 'null' },
+        { kind: 'boolean' },
+        { kind: 'number' },
+        { kind: 'bigint' },
+        { kind: 'string' },
+        { kind: 'date' },
+        { kind: 'bytes' },
+        { kind: 'array', element: { kind: 'reference', name: 'Data' } },
+        {
+          kind: 'record',
+          value: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+        },
+        { kind: 'map', key: { kind: 'reference', name: 'Data' }, value: { kind: 'reference', name: 'Data' } },
+        { kind: 'set', element: { kind: 'reference', name: 'Data' } },
+      ],
+    },
+    ValuePage: {
+      kind: 'object',
+      properties: [
+        {
+          name: 'values',
+          schema: { kind: 'array', element: { kind: 'reference', name: 'Data' } },
+          optional: false,
+        },
+        { name: 'next', schema: { kind: 'string' }, optional: true },
+      ],
+    },
+    ValuePageOptions: {
+      kind: 'object',
+      properties: [
+        { name: 'after', schema: { kind: 'string' }, optional: true },
+        { name: 'limit', schema: { kind: 'number' }, optional: true },
+      ],
+    },
+  },
+};

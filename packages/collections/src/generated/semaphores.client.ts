@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -31,7 +32,7 @@ export class SemaphoresClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -119,3 +120,135 @@ export class SemaphoresClient extends MachineClient {
     return this.query(365723182, 'look', [name]);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 2913449294,
+      contract: 407633762,
+      name: 'onGranted',
+      kind: 'sub',
+      parameters: [{ name: 'visitor', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'reference', name: 'PermitGrant' },
+    },
+    {
+      id: 894373283,
+      contract: 3397593296,
+      name: 'attend',
+      kind: 'cmd',
+      parameters: [],
+      result: { kind: 'number' },
+    },
+    {
+      id: 3356769945,
+      contract: 2370795256,
+      name: 'acquire',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'wish', schema: { kind: 'reference', name: 'PermitRequest' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'PermitAnswer' },
+    },
+    {
+      id: 2469642049,
+      contract: 863034568,
+      name: 'release',
+      kind: 'cmd',
+      parameters: [
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 2349252724,
+      contract: 3098359042,
+      name: 'depart',
+      kind: 'cmd',
+      parameters: [{ name: 'visitor', schema: { kind: 'number' }, optional: false }],
+      result: { kind: 'void' },
+    },
+    {
+      id: 645999941,
+      contract: 739941572,
+      name: 'setPermits',
+      kind: 'cmd',
+      parameters: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'permits', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'void' },
+    },
+    {
+      id: 2046884063,
+      contract: 839640879,
+      name: 'remove',
+      kind: 'cmd',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 365723182,
+      contract: 1789113755,
+      name: 'look',
+      kind: 'qry',
+      parameters: [{ name: 'name', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'SemaphoreState' }, { kind: 'void' }] },
+    },
+  ],
+  types: {
+    PermitAnswer: {
+      kind: 'union',
+      options: [
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'granted' }, optional: false },
+            { name: 'token', schema: { kind: 'number' }, optional: false },
+          ],
+        },
+        {
+          kind: 'object',
+          properties: [{ name: 'kind', schema: { kind: 'literal', value: 'waiting' }, optional: false }],
+        },
+        {
+          kind: 'object',
+          properties: [{ name: 'kind', schema: { kind: 'literal', value: 'busy' }, optional: false }],
+        },
+        {
+          kind: 'object',
+          properties: [
+            { name: 'kind', schema: { kind: 'literal', value: 'unknown-visitor' }, optional: false },
+          ],
+        },
+      ],
+    },
+    PermitGrant: {
+      kind: 'object',
+      properties: [
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        { name: 'token', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    PermitRequest: {
+      kind: 'object',
+      properties: [
+        { name: 'visitor', schema: { kind: 'number' }, optional: false },
+        { name: 'request', schema: { kind: 'number' }, optional: false },
+        { name: 'permits', schema: { kind: 'number' }, optional: false },
+        { name: 'isPatient', schema: { kind: 'boolean' }, optional: false },
+        { name: 'initialPermits', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    SemaphoreState: {
+      kind: 'object',
+      properties: [
+        { name: 'permits', schema: { kind: 'number' }, optional: false },
+        { name: 'used', schema: { kind: 'number' }, optional: false },
+        { name: 'waiting', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+  },
+};

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -24,7 +25,7 @@ export class ValueClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -100,3 +101,107 @@ export class ValueClient extends MachineClient {
     return this.command(4076568029, 'setIfVersion', [version, value]);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 2303576303,
+      contract: 4191296632,
+      name: 'onChanged',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'VersionedValue' },
+    },
+    {
+      id: 2460719322,
+      contract: 1532117418,
+      name: 'get',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+    },
+    {
+      id: 281085580,
+      contract: 4191296632,
+      name: 'getVersioned',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'reference', name: 'VersionedValue' },
+    },
+    {
+      id: 2594095023,
+      contract: 3857582792,
+      name: 'set',
+      kind: 'cmd',
+      parameters: [{ name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false }],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+    },
+    {
+      id: 1792577853,
+      contract: 1532117418,
+      name: 'clear',
+      kind: 'cmd',
+      parameters: [],
+      result: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+    },
+    {
+      id: 3791888986,
+      contract: 1382296087,
+      name: 'compareAndSet',
+      kind: 'cmd',
+      parameters: [
+        {
+          name: 'expected',
+          schema: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+          optional: false,
+        },
+        { name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false },
+      ],
+      result: { kind: 'boolean' },
+    },
+    {
+      id: 4076568029,
+      contract: 2481158156,
+      name: 'setIfVersion',
+      kind: 'cmd',
+      parameters: [
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'value', schema: { kind: 'reference', name: 'Data' }, optional: false },
+      ],
+      result: { kind: 'union', options: [{ kind: 'number' }, { kind: 'void' }] },
+    },
+  ],
+  types: {
+    Data: {
+      kind: 'union',
+      options: [
+        { kind: 'null' },
+        { kind: 'boolean' },
+        { kind: 'number' },
+        { kind: 'bigint' },
+        { kind: 'string' },
+        { kind: 'date' },
+        { kind: 'bytes' },
+        { kind: 'array', element: { kind: 'reference', name: 'Data' } },
+        {
+          kind: 'record',
+          value: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+        },
+        { kind: 'map', key: { kind: 'reference', name: 'Data' }, value: { kind: 'reference', name: 'Data' } },
+        { kind: 'set', element: { kind: 'reference', name: 'Data' } },
+      ],
+    },
+    VersionedValue: {
+      kind: 'object',
+      properties: [
+        {
+          name: 'value',
+          schema: { kind: 'union', options: [{ kind: 'reference', name: 'Data' }, { kind: 'void' }] },
+          optional: false,
+        },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+  },
+};

@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -21,7 +22,7 @@ export class JournalClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -68,3 +69,120 @@ export class JournalClient extends MachineClient {
     return this.query(3583603802, 'witnessed', []);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 2303576303,
+      contract: 3473039239,
+      name: 'onChanged',
+      kind: 'sub',
+      parameters: [{ name: 'key', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'Change' },
+    },
+    {
+      id: 943680296,
+      contract: 2878340454,
+      name: 'increment',
+      kind: 'cmd',
+      parameters: [
+        { name: 'sender', schema: { kind: 'reference', name: 'Sender' }, optional: false },
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        { name: 'amount', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'Written' },
+    },
+    {
+      id: 2594095023,
+      contract: 2835917430,
+      name: 'set',
+      kind: 'cmd',
+      parameters: [
+        { name: 'sender', schema: { kind: 'reference', name: 'Sender' }, optional: false },
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        { name: 'text', schema: { kind: 'string' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'Written' },
+    },
+    {
+      id: 3791888986,
+      contract: 478685273,
+      name: 'compareAndSet',
+      kind: 'cmd',
+      parameters: [
+        { name: 'sender', schema: { kind: 'reference', name: 'Sender' }, optional: false },
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        { name: 'expected', schema: { kind: 'string' }, optional: false },
+        { name: 'text', schema: { kind: 'string' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'Written' },
+    },
+    {
+      id: 3170961695,
+      contract: 212564049,
+      name: 'read',
+      kind: 'qry',
+      parameters: [{ name: 'key', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'Found' },
+    },
+    {
+      id: 3583603802,
+      contract: 288517447,
+      name: 'witnessed',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'array', element: { kind: 'reference', name: 'Witness' } },
+    },
+  ],
+  types: {
+    Change: {
+      kind: 'object',
+      properties: [
+        { name: 'key', schema: { kind: 'string' }, optional: false },
+        { name: 'client', schema: { kind: 'string' }, optional: false },
+        { name: 'number', schema: { kind: 'number' }, optional: false },
+        { name: 'index', schema: { kind: 'number' }, optional: false },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'sum', schema: { kind: 'number' }, optional: false },
+        { name: 'text', schema: { kind: 'string' }, optional: false },
+      ],
+    },
+    Found: {
+      kind: 'object',
+      properties: [
+        { name: 'index', schema: { kind: 'number' }, optional: false },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'sum', schema: { kind: 'number' }, optional: false },
+        { name: 'text', schema: { kind: 'string' }, optional: false },
+      ],
+    },
+    Sender: {
+      kind: 'object',
+      properties: [
+        { name: 'client', schema: { kind: 'string' }, optional: false },
+        { name: 'number', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    Witness: {
+      kind: 'object',
+      properties: [
+        { name: 'client', schema: { kind: 'string' }, optional: false },
+        { name: 'last', schema: { kind: 'number' }, optional: false },
+        { name: 'skipped', schema: { kind: 'array', element: { kind: 'number' } }, optional: false },
+        { name: 'twice', schema: { kind: 'array', element: { kind: 'number' } }, optional: false },
+        { name: 'late', schema: { kind: 'array', element: { kind: 'number' } }, optional: false },
+      ],
+    },
+    Written: {
+      kind: 'object',
+      properties: [
+        { name: 'isDone', schema: { kind: 'boolean' }, optional: false },
+        { name: 'index', schema: { kind: 'number' }, optional: false },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'sum', schema: { kind: 'number' }, optional: false },
+        { name: 'text', schema: { kind: 'string' }, optional: false },
+      ],
+    },
+  },
+};

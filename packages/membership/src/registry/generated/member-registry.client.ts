@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -35,7 +36,7 @@ export class MemberRegistryClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -275,3 +276,467 @@ export class MemberRegistryClient extends MachineClient {
     return this.query(1413254259, 'groupLeader', [group]);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 67763811,
+      contract: 4101731210,
+      name: 'onAnyMemberJoined',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'MemberChange' },
+    },
+    {
+      id: 2075270288,
+      contract: 4101731210,
+      name: 'onAnyMemberLeft',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'MemberChange' },
+    },
+    {
+      id: 3774287475,
+      contract: 4101731210,
+      name: 'onAnyMemberOnline',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'MemberChange' },
+    },
+    {
+      id: 2958283113,
+      contract: 4101731210,
+      name: 'onAnyMemberOffline',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'MemberChange' },
+    },
+    {
+      id: 765644650,
+      contract: 863700439,
+      name: 'onGroupMemberJoined',
+      kind: 'sub',
+      parameters: [{ name: 'group', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'GroupMemberChange' },
+    },
+    {
+      id: 3729356040,
+      contract: 863700439,
+      name: 'onGroupMemberLeft',
+      kind: 'sub',
+      parameters: [{ name: 'group', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'GroupMemberChange' },
+    },
+    {
+      id: 2082341420,
+      contract: 863700439,
+      name: 'onGroupMemberOnline',
+      kind: 'sub',
+      parameters: [{ name: 'group', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'GroupMemberChange' },
+    },
+    {
+      id: 3493299367,
+      contract: 863700439,
+      name: 'onGroupMemberOffline',
+      kind: 'sub',
+      parameters: [{ name: 'group', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'GroupMemberChange' },
+    },
+    {
+      id: 3705274429,
+      contract: 1624586952,
+      name: 'onGroupLeaderChanged',
+      kind: 'sub',
+      parameters: [{ name: 'group', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'GroupLeaderChange' },
+    },
+    {
+      id: 4264984193,
+      contract: 183332678,
+      name: 'onAnyGroupCreated',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'GroupChange' },
+    },
+    {
+      id: 1457949204,
+      contract: 183332678,
+      name: 'onAnyGroupDeleted',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'GroupChange' },
+    },
+    {
+      id: 2274778074,
+      contract: 1137779327,
+      name: 'onChanges',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'MembershipChanges' },
+    },
+    {
+      id: 1522588019,
+      contract: 3536403134,
+      name: 'join',
+      kind: 'cmd',
+      parameters: [{ name: 'request', schema: { kind: 'reference', name: 'JoinRequest' }, optional: false }],
+      result: { kind: 'reference', name: 'JoinAnswer' },
+    },
+    {
+      id: 2806633227,
+      contract: 2223887267,
+      name: 'leave',
+      kind: 'cmd',
+      parameters: [
+        { name: 'id', schema: { kind: 'string' }, optional: false },
+        { name: 'incarnation', schema: { kind: 'number' }, optional: true },
+      ],
+      result: { kind: 'reference', name: 'MembershipAnswer' },
+    },
+    {
+      id: 320278139,
+      contract: 1413358524,
+      name: 'createGroup',
+      kind: 'cmd',
+      parameters: [{ name: 'group', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'MembershipAnswer' },
+    },
+    {
+      id: 2396984368,
+      contract: 1413358524,
+      name: 'deleteGroup',
+      kind: 'cmd',
+      parameters: [{ name: 'group', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'reference', name: 'MembershipAnswer' },
+    },
+    {
+      id: 2891803612,
+      contract: 3749170393,
+      name: 'joinGroup',
+      kind: 'cmd',
+      parameters: [
+        { name: 'life', schema: { kind: 'reference', name: 'Life' }, optional: false },
+        { name: 'group', schema: { kind: 'string' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'MembershipAnswer' },
+    },
+    {
+      id: 390940634,
+      contract: 3749170393,
+      name: 'leaveGroup',
+      kind: 'cmd',
+      parameters: [
+        { name: 'life', schema: { kind: 'reference', name: 'Life' }, optional: false },
+        { name: 'group', schema: { kind: 'string' }, optional: false },
+      ],
+      result: { kind: 'reference', name: 'MembershipAnswer' },
+    },
+    {
+      id: 2993596760,
+      contract: 2602455023,
+      name: 'markOffline',
+      kind: 'cmd',
+      parameters: [
+        { name: 'term', schema: { kind: 'number' }, optional: false },
+        {
+          name: 'silent',
+          schema: { kind: 'array', element: { kind: 'reference', name: 'Silence' } },
+          optional: false,
+        },
+      ],
+      result: { kind: 'reference', name: 'MembershipAnswer' },
+    },
+    {
+      id: 2156118396,
+      contract: 912694213,
+      name: 'markOnline',
+      kind: 'cmd',
+      parameters: [
+        { name: 'term', schema: { kind: 'number' }, optional: false },
+        {
+          name: 'heard',
+          schema: { kind: 'array', element: { kind: 'reference', name: 'Life' } },
+          optional: false,
+        },
+      ],
+      result: { kind: 'reference', name: 'MembershipAnswer' },
+    },
+    {
+      id: 3409107681,
+      contract: 2829883922,
+      name: 'view',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'reference', name: 'MembershipView' },
+    },
+    {
+      id: 3482379721,
+      contract: 484670426,
+      name: 'members',
+      kind: 'qry',
+      parameters: [],
+      result: {
+        kind: 'object',
+        properties: [
+          { name: 'version', schema: { kind: 'number' }, optional: false },
+          {
+            name: 'members',
+            schema: { kind: 'array', element: { kind: 'reference', name: 'MemberRecord' } },
+            optional: false,
+          },
+        ],
+      },
+    },
+    {
+      id: 4051396906,
+      contract: 3591265953,
+      name: 'member',
+      kind: 'qry',
+      parameters: [{ name: 'id', schema: { kind: 'string' }, optional: false }],
+      result: {
+        kind: 'object',
+        properties: [
+          { name: 'version', schema: { kind: 'number' }, optional: false },
+          {
+            name: 'member',
+            schema: {
+              kind: 'union',
+              options: [{ kind: 'reference', name: 'MemberRecord' }, { kind: 'void' }],
+            },
+            optional: false,
+          },
+        ],
+      },
+    },
+    {
+      id: 2201804250,
+      contract: 3588352192,
+      name: 'groups',
+      kind: 'qry',
+      parameters: [],
+      result: {
+        kind: 'object',
+        properties: [
+          { name: 'version', schema: { kind: 'number' }, optional: false },
+          {
+            name: 'groups',
+            schema: { kind: 'array', element: { kind: 'reference', name: 'GroupRecord' } },
+            optional: false,
+          },
+        ],
+      },
+    },
+    {
+      id: 3099389257,
+      contract: 3367593228,
+      name: 'groupMembers',
+      kind: 'qry',
+      parameters: [{ name: 'group', schema: { kind: 'string' }, optional: false }],
+      result: {
+        kind: 'object',
+        properties: [
+          { name: 'version', schema: { kind: 'number' }, optional: false },
+          {
+            name: 'members',
+            schema: { kind: 'array', element: { kind: 'reference', name: 'MemberRecord' } },
+            optional: false,
+          },
+        ],
+      },
+    },
+    {
+      id: 1413254259,
+      contract: 2348841199,
+      name: 'groupLeader',
+      kind: 'qry',
+      parameters: [{ name: 'group', schema: { kind: 'string' }, optional: false }],
+      result: {
+        kind: 'object',
+        properties: [
+          { name: 'version', schema: { kind: 'number' }, optional: false },
+          {
+            name: 'leader',
+            schema: {
+              kind: 'union',
+              options: [{ kind: 'reference', name: 'MemberRecord' }, { kind: 'void' }],
+            },
+            optional: false,
+          },
+        ],
+      },
+    },
+  ],
+  types: {
+    GroupChange: {
+      kind: 'object',
+      properties: [
+        {
+          name: 'kind',
+          schema: {
+            kind: 'union',
+            options: [
+              { kind: 'literal', value: 'group-created' },
+              { kind: 'literal', value: 'group-deleted' },
+            ],
+          },
+          optional: false,
+        },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'group', schema: { kind: 'string' }, optional: false },
+      ],
+    },
+    GroupLeaderChange: {
+      kind: 'object',
+      properties: [
+        { name: 'kind', schema: { kind: 'literal', value: 'group-leader-changed' }, optional: false },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'group', schema: { kind: 'string' }, optional: false },
+        { name: 'leader', schema: { kind: 'string' }, optional: true },
+        { name: 'previous', schema: { kind: 'string' }, optional: true },
+      ],
+    },
+    GroupMemberChange: {
+      kind: 'object',
+      properties: [
+        {
+          name: 'kind',
+          schema: {
+            kind: 'union',
+            options: [
+              { kind: 'literal', value: 'group-member-joined' },
+              { kind: 'literal', value: 'group-member-left' },
+              { kind: 'literal', value: 'group-member-online' },
+              { kind: 'literal', value: 'group-member-offline' },
+            ],
+          },
+          optional: false,
+        },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'group', schema: { kind: 'string' }, optional: false },
+        { name: 'member', schema: { kind: 'reference', name: 'MemberRecord' }, optional: false },
+      ],
+    },
+    GroupRecord: {
+      kind: 'object',
+      properties: [
+        { name: 'name', schema: { kind: 'string' }, optional: false },
+        { name: 'members', schema: { kind: 'array', element: { kind: 'string' } }, optional: false },
+        { name: 'leader', schema: { kind: 'string' }, optional: true },
+        { name: 'createdVersion', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    JoinAnswer: {
+      kind: 'object',
+      properties: [
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'member', schema: { kind: 'reference', name: 'MemberRecord' }, optional: false },
+      ],
+    },
+    JoinRequest: {
+      kind: 'object',
+      properties: [
+        { name: 'id', schema: { kind: 'string' }, optional: true },
+        { name: 'address', schema: { kind: 'string' }, optional: false },
+        { name: 'metadata', schema: { kind: 'record', value: { kind: 'string' } }, optional: false },
+        { name: 'groups', schema: { kind: 'array', element: { kind: 'string' } }, optional: false },
+        { name: 'timeoutMs', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    Life: {
+      kind: 'object',
+      properties: [
+        { name: 'id', schema: { kind: 'string' }, optional: false },
+        { name: 'incarnation', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    MemberChange: {
+      kind: 'object',
+      properties: [
+        {
+          name: 'kind',
+          schema: {
+            kind: 'union',
+            options: [
+              { kind: 'literal', value: 'member-joined' },
+              { kind: 'literal', value: 'member-left' },
+              { kind: 'literal', value: 'member-online' },
+              { kind: 'literal', value: 'member-offline' },
+            ],
+          },
+          optional: false,
+        },
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'member', schema: { kind: 'reference', name: 'MemberRecord' }, optional: false },
+      ],
+    },
+    MemberRecord: {
+      kind: 'object',
+      properties: [
+        { name: 'id', schema: { kind: 'string' }, optional: false },
+        { name: 'address', schema: { kind: 'string' }, optional: false },
+        { name: 'metadata', schema: { kind: 'record', value: { kind: 'string' } }, optional: false },
+        { name: 'isOnline', schema: { kind: 'boolean' }, optional: false },
+        { name: 'groups', schema: { kind: 'array', element: { kind: 'string' } }, optional: false },
+        { name: 'incarnation', schema: { kind: 'number' }, optional: false },
+        { name: 'timeoutMs', schema: { kind: 'number' }, optional: false },
+        { name: 'joinedVersion', schema: { kind: 'number' }, optional: false },
+        { name: 'onlineVersion', schema: { kind: 'number' }, optional: false },
+        { name: 'sinceMs', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    MembershipAnswer: {
+      kind: 'object',
+      properties: [
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        { name: 'changed', schema: { kind: 'boolean' }, optional: false },
+      ],
+    },
+    MembershipChange: {
+      kind: 'union',
+      options: [
+        { kind: 'reference', name: 'MemberChange' },
+        { kind: 'reference', name: 'GroupMemberChange' },
+        { kind: 'reference', name: 'GroupLeaderChange' },
+        { kind: 'reference', name: 'GroupChange' },
+      ],
+    },
+    MembershipChanges: {
+      kind: 'object',
+      properties: [
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        {
+          name: 'changes',
+          schema: { kind: 'array', element: { kind: 'reference', name: 'MembershipChange' } },
+          optional: false,
+        },
+      ],
+    },
+    MembershipView: {
+      kind: 'object',
+      properties: [
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        {
+          name: 'members',
+          schema: { kind: 'array', element: { kind: 'reference', name: 'MemberRecord' } },
+          optional: false,
+        },
+        {
+          name: 'groups',
+          schema: { kind: 'array', element: { kind: 'reference', name: 'GroupRecord' } },
+          optional: false,
+        },
+      ],
+    },
+    Silence: {
+      kind: 'object',
+      properties: [
+        { name: 'onlineVersion', schema: { kind: 'number' }, optional: false },
+        { name: 'lastSeenMs', schema: { kind: 'number' }, optional: false },
+        { name: 'id', schema: { kind: 'string' }, optional: false },
+        { name: 'incarnation', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+  },
+};

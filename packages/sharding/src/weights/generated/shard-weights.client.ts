@@ -2,6 +2,7 @@
 /* eslint-disable */
 import {
   type CallOptions,
+  type ClientTable,
   type Cluster,
   MachineClient,
   type Subscription,
@@ -22,7 +23,7 @@ export class ShardWeightsClient extends MachineClient {
    * @param options For every call made through this object.
    */
   constructor(cluster: Cluster, name: string, options?: CallOptions) {
-    super(cluster, name, options);
+    super(cluster, name, options, TABLE);
   }
 
   /** The same client with other options for its calls. */
@@ -76,3 +77,78 @@ export class ShardWeightsClient extends MachineClient {
     return this.query(3409107681, 'view', []);
   }
 }
+
+/** What this client was generated from: compared with what a node has, where that is another version. */
+const TABLE: ClientTable = {
+  operations: [
+    {
+      id: 2792739745,
+      contract: 135273528,
+      name: 'onWeightsChanged',
+      kind: 'sub',
+      parameters: [],
+      result: { kind: 'reference', name: 'WeightsView' },
+    },
+    {
+      id: 2440978688,
+      contract: 1298474677,
+      name: 'setWeight',
+      kind: 'cmd',
+      parameters: [
+        { name: 'id', schema: { kind: 'string' }, optional: false },
+        { name: 'weight', schema: { kind: 'number' }, optional: false },
+      ],
+      result: { kind: 'number' },
+    },
+    {
+      id: 2896818150,
+      contract: 2871085535,
+      name: 'setWeights',
+      kind: 'cmd',
+      parameters: [
+        {
+          name: 'weights',
+          schema: { kind: 'array', element: { kind: 'reference', name: 'WeightRecord' } },
+          optional: false,
+        },
+      ],
+      result: { kind: 'number' },
+    },
+    {
+      id: 1491530268,
+      contract: 4128172802,
+      name: 'removeWeight',
+      kind: 'cmd',
+      parameters: [{ name: 'id', schema: { kind: 'string' }, optional: false }],
+      result: { kind: 'number' },
+    },
+    {
+      id: 3409107681,
+      contract: 135273528,
+      name: 'view',
+      kind: 'qry',
+      parameters: [],
+      result: { kind: 'reference', name: 'WeightsView' },
+    },
+  ],
+  types: {
+    WeightRecord: {
+      kind: 'object',
+      properties: [
+        { name: 'id', schema: { kind: 'string' }, optional: false },
+        { name: 'weight', schema: { kind: 'number' }, optional: false },
+      ],
+    },
+    WeightsView: {
+      kind: 'object',
+      properties: [
+        { name: 'version', schema: { kind: 'number' }, optional: false },
+        {
+          name: 'weights',
+          schema: { kind: 'array', element: { kind: 'reference', name: 'WeightRecord' } },
+          optional: false,
+        },
+      ],
+    },
+  },
+};
