@@ -1,5 +1,5 @@
 import { generate } from '../src/index.js';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -7,20 +7,24 @@ import { describe, expect, test } from 'vitest';
 /**
  * The hostile set: `caught/` holds machines of which each does what replicas could not repeat, `fine/` machines that look
  * alike and are sound. A name is a claim. The first lines of a caught one say what is found, and where:
- * `// expect: impure-clock at line 12`, or `… at line 3 of NAME.helper.ts`.
+ * `// expect: impure-clock at line 12`, or `… at line 3 of NAME.helper.ts`. `missed/` holds what should be caught and is not
+ * yet: one that is caught by now moves.
  */
 const PURITY = fileURLToPath(new URL('./purity/', import.meta.url));
 
 const caught = claimsOf('caught');
 const fine = claimsOf('fine');
+const missed = claimsOf('missed');
 
 /** All of them in one run, so that nothing that is remembered of one file is told of another. */
 const { problems } = generate({
   cwd: PURITY,
-  patterns: ['caught/*.ts', 'fine/*.ts'],
+  patterns: ['caught/*.ts', 'fine/*.ts', 'missed/*.ts'],
 });
 
 function claimsOf(folder: string): readonly string[] {
+  // Git keeps no folder that is empty.
+  if (!existsSync(join(PURITY, folder))) return [];
   return readdirSync(join(PURITY, folder))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.helper.ts'))
     .map((name) => name.slice(0, -'.ts'.length))
@@ -38,17 +42,25 @@ function foundIn(folder: string, claim: string): readonly string[] {
   return [...new Set(found)].toSorted();
 }
 
-function expectedIn(claim: string): readonly string[] {
-  const text = readFileSync(join(PURITY, 'caught', `${claim}.ts`), 'utf8');
+function expectedIn(folder: string, claim: string): readonly string[] {
+  const text = readFileSync(join(PURITY, folder, `${claim}.ts`), 'utf8');
   return [...text.matchAll(/^\/\/ expect: (.+)$/gm)].map(([, words = '']) => words).toSorted();
 }
 
 describe('what replicas could not repeat is caught where it stands', () => {
   test.each(caught)('%s', (claim) => {
-    expect(expectedIn(claim)).not.toEqual([]);
-    expect(foundIn('caught', claim)).toEqual(expectedIn(claim));
+    expect(expectedIn('caught', claim)).not.toEqual([]);
+    expect(foundIn('caught', claim)).toEqual(expectedIn('caught', claim));
   });
 });
+
+if (missed.length > 0) {
+  describe('what is not caught yet is known; whoever mends it moves it to caught/', () => {
+    test.each(missed)('%s', (claim) => {
+      expect(foundIn('missed', claim)).not.toEqual(expectedIn('missed', claim));
+    });
+  });
+}
 
 describe('what looks alike and is sound is not reported', () => {
   test.each(fine)('%s', (claim) => {

@@ -1,0 +1,2 @@
+export const process = { env: (name: string): string => name.toUpperCase() };
+export const fetch = (name: string): string => name;
