@@ -196,6 +196,12 @@ export class RaftService extends EventEmitter<RaftEvents> {
     return this.#life.replica.limits.current;
   }
 
+  /** The versions of the machines by name, as the group has agreed on them and this node has applied it. */
+  get versions(): Readonly<Record<string, number>> {
+    const { all } = this.#life.replica.machines.agreement;
+    return Object.fromEntries(all.map(({ name, version }) => [name, version]));
+  }
+
   /** Takes a snapshot now, and lets go of what it covers. @returns Its index; 0 when nothing was applied yet. */
   async takeSnapshot(): Promise<number> {
     return this.#life.running().takeSnapshot();
