@@ -4,7 +4,7 @@ import { entriesOf, lostGuards, read, unguarded } from './support/guards.js';
 const upTo = (last: number): readonly number[] => Array.from({ length: last }, (_, at) => at + 1);
 
 /** Those of the list that are built. */
-const BUILT = [...upTo(15), 17, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32];
+const BUILT = [...upTo(15), 17, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 36];
 
 const entries = entriesOf(read('test/PROMISES.md'));
 

@@ -58,7 +58,7 @@ export class Contracts {
   /** A call was refused. @returns Whether it fits what the node has: then it is to be encoded anew, and called again. */
   learn({ contract, target }: ContractedCall, refusal: unknown): boolean {
     const other = refusingContract(refusal);
-    if (!contract || !other || callDifferences(contract, other).length > 0) return false;
+    if (!contract || !other || comparison(contract, other)?.differences.length !== 0) return false;
     const agreed = this.#agreed.get(contract) ?? new Map<string, number>();
     this.#agreed.set(contract, agreed.set(target, other.hash));
     return true;
@@ -100,15 +100,27 @@ export function explained(
   { contract, target }: Omit<ContractedCall, 'args'>,
 ): DecoraftError {
   const other = refusingContract(error);
-  if (!contract || !other) return error;
-  const differences = callDifferences(contract, other);
-  const client = describeOperation(contract.operation);
-  const node = describeOperation(other.operation);
+  const compared = contract && other && comparison(contract, other);
+  if (!compared) return error;
+  const { client, differences, node } = compared;
   const words = `${target}.${contract.operation.name}: the client was generated from ${client}, the node has ${node}`;
   return new DecoraftError('SchemaMismatch', `${words}: ${reasonOf(differences)}`, {
     cause: error,
     data: { client, node, differences },
   });
+}
+
+/** Both sides in words, and where they differ; `undefined` for what this build cannot read: then they do not fit. */
+function comparison(contract: Contract, other: Contract) {
+  try {
+    return {
+      client: describeOperation(contract.operation),
+      node: describeOperation(other.operation),
+      differences: callDifferences(contract, other),
+    };
+  } catch {
+    return undefined;
+  }
 }
 
 function reasonOf(differences: readonly SchemaDifference[]): string {

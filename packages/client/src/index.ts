@@ -8,6 +8,9 @@
  * with `subscription-status.ts`). What it has seen (`seen-index.ts`) its reads never go back behind, and a token carries
  * that to another client. It runs in a browser as it does in Node: nothing here is a Node built-in.
  *
+ * What a client was generated from and what a node has need not be the same: `contracts.ts` compares them where a node
+ * says that they are not.
+ *
  * Services are called by `service-calls.ts` with `service-stream.ts` (what they give) and `caller-source.ts` (what they are
  * sent), on any node or on one (`cluster-node.ts`), through a generated `service-client.ts` or by name
  * (`remote-service.ts`): once each, and nothing is retried.
