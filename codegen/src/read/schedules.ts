@@ -15,6 +15,8 @@ export function readSchedules({ classes }: ClassChain, locate: Locate): readonly
 }
 
 function readMember(member: ClassMemberTypes, locate: Locate): readonly ScheduleModel[] {
+  // Most members schedule nothing, and are not walked.
+  if (!member.getText().includes('schedule')) return [];
   const schedules: ScheduleModel[] = [];
   forEachOfThis(member, (node) => {
     if (Node.isCallExpression(node) && isOwnCall(node, 'schedule')) {

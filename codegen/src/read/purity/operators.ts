@@ -13,7 +13,8 @@ export function impurityOfOperator(node: ts.Node, symbols: Symbols): ImpurityKin
       return isExact(left, right, symbols) ? undefined : 'float';
     case ts.SyntaxKind.PlusToken:
     case ts.SyntaxKind.PlusEqualsToken:
-      return textOf(left, symbols) ?? textOf(right, symbols);
+      // What is added to something else is a number, as a rule: to ask for its type is dear.
+      return isText(left) || isText(right) ? (textOf(left, symbols) ?? textOf(right, symbols)) : undefined;
     default:
       return undefined;
   }
@@ -40,6 +41,12 @@ function textOf(node: ts.Expression, symbols: Symbols): ImpurityKind | undefined
   if (type.getCallSignatures().length > 0) return 'code';
   const symbol = type.getSymbol();
   return symbol?.name === 'Date' && symbols.isOfLibrary(symbol) ? 'locale' : undefined;
+}
+
+/** Whether it is seen to be a text: `'on ' + date`. */
+function isText(node: ts.Expression): boolean {
+  if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) return true;
+  return ts.isBinaryExpression(node) && (isText(node.left) || isText(node.right));
 }
 
 /** Whole numbers that are written out, and bigints. */

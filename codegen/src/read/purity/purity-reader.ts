@@ -13,6 +13,7 @@ import { type Place, placeFrom } from '../positions.js';
 import { readAllowances } from './allowances.js';
 import { Changes } from './changes.js';
 import { type Classes, constructionOf, runsAs } from './class-members.js';
+import { DeclaredNames } from './declared-names.js';
 import { GlobalPaths } from './global-paths.js';
 import { type Entry, type Found, type Guide, Journey, type Step, type Stop } from './journey.js';
 import { effectsOf } from './query-effects.js';
@@ -53,7 +54,11 @@ export class PurityReader {
   /** @param cwd What positions are relative to. */
   constructor(project: Project, cwd: string) {
     this.#symbols = new Symbols(project);
-    this.#summarizer = new Summarizer(this.#symbols, new GlobalPaths(this.#symbols));
+    this.#summarizer = new Summarizer(
+      this.#symbols,
+      new GlobalPaths(this.#symbols),
+      new DeclaredNames(project, this.#symbols),
+    );
     const references = new References(this.#symbols);
     this.#changes = new Changes(this.#symbols, references);
     this.#variables = new Variables(this.#symbols, references, this.#changes);

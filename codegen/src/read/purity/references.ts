@@ -4,7 +4,6 @@ import type { Symbols } from './symbols.js';
 /** Finds where a declared thing is named. Each file is walked once, and names are told apart when they are asked for. */
 export class References {
   readonly #symbols: Symbols;
-  readonly #names = new Map<ts.SourceFile, ReadonlyMap<string, readonly Name[]>>();
 
   constructor(symbols: Symbols) {
     this.#symbols = symbols;
@@ -16,38 +15,41 @@ export class References {
     if (!name || !isName(name)) return [];
     const symbol = this.#symbols.direct(name);
     if (!symbol) return [];
-    const texts = file === declaration.getSourceFile() ? [name.text] : this.#namesIn(file, name.text);
+    const texts = file === declaration.getSourceFile() ? [name.text] : this.#textsIn(file, name.text);
     return texts.flatMap((text) =>
-      (this.#index(file).get(text) ?? []).filter(
+      (namesIn(file).get(text) ?? []).filter(
         (node) => node !== name && !isImport(node) && this.#symbols.of(node) === symbol,
       ),
     );
   }
 
   /** The name itself, and those that an import of the file gives it. */
-  #namesIn(file: ts.SourceFile, text: string): readonly string[] {
-    const renamed = (this.#index(file).get(text) ?? []).flatMap(({ parent }) =>
+  #textsIn(file: ts.SourceFile, text: string): readonly string[] {
+    const renamed = (namesIn(file).get(text) ?? []).flatMap(({ parent }) =>
       ts.isImportSpecifier(parent) && parent.propertyName ? [parent.name.text] : [],
     );
     return [...new Set([text, ...renamed])];
   }
+}
 
-  #index(file: ts.SourceFile): ReadonlyMap<string, readonly Name[]> {
-    const known = this.#names.get(file);
-    if (known) return known;
-    const names = new Map<string, Name[]>();
-    const visit = (node: ts.Node): void => {
-      if (isName(node)) {
-        const among = names.get(node.text);
-        if (among) among.push(node);
-        else names.set(node.text, [node]);
-      }
-      ts.forEachChild(node, visit);
-    };
-    visit(file);
-    this.#names.set(file, names);
-    return names;
-  }
+/** What was read of a file is good for as long as the compiler keeps its tree. */
+const known = new WeakMap<ts.SourceFile, ReadonlyMap<string, readonly Name[]>>();
+
+function namesIn(file: ts.SourceFile): ReadonlyMap<string, readonly Name[]> {
+  const before = known.get(file);
+  if (before) return before;
+  const names = new Map<string, Name[]>();
+  const visit = (node: ts.Node): void => {
+    if (isName(node)) {
+      const among = names.get(node.text);
+      if (among) among.push(node);
+      else names.set(node.text, [node]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  known.set(file, names);
+  return names;
 }
 
 export type Name = ts.Identifier | ts.PrivateIdentifier;

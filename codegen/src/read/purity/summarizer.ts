@@ -1,6 +1,7 @@
 import { ts } from 'ts-morph';
 import type { ImpurityKind } from '../../model.js';
 import { type GlobalPath, type GlobalPaths, isNamespace, variableOf, verdictOf } from './global-paths.js';
+import type { DeclaredNames } from './declared-names.js';
 import { impurityOfConstruction, impurityOfDateCall } from './dates.js';
 import { impurityOfOperator, impurityOfText, isExactPower } from './operators.js';
 import {
@@ -22,24 +23,26 @@ import {
 } from './syntax.js';
 import { isUnstableSort } from './comparators.js';
 import type { Lead, Offence, Summary } from './summary.js';
-import type { Symbols } from './symbols.js';
+import { isAlias, type Symbols } from './symbols.js';
 import { METHOD_NAMES, verdictOfMethod } from './verdicts.js';
 
 /** Reads pieces of code, each once. */
 export class Summarizer {
   readonly #symbols: Symbols;
   readonly #paths: GlobalPaths;
+  readonly #names: DeclaredNames;
   readonly #summaries = new Map<ts.Node, Summary>();
 
-  constructor(symbols: Symbols, paths: GlobalPaths) {
+  constructor(symbols: Symbols, paths: GlobalPaths, names: DeclaredNames) {
     this.#symbols = symbols;
     this.#paths = paths;
+    this.#names = names;
   }
 
   of(code: ts.Node): Summary {
     let summary = this.#summaries.get(code);
     if (!summary) {
-      const walk = new Walk(this.#symbols, this.#paths);
+      const walk = new Walk(this.#symbols, this.#paths, this.#names);
       walk.enter(code);
       summary = { offences: walk.offences, leads: walk.leads };
       this.#summaries.set(code, summary);
@@ -54,12 +57,14 @@ class Walk {
   readonly leads: Lead[] = [];
   readonly #symbols: Symbols;
   readonly #paths: GlobalPaths;
+  readonly #names: DeclaredNames;
   /** How many functions with a `this` of their own are around. */
   #ownThis = 0;
 
-  constructor(symbols: Symbols, paths: GlobalPaths) {
+  constructor(symbols: Symbols, paths: GlobalPaths, names: DeclaredNames) {
     this.#symbols = symbols;
     this.#paths = paths;
+    this.#names = names;
   }
 
   enter(code: ts.Node): void {
@@ -159,7 +164,7 @@ class Walk {
 
   /** What the type of the receiver says that the member is. */
   #memberOf(node: Member, name: string | undefined): void {
-    if (name === undefined) return;
+    if (name === undefined || !(METHOD_NAMES.has(name) || this.#names.has(name))) return;
     const symbol = this.#symbols.of(
       ts.isPropertyAccessExpression(node) ? node.name : node.argumentExpression,
     );
@@ -196,10 +201,28 @@ class Walk {
   #isForeignPromise(node: ts.CallExpression, path: GlobalPath | undefined): boolean {
     // What the library itself gives is told of by its own name.
     if (path) return verdictOf(path)?.kind === 'io' && this.#symbols.libraryTypeOf(node) === 'Promise';
-    const declaration = this.#symbols.checker.getResolvedSignature(node)?.declaration;
+    const callee = unwrap(node.expression);
+    const declaration = this.#calleeOf(callee)?.valueDeclaration;
     if (!declaration || this.#symbols.isLibrary(declaration.getSourceFile())) return false;
-    if (this.#symbols.isUsers(declaration) && 'body' in declaration && declaration.body) return false;
+    if (this.#symbols.isUsers(declaration) && functionOf(declaration)?.body) return false;
     return this.#symbols.libraryTypeOf(node) === 'Promise';
+  }
+
+  /** What is called, where that may be neither the library's nor one's own. */
+  #calleeOf(callee: ts.Node): ts.Symbol | undefined {
+    if (ts.isIdentifier(callee)) return this.#symbols.of(callee);
+    if (!ts.isPropertyAccessExpression(callee)) return undefined;
+    const isKnown = this.#names.has(callee.name.text) || this.#isImported(callee.expression);
+    return isKnown ? this.#symbols.of(callee.name) : undefined;
+  }
+
+  #isImported(written: ts.Expression): boolean {
+    const node = unwrap(written);
+    if (ts.isPropertyAccessExpression(node) || ts.isCallExpression(node) || ts.isNewExpression(node)) {
+      return this.#isImported(node.expression);
+    }
+    const symbol = ts.isIdentifier(node) ? this.#symbols.direct(node) : undefined;
+    return symbol !== undefined && isAlias(symbol);
   }
 
   #construction(node: ts.NewExpression): void {
@@ -251,6 +274,7 @@ class Walk {
 
   /** What is gone through by an iterator of the user's own. */
   #iteration(expression: ts.Expression): void {
+    if (!this.#names.hasIterators) return;
     const iterator = this.#symbols.typeOf(expression).getProperties().find(isIterator);
     const declaration = iterator?.declarations?.find((each) => this.#symbols.isUsers(each));
     const target = declaration && functionOf(declaration);

@@ -13,13 +13,16 @@ export interface Import {
  * every node would take longer than all the rest. Good for one state of the files.
  */
 export class Symbols {
-  readonly checker: ts.TypeChecker;
-  readonly #program: ts.Program;
+  readonly #project: Project;
   readonly #libraries = new Map<ts.SourceFile, boolean>();
 
   constructor(project: Project) {
-    this.checker = project.getTypeChecker().compilerObject;
-    this.#program = project.getProgram().compilerObject;
+    this.#project = project;
+  }
+
+  /** Made when it is first asked for: a run that reads no file anew needs none. */
+  get checker(): ts.TypeChecker {
+    return this.#project.getTypeChecker().compilerObject;
   }
 
   /** Behind all imports and exports, as far as they can be resolved. */
@@ -68,7 +71,7 @@ export class Symbols {
     let known = this.#libraries.get(file);
     if (known === undefined) {
       known =
-        this.#program.isSourceFileDefaultLibrary(file) ||
+        this.#project.getProgram().compilerObject.isSourceFileDefaultLibrary(file) ||
         /\/node_modules\/(?:@types\/(?:node|web|bun|deno)|bun-types)\//.test(file.fileName);
       this.#libraries.set(file, known);
     }

@@ -82,6 +82,11 @@ export function isIterator({ escapedName }: ts.Symbol): boolean {
   return escapedName.toString().startsWith('__@iterator');
 }
 
+/** `[Symbol.iterator]` */
+export function isIteratorName({ expression }: ts.ComputedPropertyName): boolean {
+  return ts.isPropertyAccessExpression(expression) && expression.name.text === 'iterator';
+}
+
 /** The nearest function that `node` stands in; `undefined` for what runs when its module is loaded. */
 export function functionAround(node: ts.Node): ts.Node | undefined {
   for (let outer = node.parent; outer; outer = outer.parent) {
