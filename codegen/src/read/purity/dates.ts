@@ -12,9 +12,11 @@ export function impurityOfDateCall(
   call: ts.CallExpression,
   symbols: Symbols,
 ): ImpurityKind | 'none' | undefined {
+  const [text] = call.arguments;
+  const isReflected = names.join('.') === 'Reflect.construct' && text?.getText() === 'Date';
+  if (isReflected) return 'clock';
   if (module !== undefined || names[0] !== 'Date') return undefined;
   if (names.length === 1) return 'clock';
-  const [text] = call.arguments;
   if (names[1] !== 'parse' || !text) return undefined;
   return isZoned(text, symbols) ? 'none' : 'locale';
 }

@@ -4,7 +4,7 @@ import { chainOfClass, type Classes, constructionOf, runsAs } from './class-memb
 import { walkOf } from './derived-order.js';
 import type { Lead, Offence, Summary } from './summary.js';
 import type { Symbols } from './symbols.js';
-import { functionOf, isAsync } from './syntax.js';
+import { functionOf, isAsync, isMemberOf, nameOf, unwrap } from './syntax.js';
 
 /** A place from which Decoraft runs a machine's code. */
 export interface Entry {
@@ -37,6 +37,8 @@ export interface Guide {
   faultsOf(lead: VariableLead): readonly ts.Node[];
   /** Names of fields that are marked with @derived. */
   readonly derived: ReadonlySet<string>;
+  /** A part of the machine where it stands, and where a local name of it does. */
+  placesOf(part: ts.Node): readonly ts.Node[];
   /** What is not to be gone into. */
   isClosed(lead: Lead): boolean;
 }
@@ -116,8 +118,10 @@ export class Journey {
     const { name: entry, role } = stop.entry.model;
     const isRestoring = role === 'hook' && entry.startsWith('restore');
     if (isRestoring || stop.self[0] !== this.#machine[0] || !this.#guide.derived.has(name)) return;
-    const walk = walkOf(node, this.#guide.symbols);
-    if (walk) this.#tell(stop, { kind: 'order', node: walk });
+    for (const place of this.#guide.placesOf(node)) {
+      const walk = walkOf(place, this.#guide.symbols);
+      if (walk) this.#tell(stop, { kind: 'order', node: walk });
+    }
   }
 
   #members(stop: Stop, { name, node }: Named, classes: Classes): void {
@@ -157,7 +161,7 @@ export class Journey {
       this.#tell(fault === node ? stop : { ...inside, code: fault }, { kind: 'global', node: fault });
     }
     if (faults.length > 0 || !target.initializer || functionOf(target)) return;
-    this.#go({ ...inside, code: target.initializer });
+    for (const code of partsOf(target.initializer, node)) this.#go({ ...inside, code });
   }
 
   /** Of several ways to say the same of one place, the first. */
@@ -170,6 +174,19 @@ export class Journey {
     told.add(key);
     this.found.push({ stop, offence });
   }
+}
+
+/** Of an object that is asked for a member by name, that member: methods are leads of their own. */
+function partsOf(initializer: ts.Expression, use: ts.Node): readonly ts.Node[] {
+  const object = unwrap(initializer);
+  const { parent } = use;
+  if (!ts.isObjectLiteralExpression(object) || !isMemberOf(parent, use)) return [initializer];
+  const name = nameOf(parent);
+  if (name === undefined) return [initializer];
+  return object.properties.flatMap((property): readonly ts.Node[] => {
+    if (ts.isSpreadAssignment(property)) return [property.expression];
+    return property.name.getText() === name && !functionOf(property) ? [property] : [];
+  });
 }
 
 function keyOf(kind: ImpurityKind, at: number): string {

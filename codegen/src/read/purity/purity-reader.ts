@@ -17,7 +17,7 @@ import { DeclaredNames } from './declared-names.js';
 import { GlobalPaths } from './global-paths.js';
 import { type Entry, type Found, type Guide, Journey, type Step, type Stop } from './journey.js';
 import { effectsOf } from './query-effects.js';
-import { References } from './references.js';
+import { localNamesOf, References } from './references.js';
 import { Summarizer } from './summarizer.js';
 import type { Summary } from './summary.js';
 import { Symbols } from './symbols.js';
@@ -46,6 +46,7 @@ const HOOKS: readonly { readonly name: string; readonly mayWait: boolean }[] = [
 export class PurityReader {
   readonly #symbols: Symbols;
   readonly #summarizer: Summarizer;
+  readonly #references: References;
   readonly #changes: Changes;
   readonly #variables: Variables;
   readonly #place: Place;
@@ -59,9 +60,9 @@ export class PurityReader {
       new GlobalPaths(this.#symbols),
       new DeclaredNames(project, this.#symbols),
     );
-    const references = new References(this.#symbols);
-    this.#changes = new Changes(this.#symbols, references);
-    this.#variables = new Variables(this.#symbols, references, this.#changes);
+    this.#references = new References(this.#symbols);
+    this.#changes = new Changes(this.#symbols, this.#references);
+    this.#variables = new Variables(this.#symbols, this.#references, this.#changes);
     this.#place = placeFrom(cwd);
   }
 
@@ -79,6 +80,7 @@ export class PurityReader {
       faultsOf: ({ node, target }) =>
         this.#variables.faultsOf(target, node, this.#filesBehind(declaration.getSourceFile())),
       derived,
+      placesOf: (part) => localNamesOf(part, this.#references),
       isClosed: () => false,
     };
     const entries = [...entriesOf(machine, facing)];

@@ -52,6 +52,15 @@ function namesIn(file: ts.SourceFile): ReadonlyMap<string, readonly Name[]> {
   return names;
 }
 
+/** Where a part of something stands, and where a local `const` that it is given to does. */
+export function localNamesOf(part: ts.Node, references: References): readonly ts.Node[] {
+  const declaration = ts.isBindingElement(part) ? part : part.parent;
+  const isNamed =
+    ts.isBindingElement(declaration) ||
+    (ts.isVariableDeclaration(declaration) && declaration.initializer === part);
+  return isNamed ? references.of(declaration, part.getSourceFile()) : [part];
+}
+
 export type Name = ts.Identifier | ts.PrivateIdentifier;
 
 function isName(node: ts.Node): node is Name {

@@ -3,6 +3,7 @@ import type { ImpurityKind } from '../../model.js';
 import { type GlobalPath, type GlobalPaths, isNamespace, variableOf, verdictOf } from './global-paths.js';
 import type { DeclaredNames } from './declared-names.js';
 import { impurityOfConstruction, impurityOfDateCall } from './dates.js';
+import { changesFirstArgument } from './mutators.js';
 import { impurityOfOperator, impurityOfText, isExactPower } from './operators.js';
 import {
   assignmentOf,
@@ -132,7 +133,7 @@ class Walk {
       this.#offend('environment', node);
     }
     const kind = impurityOfOperator(node, this.#symbols) ?? impurityOfText(node, this.#symbols);
-    if (kind) this.#offend(kind, node);
+    if (kind) this.#offend(kind, ts.isTemplateSpan(node) ? node.expression : node);
     if (ts.isForOfStatement(node) || ts.isSpreadElement(node)) this.#iteration(node.expression);
   }
 
@@ -189,6 +190,8 @@ class Walk {
         return node.arguments.forEach(this.#visit);
       }
     }
+    const [target] = node.arguments;
+    if (target && changesFirstArgument(node) && this.#paths.of(target)) this.#offend('global', node);
     const text = impurityOfText(node, this.#symbols);
     if (text) this.#offend(text, node);
     if (isUnstableSort(node, this.#symbols)) this.#offend('order', node);
