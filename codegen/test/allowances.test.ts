@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import type { GenerateResult } from '../src/index.js';
 import { run, Workspace } from './workspace.js';
 
-const machine = (name: string, body: string, head = ''): string => `import { cmd, StateMachine } from 'decoraft';
+const machine = (
+  name: string,
+  body: string,
+  head = '',
+): string => `import { cmd, StateMachine } from 'decoraft';
 ${head}
 export class ${name} extends StateMachine {
   private at = 0;
