@@ -8,6 +8,8 @@
  * `force-new-cluster.ts`. `run.ts` finds the verb, `report.ts` has the words of
  * the generator, `terminal.ts` is the port to the shell.
  *
+ * `vite.ts` is an entry point of its own, `@decoraft/cli/vite`: the generator as a plugin, with `vite/`.
+ *
  * It parses arguments and prints; what there is to do is done by `@decoraft/codegen`, `@decoraft/testing` and
  * `@decoraft/server`.
  *

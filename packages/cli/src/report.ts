@@ -21,7 +21,8 @@ export function reportProblems(
   return true;
 }
 
-function describeProblem({ severity, position, code, subject, message }: Problem): string {
+/** One line: where, which, and what. */
+export function describeProblem({ severity, position, code, subject, message }: Problem): string {
   const place = position ? [`${position.file}:${position.line}:${position.column}`] : [];
   const what = severity === 'warning' ? `warning ${code}` : code;
   return [...place, what, subject === '' ? message : `${subject}: ${message}`].join('  ');

@@ -8,7 +8,7 @@ import { KeyValue } from './key-value.machine.js';
 const SEEDS = [1, 2, 3];
 
 for (const seed of SEEDS) {
-  test(`every answer is right, whatever breaks, with seed ${seed}`, async () => {
+  void test(`every answer is right, whatever breaks, with seed ${seed}`, async () => {
     await simulate({
       seed,
       machines: { store: () => new KeyValue() },
