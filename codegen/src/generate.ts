@@ -1,6 +1,7 @@
 import { compareText } from '@decoraft/base';
 import { dirname, resolve } from 'node:path/posix';
 import { checkClasses } from './check/check.js';
+import { emitReference } from './emit/reference.js';
 import { findGeneratedPaths, findSources } from './find-files.js';
 import { readGeneratedFiles } from './generated-files.js';
 import type { CurrentClass } from './lock/lock.js';
@@ -11,7 +12,13 @@ import { emitClass, planFiles } from './plan.js';
 import { type Finding, sortProblems } from './problem.js';
 import { ClassReader } from './read/class-reader.js';
 import { readSyntaxErrors } from './read/syntax-errors.js';
-import { DEFAULT_PATTERNS, type GeneratedFile, type GenerateOptions, type GenerateResult } from './result.js';
+import {
+  DEFAULT_PATTERNS,
+  type GeneratedFile,
+  type GenerateOptions,
+  type GenerateResult,
+  type ReferenceResult,
+} from './result.js';
 import { sortByConfiguration } from './tsconfigs.js';
 import { UserProject } from './user-project.js';
 
@@ -65,6 +72,19 @@ function openProjects(
       return [key, { project, memory, sources }];
     }),
   );
+}
+
+/**
+ * A reference of all classes, in Markdown; empty while there are problems.
+ *
+ * @param path Where it will stand, absolute: its links are relative to that.
+ */
+export function generateReference(options: GenerateOptions, path: string): ReferenceResult {
+  const opened = [...openProjects(options, new Map()).values()];
+  const { classes, findings } = readAll(opened, options);
+  const { problems, warnings } = bySeverity(findings);
+  const text = problems.length > 0 ? '' : emitReference(classes.filter(isNamed), path);
+  return { problems, warnings, text };
 }
 
 function generateFrom(opened: readonly OpenProject[], options: GenerateOptions): GenerateResult {

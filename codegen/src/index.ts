@@ -10,6 +10,8 @@
  * Read `generate.ts` first: it is the table of contents. Then `model.ts` and `type-model.ts`, which are all that
  * `check/` and `emit/` know; no type of the compiler passes `read/`. Then `emit/client.ts` for what comes out.
  *
+ * `emit/reference.ts` writes the same model as Markdown, for people.
+ *
  * It never runs a user's code, never writes while there is a problem, and gives the same bytes for the same
  * sources: no absolute paths, no times, no order that is the compiler's own.
  *
@@ -41,7 +43,7 @@
  * - Decorators of classes that a package brings compiled: declarations have none, so that is a problem.
  * - Names that are reachable only through an exported namespace: such types are written out in place.
  */
-export { createGenerator, generate, type Generator } from './generate.js';
+export { createGenerator, generate, generateReference, type Generator } from './generate.js';
 export { type Comparison, compareWith } from './lock/compare-with.js';
 export { LOCK_FILE_NAME } from './lock/lock.js';
 export { lockPathOf } from './lock/lock-path.js';
@@ -55,5 +57,6 @@ export {
   type GeneratedFile,
   type GenerateOptions,
   type GenerateResult,
+  type ReferenceResult,
 } from './result.js';
 export { type StaleFile, staleFiles, writeFiles, type Written } from './write.js';

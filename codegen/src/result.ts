@@ -53,5 +53,13 @@ export interface GenerateResult {
   readonly inputs: readonly string[];
 }
 
+/** What `generateReference` gives. */
+export interface ReferenceResult {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  /** Markdown; empty when there are problems. */
+  readonly text: string;
+}
+
 /** Files that declare machines and services, where nothing else is said. */
 export const DEFAULT_PATTERNS: readonly string[] = ['**/*.machine.{ts,mts,cts}', '**/*.service.{ts,mts,cts}'];

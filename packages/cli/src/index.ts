@@ -2,7 +2,8 @@
  * # The command
  *
  * `decoraft`, what a user types. One verb, one file: `init.ts`, which fills in `templates/`; `generate.ts` with `watch.ts`
- * behind its `--watch`; `check.ts` with `released-lock.ts` (what was released) and `changes-text.ts`; `explain.ts`;
+ * behind its `--watch`; `check.ts` with `released-lock.ts` (what was released) and `changes-text.ts`; `docs.ts`;
+ * `explain.ts`;
  * `simulate.ts` with `simulation/` (arguments, a user's module, progress, sums, failures) and `proof/`, a machine of
  * our own that tries Decoraft itself; `inspect.ts`, `backup.ts`, `restore.ts` with `operator/` (what they print);
  * `force-new-cluster.ts`. `run.ts` finds the verb, `report.ts` has the words of

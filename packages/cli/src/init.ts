@@ -1,5 +1,5 @@
 import { messageOf } from '@decoraft/base';
-import { generate, writeFiles } from '@decoraft/codegen';
+import { generate, lockPathOf, writeFiles } from '@decoraft/codegen';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -39,7 +39,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<ExitCod
     writeFileSync(join(directory, path), text);
     terminal.print(`wrote ${shown(terminal, join(directory, path))}`);
   }
-  const result = generate({ cwd: directory });
+  const result = generate({ cwd: directory, lockPath: lockPathOf(directory) });
   if (reportProblems(result, terminal)) return EXIT.failed;
   reportWritten(result, writeFiles(result), terminal);
   for (const line of nextSteps(shown(terminal, directory))) terminal.print(line);

@@ -42,6 +42,13 @@ const VERBS: ReadonlyMap<string, VerbEntry> = new Map([
     },
   ],
   [
+    'docs',
+    {
+      summary: 'Write a reference of all machines and services, in Markdown.',
+      load: async () => (await import('./docs.js')).docsVerb,
+    },
+  ],
+  [
     'explain',
     {
       summary: 'Say what a problem of the generator means, with a wrong and a right example.',

@@ -7,7 +7,13 @@
  * Read `vite-shapes.ts` for what it knows of vite, of which it imports nothing.
  */
 import { messageOf, systemClock, type Timer } from '@decoraft/base';
-import { createGenerator, type GenerateOptions, type GenerateResult, writeFiles } from '@decoraft/codegen';
+import {
+  createGenerator,
+  type GenerateOptions,
+  type GenerateResult,
+  lockPathOf,
+  writeFiles,
+} from '@decoraft/codegen';
 import { resolve } from 'node:path';
 import { errorOf, PLUGIN_NAME, warningOf, wordsOf } from './vite/vite-error.js';
 import type { DecoraftPlugin, ViteConfig, ViteError, ViteServer } from './vite/vite-shapes.js';
@@ -67,7 +73,7 @@ class Run {
     this.#config = config;
     this.isBuild = config.command === 'build';
     this.#cwd = resolve(config.root, cwd);
-    this.#generator = createGenerator({ ...options, cwd: this.#cwd });
+    this.#generator = createGenerator({ lockPath: lockPathOf(this.#cwd), ...options, cwd: this.#cwd });
   }
 
   /** Generates, and writes where there is no problem. */

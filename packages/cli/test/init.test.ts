@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Workspace } from './command.js';
 
-const WRITTEN = ['.gitignore', 'README.md', 'package.json', 'src', 'tsconfig.json'];
+const WRITTEN = ['.gitignore', 'README.md', 'decoraft.lock.json', 'package.json', 'src', 'tsconfig.json'];
 
 describe('decoraft init', () => {
   test('writes a project, its client as well, and says what to type next', async () => {
