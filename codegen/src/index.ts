@@ -35,7 +35,8 @@
  * What is not here:
  * - A proof that a query leaves the state alone, or that code is the same on every replica: calls are followed through the
  *   user's own functions as far as names and types say which they are (`read/purity/`). What comes through an interface, a
- *   parameter or `any`, and what packages do, is not seen. In development nodes watch the state around queries.
+ *   parameter or `any`, and what packages do, is not seen. In development nodes watch the state around queries, and
+ *   run commands twice.
  * - Named properties beside free keys, and elements behind a tuple's rest: an operation table has no words for
  *   them, so they are problems.
  * - Class expressions that are machines themselves: they have no name that a table could be tied to. Mixins that return
