@@ -186,6 +186,16 @@ export interface MemberModel {
   /** Whether the method of a service gives one item after the other. */
   readonly isStream: boolean;
   readonly resultPosition: Position;
+  /** What it declares that it throws, in the order of its comment. */
+  readonly errors: readonly ErrorModel[];
+}
+
+export interface ErrorModel {
+  readonly code: string | number;
+  /** `undefined` where it has none. */
+  readonly data: TypeModel | undefined;
+  readonly isDataOptional: boolean;
+  readonly position: Position;
 }
 
 /** An `unreadable-event` is `event(…)` without a function type. */

@@ -169,6 +169,7 @@ const member: fc.Arbitrary<MemberModel> = fc.record({
   result: type,
   isStream: fc.constant(false),
   resultPosition: fc.constant(position),
+  errors: fc.constant([]),
   effects: fc.constant([]),
 });
 
@@ -182,7 +183,7 @@ function machineOf(members: readonly MemberModel[]): MachineModel & { readonly n
     exportedName: 'Random',
     isGeneric: false,
     extendsBase: true,
-  baseFault: undefined,
+    baseFault: undefined,
     documentation: undefined,
     members,
     schedules: [],

@@ -37,6 +37,9 @@ export class TypeChecks {
     }
     const start = member.form === 'method' ? 'the result' : 'the value';
     this.#check(member.result, { subject, position: member.resultPosition, start, steps: '' });
+    for (const { code, data, position } of member.errors) {
+      if (data) this.#check(data, { subject, position, start: `the data of error ${code}`, steps: '' });
+    }
   }
 
   #check(type: TypeModel, place: Place): void {

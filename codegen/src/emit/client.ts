@@ -2,6 +2,7 @@ import { InvariantViolation, unreachable } from '@decoraft/base';
 import { idOf, isRetired } from '../lasting.js';
 import type { MemberModel, NamedMachine, ParameterModel } from '../model.js';
 import { emitClientTable, TABLE_NAME } from './client-table.js';
+import { emitErrors, errorNamesOf } from './declared-errors.js';
 import { emitDocumentation } from './documentation.js';
 import { header } from './header.js';
 import { Imports } from './imports.js';
@@ -29,7 +30,9 @@ interface Runtime {
  */
 export function emitClient(machine: NamedMachine, path: string, { hasLinks }: ClientOptions): string {
   const className = `${machine.name}Client`;
-  const imports = new Imports([className, TABLE_NAME]);
+  const members = machine.members.filter((member) => !isRetired(member));
+  const errors = errorNamesOf(machine.name, members);
+  const imports = new Imports([className, TABLE_NAME, ...(errors ? [errors.errors, errors.guard] : [])]);
   const { client } = machine.runtime;
   const runtime: Runtime = {
     callOptions: imports.type(client, 'CallOptions'),
@@ -40,7 +43,6 @@ export function emitClient(machine: NamedMachine, path: string, { hasLinks }: Cl
     unsubscribe: () => imports.type(client, 'Unsubscribe'),
   };
   // The runtime's own names come first: it is the user's that give way.
-  const members = machine.members.filter((member) => !isRetired(member));
   if (members.some((member) => kindOf(member) === 'sub')) {
     runtime.subscription();
     runtime.unsubscribe();
@@ -54,6 +56,7 @@ export function emitClient(machine: NamedMachine, path: string, { hasLinks }: Cl
   ]);
   const body = [hardLine, emitConstructor(className, runtime), methods];
   const table = emitClientTable(machine, runtime.clientTable);
+  const declared = errors ? emitErrors(errors, members, { imports, types, client }) : [];
   return printLayout([
     [header(relativePath(path, machine.sourcePath)), hardLine],
     [imports.emit(), hardLine],
@@ -67,6 +70,7 @@ export function emitClient(machine: NamedMachine, path: string, { hasLinks }: Cl
       hardLine,
     ],
     table,
+    declared,
   ]);
 }
 

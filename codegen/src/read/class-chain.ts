@@ -1,4 +1,4 @@
-import { type ClassMemberTypes, Node } from 'ts-morph';
+import { type ClassMemberTypes, type JSDoc, Node } from 'ts-morph';
 import type { DecoratorModel } from '../model.js';
 import { type ClassNode, follow, NO_SCOPE, type Place } from './base-class.js';
 import { inheritOptions } from './decorator-options.js';
@@ -20,7 +20,7 @@ export interface FacingMember {
   /** The nearest declaration: the one that runs. */
   readonly node: ClassMemberTypes;
   /** Its JSDoc comment, or that of the nearest that it overrides. */
-  readonly documentation: string | undefined;
+  readonly comment: JSDoc | undefined;
   /** Of this declaration and of those that it overrides; each kind once. */
   readonly decorators: readonly DecoratorModel[];
 }
@@ -57,13 +57,13 @@ function isClass(node: Node): node is ClassNode {
 export function facingMembers({ classes }: ClassChain, reader: FaceReader): readonly FacingMember[] {
   const nearest = new Map<string, ClassMemberTypes>();
   const facing = new Map<string, { node: ClassMemberTypes; decorators: DecoratorModel[] }>();
-  const documentation = new Map<string, string>();
+  const comments = new Map<string, JSDoc>();
   for (const node of classes.flatMap((declaration) => declaration.getMembers())) {
     const key = keyOf(node);
     const decorators = reader.decoratorsOf(node);
     if (!nearest.has(key)) nearest.set(key, node);
-    const comment = Node.isJSDocable(node) ? node.getJsDocs().at(-1)?.getText() : undefined;
-    if (comment !== undefined && !documentation.has(key)) documentation.set(key, comment);
+    const comment = Node.isJSDocable(node) ? node.getJsDocs().at(-1) : undefined;
+    if (comment && !comments.has(key)) comments.set(key, comment);
     if (decorators.length === 0 && !reader.isEvent(node)) continue;
     const known = facing.get(key);
     if (known) {
@@ -80,7 +80,7 @@ export function facingMembers({ classes }: ClassChain, reader: FaceReader): read
       facing.set(key, { node: runs, decorators: [...decorators] });
     }
   }
-  return [...facing].map(([key, member]) => ({ ...member, documentation: documentation.get(key) }));
+  return [...facing].map(([key, member]) => ({ ...member, comment: comments.get(key) }));
 }
 
 function keyOf(node: ClassMemberTypes): string {

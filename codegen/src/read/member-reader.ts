@@ -16,6 +16,7 @@ import type {
   MemberTrait,
 } from '../model.js';
 import { type FaceReader, type FacingMember, nameOfMember } from './class-chain.js';
+import { readErrors } from './declared-errors.js';
 import type { DecoraftWords } from './decoraft-words.js';
 import { readDecoratorOptions } from './decorator-options.js';
 import type { Locate } from './positions.js';
@@ -63,7 +64,7 @@ export class MemberReader implements FaceReader {
     return this.#eventCall(node) !== undefined;
   }
 
-  read({ node, documentation, decorators }: FacingMember, owner: Owner, types: TypeContext): MemberModel {
+  read({ node, comment, decorators }: FacingMember, owner: Owner, types: TypeContext): MemberModel {
     const call = this.#eventCall(node);
     const signature = call
       ? this.#readEvent(node, call, owner.declaration, types)
@@ -71,12 +72,13 @@ export class MemberReader implements FaceReader {
     return {
       name: nameOfMember(node),
       position: this.#locate(Node.hasName(node) ? node.getNameNode() : node),
-      documentation,
+      documentation: comment?.getText(),
       decorators,
       form: formOf(node, call, signature),
       traits: traitsOf(node),
       ...(signature ?? NO_SIGNATURE),
       resultPosition: this.#locate(resultNode(node) ?? node),
+      errors: owner.kind === 'machine' && !call ? readErrors(comment, types, this.#locate) : [],
     };
   }
 

@@ -31,6 +31,7 @@ export { connect, type ConnectOptions } from './connect.js';
 export type { OnSessionExpired, SessionExpired } from './session-keeper.js';
 export type { ConnectionStatus, StatusChange } from './connection-status.js';
 export type { ClientHandler, ClientRequest, Interceptor } from './interceptors.js';
+export { type ErrorGuard, errorGuard, type Rejected } from './error-guard.js';
 export { MachineClient } from './machine-client.js';
 export type { Metadata } from './metadata.js';
 export { ClusterNode } from './cluster-node.js';
