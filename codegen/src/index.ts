@@ -23,6 +23,7 @@
  * - A parameter with a default is optional to callers; in front of one that must be given it takes `undefined`.
  * - A pattern of strings (`user-${string}`) is checked as a string, a branded primitive as its primitive.
  * - What is `unknown` or `any` is refused, but where it is marked `Unchecked`: then it passes, with a warning.
+ * - `@throws {Taken}` makes a type of the client where `Taken` has a literal `code`; else it is words.
  * - The client of a class has the operations of the classes above it, too.
  * - A machine's fields are its state: one whose type says that it holds what no snapshot keeps (a function, an instance
  *   of a class, a promise, a symbol), and one that only the class can see (`#name`, `accessor name`), is a problem,

@@ -170,7 +170,6 @@ const member: fc.Arbitrary<MemberModel> = fc.record({
   isStream: fc.constant(false),
   resultPosition: fc.constant(position),
   errors: fc.constant([]),
-  effects: fc.constant([]),
 });
 
 function machineOf(members: readonly MemberModel[]): MachineModel & { readonly name: string } {
@@ -187,8 +186,11 @@ function machineOf(members: readonly MemberModel[]): MachineModel & { readonly n
     documentation: undefined,
     members,
     schedules: [],
-    version: { declared: { kind: 'given', version: 1 }, previous: undefined, migrate: undefined },
-    state: { hooks: new Map(), fields: [], strayDerived: [] },
+    effects: [],
+    impurities: [],
+    allowances: [],
+    version: { declared: { kind: 'given', version: 1 }, oldest: 1, previous: undefined, migrate: undefined },
+    state: { hooks: new Map(), fields: [], strayDerived: [], definitions: new Map() },
     definitions: new Map(),
   };
 }
