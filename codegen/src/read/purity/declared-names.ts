@@ -79,6 +79,14 @@ function readStatement(statement: ts.Statement, names: Set<string>): void {
       if (ts.isIdentifier(name)) names.add(name.text);
     }
   }
+  // `export { since as later }`, `export * as clock`, and behind each of these doors the default.
+  names.add('default');
+  const exported = ts.isExportDeclaration(statement) ? statement.exportClause : undefined;
+  if (exported && ts.isNamedExports(exported)) {
+    for (const { name } of exported.elements) names.add(name.text);
+  } else if (exported) {
+    names.add(exported.name.text);
+  }
   const isNamed = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
   if (isNamed && statement.name) names.add(statement.name.text);
   if (ts.isModuleDeclaration(statement) && statement.body && ts.isModuleBlock(statement.body)) {
