@@ -7,6 +7,9 @@
  * find (`find-files.ts`) → load (`tsconfigs.ts`, `user-project.ts`) → read (`read/`: syntax tree → plain model) → check
  * (`check/`: all problems of a run, together) → emit (`emit/`: model → text) → write (`write.ts`).
  *
+ * `lock/` compares what classes are with what they were: `lock.ts` is the model of `decoraft.lock.json`, `update.ts` brings it up
+ * to the sources, `compare.ts` sorts changes by `rules.ts`, `type-text.ts` and `type-reader.ts` are its words for types.
+ *
  * Read `generate.ts` first: it is the table of contents. Then `model.ts` and `type-model.ts`, which are all that
  * `check/` and `emit/` know; no type of the compiler passes `read/`. Then `emit/client.ts` for what comes out.
  *
@@ -29,11 +32,16 @@
  *   of a class, a promise, a symbol), and one that only the class can see (`#name`, `accessor name`), is a problem,
  *   unless it is marked with @derived and rebuilt in `restored()`, or the class has `snapshot()` and `restore()`. What a
  *   type does not say (`unknown`, `object`, an open type parameter) is looked at when the machine is registered.
+ * - An operation is known by the hash of its first name (`was`); one that is retired is in the table and in no client. An override
+ *   has both from what it overrides, unless it says them itself.
+ * - A class that is gone goes from the lock as well: what a release knew of it is in the history of the repository.
  * - What differs between replicas is an error, with the way there: the clock, randomness, timers, I/O, the environment, state of
  *   modules, promises, unstable orders, approximated functions, locales, code of texts. `// decoraft-allow <code>: <reason>`
  *   allows a line. `console`, `toUpperCase`, `normalize` and default sorting are let pass, and so is what no operation reaches.
  *
  * What is not here:
+ * - A comparison of what commands do: the lock has types. A command that computes something else needs a new version, and nobody
+ *   can tell that from its signature.
  * - A proof that a query leaves the state alone, or that code is the same on every replica: calls are followed through the
  *   user's own functions as far as names and types say which they are (`read/purity/`). What comes through an interface, a
  *   parameter or `any`, and what packages do, is not seen. In development nodes watch the state around queries, and

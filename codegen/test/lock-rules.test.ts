@@ -35,8 +35,8 @@ function changesOf(rows: readonly Row[]): readonly (readonly Change[])[] {
 }
 
 /** All rows in one run: the compiler takes half a second to open. */
-let changes: readonly (readonly Change[])[] | undefined;
-const found = (): readonly (readonly Change[])[] => (changes ??= changesOf(ROWS));
+let known: readonly (readonly Change[])[] | undefined;
+const found = (): readonly (readonly Change[])[] => (known ??= changesOf(ROWS));
 
 describe('what a change of a class does', () => {
   test.each(ROWS.map((row, at) => [row.claim, row, at] as const))('%s', (_claim, row, at) => {
@@ -53,5 +53,45 @@ describe('what a change of a class does', () => {
     for (const change of found().flat()) {
       expect([change.rule, change.remedy === undefined]).toEqual([change.rule, change.verdict === 'safe']);
     }
+  });
+});
+
+describe('docs/evolution.md', () => {
+  const page = readFileSync(fileURLToPath(new URL('../../docs/evolution.md', import.meta.url)), 'utf8');
+
+  const example =
+    /<!-- before -->\n\n```ts\nexport ([^]+?)\n```[^]+?<!-- after: (.+) -->\n\n```ts\nexport ([^]+?)\n```/g;
+  const rows = [...page.matchAll(example)].map(([, before = '', changes = '', after = ''], at): Row => ({
+    claim: `example ${at + 1}`,
+    before,
+    after,
+    changes: changes.split(', ') as Row['changes'],
+  }));
+
+  test('shows changes as the check sees them', () => {
+    const shown = changesOf(rows).map((own) =>
+      own.map(({ rule, subject }) => `${rule} ${subject}`).toSorted(),
+    );
+    expect(shown).toEqual(rows.map(({ changes }) => changes.toSorted()));
+    expect(rows.length).toBe(4);
+  });
+
+  test('has each rule with its verdict, its reason and its remedy, and no other', () => {
+    const sections = page.split(/^### /m).slice(1);
+    const entries = sections.flatMap((section) => {
+      const [verdict = ''] = section.split('\n');
+      return [...section.matchAll(/^- `([a-z-]+)`: (.+)$/gm)].map(([, rule, words]) => [
+        rule,
+        verdict,
+        words,
+      ]);
+    });
+    const expected = Object.entries(RULES).map(([rule, entry]) => {
+      const remedy = 'remedy' in entry ? ` ${entry.remedy}` : '';
+      return [rule, entry.verdict, `${entry.why}.${remedy}`];
+    });
+    const texts = (given: readonly (readonly (string | undefined)[])[]): readonly string[] =>
+      given.map((entry) => entry.join(' | ')).toSorted();
+    expect(texts(entries)).toEqual(texts(expected));
   });
 });

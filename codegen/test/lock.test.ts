@@ -34,7 +34,7 @@ const { schema } = fc.letrec<{ schema: Schema; element: Schema }>((tie) => ({
     { maxDepth: 4, withCrossShrink: true },
     fc
       .constantFrom('void', 'null', 'boolean', 'number', 'bigint', 'string', 'date', 'bytes', 'unknown')
-      .map((kind) => ({ kind }) as Schema),
+      .map((kind) => ({ kind })),
     literal.map((value): Schema => ({ kind: 'literal', value })),
     name.map((reference): Schema => ({ kind: 'reference', name: reference })),
     tie('schema').map((element): Schema => ({ kind: 'array', element })),

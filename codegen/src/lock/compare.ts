@@ -62,7 +62,8 @@ function compareAtVersion(
   current: CurrentClass,
   versions: { readonly before: string; readonly after: string },
 ): readonly Change[] {
-  const isServed = current.oldest <= before.version;
+  // What previous() leads to is served by that: `oldestVersion` counts where there is none.
+  const isServed = current.previous !== undefined || current.oldest <= before.version;
   return [
     ...(isServed ? [] : [changeBy('version-unserved', current.name, versions)]),
     ...compareOperations(before, current),

@@ -9,10 +9,13 @@ import { LOCK_FILE_NAME } from './lock.js';
  * @param cwd Absolute.
  */
 export function lockPathOf(cwd: string): string {
-  const has = (directory: string, name: string): boolean => existsSync(join(directory, name));
   for (let directory = cwd; ; directory = dirname(directory)) {
     if (has(directory, 'package.json') || has(directory, 'tsconfig.json'))
       return join(directory, LOCK_FILE_NAME);
     if (has(directory, '.git') || directory === dirname(directory)) return join(cwd, LOCK_FILE_NAME);
   }
+}
+
+function has(directory: string, name: string): boolean {
+  return existsSync(join(directory, name));
 }

@@ -1,3 +1,4 @@
+import { compareText } from '@decoraft/base';
 import type { CurrentClass, LockedClass } from './lock.js';
 
 /** A class of the lock and what has become of it; one of the two may be missing. */
@@ -46,13 +47,13 @@ function hasAllOf(was: LockedClass, current: CurrentClass): boolean {
 }
 
 function isAlike(was: LockedClass, current: CurrentClass): boolean {
-  const ids = (of: LockedClass): string =>
-    of.operations
-      .map(({ id }) => id)
-      .toSorted()
-      .join();
-  const fields = (of: LockedClass): string => of.state.fields.map(({ name }) => name).join();
-  return ids(was) === ids(current) && fields(was) === fields(current);
+  return keyOf(was) === keyOf(current);
+}
+
+/** What a class is known by, whatever it is called. */
+function keyOf({ operations, state }: LockedClass): string {
+  const ids = operations.map(({ id }) => String(id)).toSorted(compareText);
+  return JSON.stringify([ids, state.fields.map(({ name }) => name)]);
 }
 
 /**

@@ -27,8 +27,11 @@ export function typesOf(
 /** The types, and for each name that has none, which is what the compiler calls something, one that is only itself. */
 export function withOpaque(schemas: readonly Schema[], types: Types): Types {
   const opaque = [...namesBehind(schemas, types)].filter((name) => !Object.hasOwn(types, name));
-  const itself = (name: string): Schema => ({ kind: 'literal', value: `the type ${name}` });
   return { ...types, ...Object.fromEntries(opaque.map((name) => [name, itself(name)])) };
+}
+
+function itself(name: string): Schema {
+  return { kind: 'literal', value: `the type ${name}` };
 }
 
 function namesBehind(schemas: readonly Schema[], types: Types): ReadonlySet<string> {

@@ -2,7 +2,7 @@
  * # State machine
  *
  * What a user writes, and how entries reach it. `decorators.ts`, `event.ts` and `machine.ts` are the user's words;
- * `registration.ts` finds mistakes before a node serves; `replica.ts` is the replicated state of one group, with
+ * `registration.ts` finds mistakes before a node serves, `retired.ts` refuses what is only replayed; `replica.ts` is the replicated state of one group, with
  * `sessions.ts`, `subscriptions.ts` with `topic.ts` and `event-tap.ts`, `timers.ts`, `agreed-limits.ts` and
  * `machine-host.ts` (with `own-machine.ts`: Decoraft's own machines, which have no state) as its parts;
  * `entry-commands.ts` is what runs at one entry, `command-runner.ts` one command. `query-guard.ts` and

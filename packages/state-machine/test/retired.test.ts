@@ -59,9 +59,9 @@ function started(): Replica {
 
 const origin: Origin = { session: 1 as SessionId, sequence: 1, acknowledged: 0 };
 const command = (operation: string, ...args: unknown[]): Proposal => {
-  return { kind: 'command', origin, ...call('things', operation, ...args) } as Proposal;
+  return { kind: 'command', origin, ...call('things', operation, ...args) };
 };
-const subscribe = { kind: 'subscribe', origin, ...call('things', 'onSet') } as Proposal;
+const subscribe: Proposal = { kind: 'subscribe', origin, ...call('things', 'onSet') };
 const all = (replica: Replica): unknown => {
   const outcome = replica.query(call('things', 'all') as never);
   return outcome.kind === 'value' ? jsonCodec.decode(outcome.value) : outcome;
@@ -121,7 +121,7 @@ describe('a table that is older than its class is refused', () => {
         return super.size();
       }
     }
-    defineOperations(Same, { ...table, operations: without('size', { retired: undefined }) as never });
+    defineOperations(Same, { ...table, operations: without('size', { retired: undefined }) });
     expect(() => new Replica(jsonCodec).register('things', new Same())).not.toThrow();
   });
 });
