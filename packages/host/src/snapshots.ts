@@ -42,6 +42,8 @@ export class Snapshots {
   #members: readonly string[] = [];
   /** A snapshot that could not be made is not tried again before this much was applied. */
   #notBefore = 0;
+  /** See {@link mustCover}. */
+  #mustCover = 0;
 
   constructor(options: SnapshotsOptions) {
     this.#options = options;
@@ -51,6 +53,11 @@ export class Snapshots {
   /** Who belongs to the group now. A server installs no snapshot that does not know it, so there has to be one. */
   setMembers(members: readonly string[]): void {
     this.#members = members;
+  }
+
+  /** No start from now on is to begin before this entry. */
+  mustCover(index: number): void {
+    this.#mustCover = index;
   }
 
   /** To be called after entries were applied, of so many bytes: takes a snapshot where one is due. */
@@ -90,7 +97,7 @@ export class Snapshots {
     const newest = log.snapshot();
     const index = newest?.index ?? 0;
     if (applied() < this.#notBefore || applied() <= index) return false;
-    if (applied() - index >= settings.snapshotEntries) return true;
+    if (index < this.#mustCover || applied() - index >= settings.snapshotEntries) return true;
     if (this.#bytes.since(index) >= settings.snapshotBytes) return true;
     const known = newest && idsOf(newest.configuration);
     return known !== undefined && this.#members.some((id) => !known.includes(id));

@@ -225,6 +225,8 @@ export class StateKeeping {
         index,
       });
     }
+    // Whether a state could be taken over is a matter of the code that tried: later code is not to try again.
+    if (from !== undefined && from !== to) this.#snapshots.mustCover(index);
     onVersion(change);
   }
 

@@ -72,6 +72,16 @@ describe('a snapshot is due', () => {
     expect(log.snapshot()?.index).toBe(20);
   });
 
+  it('at once behind an entry that no start is to begin before, and once', async () => {
+    const snapshots = snapshotsWith({ snapshotEntries: 1_000 });
+    await apply(snapshots, 3);
+    snapshots.mustCover(3);
+    await apply(snapshots, 1);
+    expect(log.snapshot()?.index).toBe(4);
+    await apply(snapshots, 3);
+    expect(log.snapshot()?.index).toBe(4);
+  });
+
   it('after so many bytes, with a tail of no more than half as many', async () => {
     const snapshots = snapshotsWith({ snapshotBytes: 6_400, snapshotTailEntries: 1_000 });
     await apply(snapshots, 63, 100);
