@@ -8,6 +8,8 @@ import { header } from './header.js';
 import { Imports } from './imports.js';
 import { hardLine, indent, type Layout, list, printLayout } from './layout.js';
 import { propertyName, quote } from './literal.js';
+import { PositionalWriters } from './positional-writers.js';
+import { tableOf } from './schema.js';
 import { emitListener, emitParameter, emitParameters, emitSignature, parameterList } from './signature.js';
 import { type ClientOptions, emitClassDocumentation, SourceLinks } from './source-links.js';
 import { relativePath } from './specifiers.js';
@@ -49,11 +51,16 @@ export function emitClient(machine: NamedMachine, path: string, { hasLinks }: Cl
   }
   const types = new TypeText(machine.definitions, imports, path);
   const links = hasLinks ? new SourceLinks(machine, imports, path) : undefined;
-  const methods = members.flatMap((member) => [
-    hardLine,
-    hardLine,
-    emitMember(member, types, runtime, links?.toMember(member.name)),
-  ]);
+  const { operations, types: schemas } = tableOf(machine);
+  const avoided = new Set(members.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
+  const writers = new PositionalWriters(schemas, imports, client, avoided);
+  const methods = members.flatMap((member) => {
+    const operation = operations.find(({ name }) => name === member.name);
+    const encoder = operation && writers.encoderOf(operation);
+    const link = links?.toMember(member.name);
+    return [hardLine, hardLine, emitMember({ member, types, runtime, encoder, link })];
+  });
+  const functions = writers.emit();
   const body = [hardLine, emitConstructor(className, runtime), methods];
   const table = emitClientTable(machine, runtime.clientTable);
   const declared = errors ? emitErrors(errors, members, { imports, types, client }) : [];
@@ -71,7 +78,19 @@ export function emitClient(machine: NamedMachine, path: string, { hasLinks }: Cl
     ],
     table,
     declared,
+    functions,
   ]);
+}
+
+/** A method of the client. */
+interface Method {
+  readonly member: MemberModel;
+  readonly types: TypeText;
+  readonly runtime: Runtime;
+  /** Of its arguments; `undefined` where they travel as MessagePack. */
+  readonly encoder: string | undefined;
+  /** To the member in the user's class. */
+  readonly link: string | undefined;
 }
 
 function emitConstructor(className: string, { callOptions, cluster }: Runtime): Layout {
@@ -96,20 +115,16 @@ function kindOf({ decorators }: MemberModel) {
   return decorators[0]?.name ?? 'sub';
 }
 
-function emitMember(
-  member: MemberModel,
-  types: TypeText,
-  runtime: Runtime,
-  link: string | undefined,
-): Layout {
+function emitMember(method: Method): Layout {
+  const { link, member } = method;
   const documentation = emitDocumentation(member.documentation, link);
   const kind = kindOf(member);
   switch (kind) {
     case 'cmd':
     case 'qry':
-      return [documentation, emitCall(member, types, kind === 'cmd' ? 'command' : 'query')];
+      return [documentation, emitCall(method, kind === 'cmd' ? 'command' : 'query')];
     case 'sub':
-      return emitEvent(member, types, runtime, documentation);
+      return emitEvent(method, documentation);
     case 'rpc':
       throw new InvariantViolation(`${member.name} is no operation of a machine`);
     default:
@@ -117,19 +132,20 @@ function emitMember(
   }
 }
 
-function emitCall(member: MemberModel, types: TypeText, verb: 'command' | 'query'): Layout {
+function emitCall({ encoder, member, types }: Method, verb: 'command' | 'query'): Layout {
   const consistency = member.decorators[0]?.consistency;
-  const declared = consistency?.kind === 'given' ? [quote(consistency.value)] : [];
+  const declared = consistency?.kind === 'given' ? quote(consistency.value) : undefined;
+  const more = verb === 'query' ? [declared, encoder] : [encoder];
   const parameters = emitParameters(member.parameters, types);
   const result = types.emitReference('Promise', [member.result]);
   return [
     [emitSignature(propertyName(member.name), parameters, result), ' {'],
-    [indent(hardLine, emitRequest(member, verb, declared)), hardLine, '}'],
+    [indent(hardLine, emitRequest(member, verb, more)), hardLine, '}'],
   ];
 }
 
 /** Three signatures: a stream, a listener, and the one that serves both. Editors show the comment of the one that is called. */
-function emitEvent(member: MemberModel, types: TypeText, runtime: Runtime, documentation: Layout): Layout {
+function emitEvent({ encoder, member, types, runtime }: Method, documentation: Layout): Layout {
   const listener = freeName('listener', member.parameters);
   const subscription = types.emitReference(runtime.subscription(), [member.result]);
   const promise = `Promise<${runtime.unsubscribe()}>`;
@@ -147,12 +163,15 @@ function emitEvent(member: MemberModel, types: TypeText, runtime: Runtime, docum
     ],
     [documentation, listening(':', promise), ';', hardLine],
     listening('?:', emitOptions([subscription, promise])),
-    [' {', indent(hardLine, emitRequest(member, 'subscribe', [listener])), hardLine, '}'],
+    [' {', indent(hardLine, emitRequest(member, 'subscribe', [listener, encoder])), hardLine, '}'],
   ];
 }
 
 /** `return this.command(id, 'name', [arguments], …);` */
-function emitRequest(member: MemberModel, verb: string, more: readonly string[]): Layout {
+function emitRequest(member: MemberModel, verb: string, optional: readonly (string | undefined)[]): Layout {
+  // What is behind the last one that is given is left out.
+  const count = optional.findLastIndex((each) => each !== undefined) + 1;
+  const more = optional.slice(0, count).map((each) => each ?? 'undefined');
   const args = list(
     '[',
     member.parameters.map(({ name, isRest }) => (isRest ? `...${name}` : name)),

@@ -30,9 +30,12 @@ export class Imports {
     this.#taken = new Set([...GLOBALS, ...declared]);
   }
 
-  /** @returns The name to use in the file. */
-  value(specifier: string, exportedName: string): string {
-    return this.#use(specifier, { exportedName, wanted: exportedName, isType: false });
+  /**
+   * @param wanted As it is declared.
+   * @returns The name to use in the file.
+   */
+  value(specifier: string, exportedName: string, wanted = exportedName): string {
+    return this.#use(specifier, { exportedName, wanted, isType: false });
   }
 
   /**
@@ -41,6 +44,18 @@ export class Imports {
    */
   type(specifier: string, exportedName: string, wanted = exportedName): string {
     return this.#use(specifier, { exportedName, wanted, isType: true });
+  }
+
+  /**
+   * A name for what the file itself declares.
+   *
+   * @param avoided Names that would hide it where it is used.
+   */
+  declare(wanted: string, avoided: ReadonlySet<string>): string {
+    let name = wanted;
+    for (let number = 2; this.#taken.has(name) || avoided.has(name); number++) name = `${wanted}${number}`;
+    this.#taken.add(name);
+    return name;
   }
 
   #use(

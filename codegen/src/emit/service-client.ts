@@ -6,7 +6,8 @@ import { header } from './header.js';
 import { Imports } from './imports.js';
 import { hardLine, indent, type Layout, list, printLayout } from './layout.js';
 import { propertyName, quote } from './literal.js';
-import { methodKindOf } from './schema.js';
+import { PositionalWriters } from './positional-writers.js';
+import { methodKindOf, serviceTableOf } from './schema.js';
 import { emitParameters, emitSignature } from './signature.js';
 import { type ClientOptions, emitClassDocumentation, SourceLinks } from './source-links.js';
 import { relativePath } from './specifiers.js';
@@ -39,12 +40,16 @@ export function emitServiceClient(service: NamedService, path: string, { hasLink
   };
   const types = new TypeText(service.definitions, imports, path);
   const links = hasLinks ? new SourceLinks(service, imports, path) : undefined;
-  const methods = service.members.flatMap((member) => [
-    hardLine,
-    hardLine,
-    emitDocumentation(member.documentation, links?.toMember(member.name)),
-    emitMethod(member, types),
-  ]);
+  const { methods: tableMethods, types: schemas } = serviceTableOf(service);
+  const avoided = new Set(service.members.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
+  const writers = new PositionalWriters(schemas, imports, client, avoided);
+  const methods = service.members.flatMap((member) => {
+    const method = tableMethods.find(({ name }) => name === member.name);
+    const encoder = method && writers.encoderOf(method);
+    const documentation = emitDocumentation(member.documentation, links?.toMember(member.name));
+    return [hardLine, hardLine, documentation, emitMethod(member, types, encoder)];
+  });
+  const functions = writers.emit();
   const body = [hardLine, emitConstructor(className, runtime), methods];
   const table = emitClientTable(service, runtime.clientTable);
   return printLayout([
@@ -60,6 +65,7 @@ export function emitServiceClient(service: NamedService, path: string, { hasLink
       hardLine,
     ],
     table,
+    functions,
   ]);
 }
 
@@ -84,17 +90,17 @@ function emitConstructor(className: string, { callOptions, serviceHost, serviceN
   ];
 }
 
-function emitMethod(member: MemberModel, types: TypeText): Layout {
+function emitMethod(member: MemberModel, types: TypeText, encoder: string | undefined): Layout {
   const parameters = emitParameters(member.parameters, types);
   const result = types.emitReference(member.isStream ? 'AsyncIterable' : 'Promise', [member.result]);
   return [
     [emitSignature(propertyName(member.name), parameters, result), ' {'],
-    [indent(hardLine, emitRequest(member)), hardLine, '}'],
+    [indent(hardLine, emitRequest(member, encoder)), hardLine, '}'],
   ];
 }
 
 /** `return this.unary(id, 'name', [arguments]);`, with the caller's stream behind them where there is one. */
-function emitRequest(member: MemberModel): Layout {
+function emitRequest(member: MemberModel, encoder: string | undefined): Layout {
   const values = member.parameters.filter(({ isStream }) => !isStream);
   const source = member.parameters.find(({ isStream }) => isStream);
   const args = list(
@@ -103,9 +109,9 @@ function emitRequest(member: MemberModel): Layout {
     ']',
   );
   const first = [String(stableHash(member.name)), quote(member.name)];
-  const call = source
-    ? list('(', [...first, args, source.name], ')')
-    : ['(', first.join(', '), ', ', args, ')'];
+  const more = [source?.name, encoder].filter((each) => each !== undefined);
+  const call =
+    more.length === 0 ? ['(', first.join(', '), ', ', args, ')'] : list('(', [...first, args, ...more], ')');
   return [`return this.${verbOf(member)}`, call, ';'];
 }
 

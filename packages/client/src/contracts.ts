@@ -1,4 +1,5 @@
 import {
+  type ArgumentsEncoder,
   callDifferences,
   type ClientTable,
   type Contract,
@@ -16,6 +17,8 @@ export interface ContractedCall {
   readonly target: string;
   /** What the caller was generated from; callers without one take what comes. */
   readonly contract: Contract | undefined;
+  /** What the generator emitted for the operation's arguments. */
+  readonly encode?: ArgumentsEncoder | undefined;
   readonly args: readonly unknown[];
 }
 
@@ -49,10 +52,13 @@ export class Contracts {
   readonly #agreed = new WeakMap<Contract, Map<string, number>>();
 
   /** The arguments of a call, with the contract by which they are meant. */
-  encode({ args, contract, target }: ContractedCall): Uint8Array {
-    const encoded = encodeValue(args);
-    if (!contract) return encoded;
-    return withContract(this.#agreed.get(contract)?.get(target) ?? contract.hash, encoded);
+  encode({ args, contract, encode, target }: ContractedCall): Uint8Array {
+    if (!contract) return encode?.(args) ?? encodeValue(args);
+    const other = this.#agreed.get(contract)?.get(target);
+    // By the node's contract, positions may mean something else. What does not fit its types goes as MessagePack as well,
+    // for the node to say what is wrong with it.
+    const encoded = (other === undefined ? encode?.(args) : undefined) ?? encodeValue(args);
+    return withContract(other ?? contract.hash, encoded);
   }
 
   /** A call was refused. @returns Whether it fits what the node has: then it is to be encoded anew, and called again. */

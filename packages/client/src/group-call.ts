@@ -1,5 +1,6 @@
 import { plainMessage } from '@decoraft/base';
 import {
+  type ArgumentsEncoder,
   type Contract,
   DecoraftError,
   decodeReply,
@@ -25,6 +26,8 @@ export interface MachineCall {
   readonly args: readonly unknown[];
   /** What the caller was generated from. */
   readonly contract?: Contract | undefined;
+  /** What the generator emitted for the operation's arguments; without it they travel as MessagePack. */
+  readonly encode?: ArgumentsEncoder | undefined;
 }
 
 /** What commands, queries and events of one cluster connection share. */
@@ -39,8 +42,8 @@ export interface GroupCaller {
 
 /** The arguments of a call, as it is made by this caller. */
 export function argumentsOf({ contracts }: GroupCaller, call: MachineCall): CallArguments {
-  const { args, contract, machine: target } = call;
-  return new CallArguments(contracts, { target, contract, args });
+  const { args, contract, encode, machine: target } = call;
+  return new CallArguments(contracts, { target, contract, encode, args });
 }
 
 /**

@@ -42,3 +42,11 @@ export { ServiceClient } from './service-client.js';
 export type { Subscription, Unsubscribe } from './subscription.js';
 export type { SubscriptionState, SubscriptionStatus } from './subscription-status.js';
 export type { WindowLimits } from './window.js';
+/** What generated clients are made of. */
+export {
+  type ArgumentsEncoder,
+  argumentsEncoder,
+  argumentsEncoderWithRest,
+  type PositionalWriter,
+  write,
+} from '@decoraft/protocol';

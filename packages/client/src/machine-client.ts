@@ -1,4 +1,10 @@
-import { type ClientTable, type Consistency, isConsistency, strongerOf } from '@decoraft/protocol';
+import {
+  type ArgumentsEncoder,
+  type ClientTable,
+  type Consistency,
+  isConsistency,
+  strongerOf,
+} from '@decoraft/protocol';
 import type { CallOptions } from './call-options.js';
 import type { Cluster } from './cluster.js';
 import { contractIn } from './contracts.js';
@@ -29,8 +35,13 @@ export abstract class MachineClient {
     this.#table = table;
   }
 
-  protected command<Result>(operation: number, name: string, args: readonly unknown[]): Promise<Result> {
-    return this.cluster.command(this.#call(operation, name, args), this.options) as Promise<Result>;
+  protected command<Result>(
+    operation: number,
+    name: string,
+    args: readonly unknown[],
+    encode?: ArgumentsEncoder,
+  ): Promise<Result> {
+    return this.cluster.command(this.#call(operation, name, args, encode), this.options) as Promise<Result>;
   }
 
   protected query<Result>(
@@ -38,12 +49,13 @@ export abstract class MachineClient {
     name: string,
     args: readonly unknown[],
     declared?: Consistency,
+    encode?: ArgumentsEncoder,
   ): Promise<Result> {
     const { consistency: wanted = declared ?? 'session' } = this.options;
     // What is no level goes on as it is, and is refused like any other option.
     const isKnown = declared !== undefined && isConsistency(wanted);
     const consistency = isKnown ? strongerOf(declared, wanted) : wanted;
-    return this.cluster.query(this.#call(operation, name, args), {
+    return this.cluster.query(this.#call(operation, name, args, encode), {
       ...this.options,
       consistency,
     }) as Promise<Result>;
@@ -55,20 +67,22 @@ export abstract class MachineClient {
     name: string,
     args: readonly unknown[],
     listener: ((value: Value) => void) | undefined,
+    encode?: ArgumentsEncoder,
   ): Subscription<Value> | Promise<Unsubscribe>;
   protected subscribe<Value>(
     operation: number,
     name: string,
     args: readonly unknown[],
     listener?: (value: Value) => void,
+    encode?: ArgumentsEncoder,
   ): Subscription<Value> | Promise<Unsubscribe> {
-    const call = this.#call(operation, name, args);
+    const call = this.#call(operation, name, args, encode);
     if (listener === undefined) return this.cluster.subscribe(call, this.options) as Subscription<Value>;
     return this.cluster.listen(call, this.options, listener as (value: unknown) => void);
   }
 
-  #call(operation: number, name: string, args: readonly unknown[]) {
+  #call(operation: number, name: string, args: readonly unknown[], encode: ArgumentsEncoder | undefined) {
     const contract = contractIn(this.#table, operation);
-    return { machine: this.machineName, operation, name, args, contract };
+    return { machine: this.machineName, operation, name, args, contract, encode };
   }
 }

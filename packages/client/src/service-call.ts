@@ -1,5 +1,5 @@
 import { CodedError, plainMessage } from '@decoraft/base';
-import { type Contract, DecoraftError, isErrorCode } from '@decoraft/protocol';
+import { type ArgumentsEncoder, type Contract, DecoraftError, isErrorCode } from '@decoraft/protocol';
 import { serviceId } from '@decoraft/rpc';
 import { explained } from './contracts.js';
 
@@ -15,6 +15,8 @@ export interface ServiceCall {
   readonly args: readonly unknown[];
   /** What the caller was generated from. */
   readonly contract?: Contract | undefined;
+  /** What the generator emitted for the method's arguments; without it they travel as MessagePack. */
+  readonly encode?: ArgumentsEncoder | undefined;
   /** What the caller sends item by item, where the method takes a stream: looped over once for each call. */
   readonly source?: AsyncIterable<unknown>;
 }

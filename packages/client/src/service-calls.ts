@@ -116,8 +116,9 @@ export class ServiceCalls implements ServiceCaller {
   async #prepare(call: ServiceCall, { args, options }: ClientRequest, limitMs: number | undefined) {
     const { clock } = this.#options;
     const startMs = clock.monotonicMs();
-    const { contract } = call;
-    const encoded = new CallArguments(this.#options.contracts, { target: nameOf(call), contract, args });
+    const { contract, encode } = call;
+    const contracted = { target: nameOf(call), contract, encode, args };
+    const encoded = new CallArguments(this.#options.contracts, contracted);
     const channel = await this.#channel(call, options);
     const leftMs = limitMs === undefined ? undefined : limitMs - (clock.monotonicMs() - startMs);
     return { args: encoded, channel, leftMs };

@@ -1,4 +1,4 @@
-import type { ClientTable } from '@decoraft/protocol';
+import type { ArgumentsEncoder, ClientTable } from '@decoraft/protocol';
 import type { CallOptions } from './call-options.js';
 import { contractIn } from './contracts.js';
 import type { ServiceName } from './service-call.js';
@@ -29,12 +29,25 @@ export abstract class ServiceClient {
     this.#table = table;
   }
 
-  protected unary<Result>(method: number, name: string, args: readonly unknown[]): Promise<Result> {
-    return this.host.services.call(this.#call(method, name, args), this.options) as Promise<Result>;
+  protected unary<Result>(
+    method: number,
+    name: string,
+    args: readonly unknown[],
+    encode?: ArgumentsEncoder,
+  ): Promise<Result> {
+    return this.host.services.call(this.#call(method, name, args, encode), this.options) as Promise<Result>;
   }
 
-  protected serverStream<Item>(method: number, name: string, args: readonly unknown[]): AsyncIterable<Item> {
-    return this.host.services.stream(this.#call(method, name, args), this.options) as AsyncIterable<Item>;
+  protected serverStream<Item>(
+    method: number,
+    name: string,
+    args: readonly unknown[],
+    encode?: ArgumentsEncoder,
+  ): AsyncIterable<Item> {
+    return this.host.services.stream(
+      this.#call(method, name, args, encode),
+      this.options,
+    ) as AsyncIterable<Item>;
   }
 
   protected clientStream<Result>(
@@ -42,8 +55,9 @@ export abstract class ServiceClient {
     name: string,
     args: readonly unknown[],
     source: AsyncIterable<unknown>,
+    encode?: ArgumentsEncoder,
   ): Promise<Result> {
-    const call = { ...this.#call(method, name, args), source };
+    const call = { ...this.#call(method, name, args, encode), source };
     return this.host.services.call(call, this.options) as Promise<Result>;
   }
 
@@ -52,13 +66,14 @@ export abstract class ServiceClient {
     name: string,
     args: readonly unknown[],
     source: AsyncIterable<unknown>,
+    encode?: ArgumentsEncoder,
   ): AsyncIterable<Item> {
-    const call = { ...this.#call(method, name, args), source };
+    const call = { ...this.#call(method, name, args, encode), source };
     return this.host.services.stream(call, this.options) as AsyncIterable<Item>;
   }
 
-  #call(method: number, name: string, args: readonly unknown[]) {
+  #call(method: number, name: string, args: readonly unknown[], encode: ArgumentsEncoder | undefined) {
     const contract = contractIn(this.#table, method);
-    return { service: this.serviceName, method, name, args, contract };
+    return { service: this.serviceName, method, name, args, contract, encode };
   }
 }

@@ -17,11 +17,15 @@ export {
   vectorClock,
 } from '@decoraft/base';
 export {
+  argumentsDecoder,
   canonicalKey,
   DecoraftError,
+  defineDecoders,
   type ErrorCode,
   NEXT_STEP,
   type NextStep,
+  type PositionalReader,
+  read,
   type SessionId,
   type TimerId,
   type Unchecked,

@@ -92,10 +92,13 @@ export {
   argumentsDecoder,
   type ArgumentsEncoder,
   argumentsEncoder,
-  argumentsHashOf,
+  argumentsEncoderWithRest,
 } from './positional/codec.js';
+export { partsOfObject } from './positional/parts.js';
+export { defineDecoders } from './positional/decoders.js';
 export { type Positional, travelsByPosition } from './positional/layout.js';
 export { decodePositional, encodePositional } from './positional/positional.js';
+export { type Called, readArguments } from './positional/read-arguments.js';
 export * as read from './positional/read.js';
 export type { PositionalReader } from './positional/reader.js';
 export * as write from './positional/write.js';

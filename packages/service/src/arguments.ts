@@ -1,9 +1,9 @@
 import { messageOf } from '@decoraft/base';
 import {
-  checkArguments,
   checkContract,
   checkValue,
   DecoraftError,
+  readArguments,
   type SourceSchema,
   splitContract,
 } from '@decoraft/protocol';
@@ -16,16 +16,16 @@ import type { Procedure } from './methods.js';
  * @throws RpcError `InvalidArgument` for bytes that are no values; DecoraftError `SchemaMismatch` for a caller that knows
  *   another method than this, `InvalidArgument` that names the parameter.
  */
-export function readArguments(
+export function argumentsOf(
   procedure: Procedure,
   payload: Uint8Array,
   payloads?: AsyncIterable<Uint8Array>,
 ): readonly unknown[] {
-  const { method, table, where } = procedure;
+  const { method, service, table, where } = procedure;
   const { args: encoded, hash } = splitContract(payload);
   checkContract(hash, method, table.types, where);
-  const args = decodeValue(encoded);
-  checkArguments(method, table.types, args, where);
+  const called = { owner: service.constructor, operation: method, types: table.types, where };
+  const args = readArguments(called, encoded, decodeValue);
   const { source } = method;
   if (!source || !payloads) return args;
   // What may be left out before it was left out.

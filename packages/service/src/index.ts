@@ -16,6 +16,8 @@
  * What is not here: sockets, deadlines, credit and interceptors, which are the server's (`@decoraft/rpc`); the callers'
  * half, which is `ServiceClient` of `@decoraft/client`.
  */
+/** What generated tables are made of. */
+export { argumentsDecoder, defineDecoders, type PositionalReader, read } from '@decoraft/protocol';
 export { rpc, type RpcOptions } from './rpc-decorator.js';
 export { RpcService } from './rpc-service.js';
 export { defineService } from './service-tables.js';

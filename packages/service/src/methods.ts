@@ -1,7 +1,7 @@
 import { unreachable } from '@decoraft/base';
 import type { ServiceMethod, ServiceTable } from '@decoraft/protocol';
 import type { CallContext, Method } from '@decoraft/rpc';
-import { readArguments, writeResult } from './arguments.js';
+import { argumentsOf, writeResult } from './arguments.js';
 import { withinCall } from './current-call.js';
 import { itemsOf } from './items.js';
 import type { RpcService } from './rpc-service.js';
@@ -34,7 +34,7 @@ function methodOf(procedure: Procedure): Method {
   const description: ProcedureDescription = { table, method };
   const common = { id, name, description };
   const read = (payload: Uint8Array, payloads?: AsyncIterable<Uint8Array>): readonly unknown[] =>
-    readArguments(procedure, payload, payloads);
+    argumentsOf(procedure, payload, payloads);
   switch (kind) {
     case 'unary':
       return { ...common, kind, handle: (payload, call) => answerOf(procedure, read(payload), call) };

@@ -1,9 +1,9 @@
 import {
-  checkArguments,
   checkContract,
   DecoraftError,
   type Operation,
   type OperationKind,
+  readArguments,
   splitContract,
 } from '@decoraft/protocol';
 import type { CallTable } from './agreement.js';
@@ -19,12 +19,14 @@ export interface CheckedCall {
 /**
  * The decoded arguments of a call.
  *
+ * @param owner The class, whose emitted decoders are used where they read what the table says.
  * @param byContract Whether a call that carries a contract must carry that of the table.
  * @throws DecoraftError `Unimplemented`, `SchemaMismatch`, `InvalidArgument`
  */
 export function checkCall(
   kind: OperationKind,
   table: CallTable,
+  owner: object,
   call: Call,
   codec: ValueCodec,
   byContract: boolean,
@@ -37,7 +39,6 @@ export function checkCall(
   const where = `${name}.${operation.name}`;
   const { args: encoded, hash } = splitContract(call.args);
   if (byContract) checkContract(hash, operation, types, where);
-  const args = codec.decode(encoded);
-  checkArguments(operation, types, args, where);
+  const args = readArguments({ owner, operation, types, where }, encoded, (bytes) => codec.decode(bytes));
   return { operation, args };
 }

@@ -20,6 +20,8 @@
  * when all of it has come, for a replica is never half of one and half of another. An image carries no checksum:
  * storage and the wire have theirs.
  */
+/** What generated tables are made of. */
+export { argumentsDecoder, defineDecoders, type PositionalReader, read } from '@decoraft/protocol';
 export type { ValueCodec } from './codec.js';
 export {
   type BareOrCalled,

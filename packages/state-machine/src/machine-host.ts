@@ -295,7 +295,8 @@ export class MachineHost {
   /** Runs a query. @throws DecoraftError what was wrong with the call, or `CommandRejected`. */
   query(call: Call): Uint8Array {
     const machine = this.#called(call.machine);
-    const { args, operation } = checkCall('qry', machine, call, this.#codec, true);
+    const owner = machine.instance.constructor;
+    const { args, operation } = checkCall('qry', machine, owner, call, this.#codec, true);
     refuseRetired(machine, operation);
     return this.#guard.run(machine, operation, () => this.#codec.encode(invoke(machine, operation, args)));
   }
@@ -309,7 +310,8 @@ export class MachineHost {
     const stage = this.#called(call.machine);
     const agreed = this.agreement.of(call.machine);
     const byContract = isNew || agreed !== undefined;
-    return { stage, ...checkCall(kind, agreed ?? stage, call, this.#codec, byContract) };
+    const owner = stage.instance.constructor;
+    return { stage, ...checkCall(kind, agreed ?? stage, owner, call, this.#codec, byContract) };
   }
 
   #called(id: MachineId): HostedStage {

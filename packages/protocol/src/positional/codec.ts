@@ -22,31 +22,38 @@ let idle: PositionalWriter | undefined;
 /** Beyond it, a writer is not kept. */
 const KEPT_BYTES = 1_048_576;
 
+/** Writes arguments by position; `false` for those that do not fit. */
+export type WriteArguments = (to: PositionalWriter, args: readonly unknown[]) => boolean;
+
 /**
  * What an emitted encoder is made of.
  *
  * @param hash Of the shape of the arguments.
- * @param parameters How many there are, without the rest.
- * @param write Writes the arguments by position.
+ * @param parameters How many there are.
  */
-export function argumentsEncoder(
+export function argumentsEncoder(hash: number, parameters: number, write: WriteArguments): ArgumentsEncoder {
+  return (args) => (args.length === parameters ? encode(hash, args, write) : undefined);
+}
+
+/** {@link argumentsEncoder} for an operation with a rest parameter, which is not among `parameters`. */
+export function argumentsEncoderWithRest(
   hash: number,
   parameters: number,
-  write: (to: PositionalWriter, args: readonly unknown[]) => boolean,
-  hasRest: 'with rest' | undefined = undefined,
+  write: WriteArguments,
 ): ArgumentsEncoder {
-  return (args) => {
-    if (args.length < parameters || (args.length > parameters && !hasRest)) return undefined;
-    const to = idle ?? new PositionalWriter();
-    idle = undefined;
-    to.begin();
-    to.bytes[0] = POSITIONAL_MARK;
-    to.view.setUint32(1, hash);
-    to.at = HEADER_BYTES;
-    const encoded = count(to, args.length) && write(to, args) ? to.bytes.slice(0, to.at) : undefined;
-    if (to.bytes.length <= KEPT_BYTES) idle = to;
-    return encoded;
-  };
+  return (args) => (args.length >= parameters ? encode(hash, args, write) : undefined);
+}
+
+function encode(hash: number, args: readonly unknown[], write: WriteArguments): Uint8Array | undefined {
+  const to = idle ?? new PositionalWriter();
+  idle = undefined;
+  to.begin();
+  to.bytes[0] = POSITIONAL_MARK;
+  to.view.setUint32(1, hash);
+  to.at = HEADER_BYTES;
+  const encoded = count(to, args.length) && write(to, args) ? to.bytes.slice(0, to.at) : undefined;
+  if (to.bytes.length <= KEPT_BYTES) idle = to;
+  return encoded;
 }
 
 /** What an emitted decoder is made of: as {@link argumentsEncoder}. */

@@ -22,6 +22,11 @@ function readUndefined(): undefined {
 
 export { readNull as null, readUndefined as undefined };
 
+/** What is known without any bytes. */
+export function only<Literal>(value: Literal): Read<Literal> {
+  return () => value;
+}
+
 /** One of some literals, by its number. */
 export function oneOf<Literal>(from: PositionalReader, literals: readonly Literal[]): Literal {
   return literals[from.number(literals.length, 'option')]!;
@@ -173,24 +178,32 @@ export function record<Element>(from: PositionalReader, element: Read<Element>):
   return values;
 }
 
-/** What a tuple has behind the elements that it always has. */
-export interface TupleEnd {
-  readonly optional: readonly Read[];
-  readonly rest?: Read;
+/** A tuple that always has the same length. */
+export function tuple(from: PositionalReader, elements: readonly Read[]): unknown[] {
+  from.enter();
+  from.count(elements.length);
+  const values = elements.map((read) => read(from));
+  from.leave();
+  return values;
 }
 
-/** @param last Left out where the tuple always has the same length. */
-export function tuple(from: PositionalReader, required: readonly Read[], last?: TupleEnd): unknown[] {
+/** @param others Of all elements behind the optional ones; without it there are none. */
+export function openTuple(
+  from: PositionalReader,
+  required: readonly Read[],
+  optionals: readonly Read[],
+  others?: Read,
+): unknown[] {
   from.enter();
-  const more = last ? from.elements() : 0;
+  const more = from.elements();
   from.count(more);
-  if (last && !last.rest && more > last.optional.length) from.refuse(`a tuple of ${required.length + more}`);
+  if (!others && more > optionals.length) from.refuse(`a tuple of ${required.length + more}`);
   from.count(required.length);
   const values = required.map((read) => read(from));
   for (let at = 0; at < more; at++) {
-    const read = last?.optional[at];
+    const read = optionals[at];
     if (read) values.push(optional(from, read));
-    else if (last?.rest) values.push(readElement(from, last.rest));
+    else if (others) values.push(readElement(from, others));
   }
   from.leave();
   return values;

@@ -35,6 +35,11 @@ export function literal(_to: PositionalWriter, value: unknown, expected: unknown
   return value === expected && !Object.is(value, -0);
 }
 
+/** {@link literal} for where a function is wanted. */
+export function only(expected: unknown): Write {
+  return (to, value) => literal(to, value, expected);
+}
+
 /** The number of a literal among others. */
 export function oneOf(to: PositionalWriter, value: unknown, literals: readonly unknown[]): boolean {
   const at = literals.indexOf(value);
@@ -117,8 +122,9 @@ function longText(to: PositionalWriter, value: string): boolean {
   const { written } = encoder.encodeInto(value, to.bytes.subarray(start));
   // A half of a pair of surrogates was replaced; where there is none, each unit was one byte.
   if (written !== value.length && !isWellFormed(value)) return false;
+  const moved = to.at + lengthOfNumber(written);
+  if (moved !== start) to.bytes.copyWithin(moved, start, start + written);
   to.number(written);
-  if (to.at !== start) to.bytes.copyWithin(to.at, start, start + written);
   to.at += written;
   return true;
 }
@@ -171,29 +177,29 @@ export function record(to: PositionalWriter, value: unknown, element: Write): bo
   return end(to);
 }
 
-/** What a tuple has behind the elements that it always has. */
-export interface TupleEnd {
-  readonly optional: readonly Write[];
-  readonly rest?: Write;
+/** A tuple that always has the same length. */
+export function tuple(to: PositionalWriter, value: unknown, elements: readonly Write[]): boolean {
+  if (!Array.isArray(value) || value.length !== elements.length || !enter(to, value.length)) return false;
+  const values: readonly unknown[] = value;
+  return elements.every((write, at) => write(to, values[at])) && end(to);
 }
 
-/** @param last Left out where the tuple always has the same length. */
-export function tuple(
+/** @param rest Of all elements behind the optional ones; without it there are none. */
+export function openTuple(
   to: PositionalWriter,
   value: unknown,
   required: readonly Write[],
-  last?: TupleEnd,
+  optional: readonly Write[],
+  rest?: Write,
 ): boolean {
   if (!Array.isArray(value) || value.length < required.length || !enter(to, value.length)) return false;
   const values: readonly unknown[] = value;
-  const more = values.length - required.length;
-  if (last) to.number(more);
-  else if (more > 0) return false;
-  for (const [at, write] of required.entries()) if (!write(to, values[at])) return false;
-  for (let at = 0; at < more; at++) {
-    const each = values[required.length + at];
-    const write = last?.optional[at];
-    if (write ? !optional(to, each, write) : !last?.rest || !writeElement(to, each, last.rest)) return false;
+  to.number(values.length - required.length);
+  for (const [at, each] of values.entries()) {
+    const always = required[at];
+    const sometimes = optional[at - required.length];
+    if (always ? !always(to, each) : sometimes ? !maybe(to, each, sometimes) : !rest) return false;
+    if (!always && !sometimes && rest && !writeElement(to, each, rest)) return false;
   }
   return end(to);
 }
@@ -241,12 +247,14 @@ export function property<Name extends string>(
   name: Name,
   write: Write,
 ): boolean {
-  const value: unknown = Object.hasOwn(object, name) ? object[name] : undefined;
+  // As MessagePack has it: neither what is inherited nor what is hidden.
+  const isThere = Object.prototype.propertyIsEnumerable.call(object, name);
+  const value = isThere ? object[name] : undefined;
   if (value !== undefined) {
     to.byte(PRESENCE.value);
     return write(to, value);
   }
-  to.byte(Object.hasOwn(object, name) ? PRESENCE.undefined : PRESENCE.absent);
+  to.byte(isThere ? PRESENCE.undefined : PRESENCE.absent);
   return true;
 }
 
@@ -257,7 +265,7 @@ export function end(to: PositionalWriter): boolean {
 }
 
 /** What may be left out, and is `undefined` then. */
-export function optional(to: PositionalWriter, value: unknown, write: Write): boolean {
+function maybe(to: PositionalWriter, value: unknown, write: Write): boolean {
   if (value === undefined) {
     to.byte(PRESENCE.absent);
     return true;
@@ -265,6 +273,8 @@ export function optional(to: PositionalWriter, value: unknown, write: Write): bo
   to.byte(PRESENCE.value);
   return write(to, value);
 }
+
+export { maybe as optional };
 
 /** The arguments behind the last parameter. */
 export function rest(to: PositionalWriter, values: readonly unknown[], write: Write): boolean {
