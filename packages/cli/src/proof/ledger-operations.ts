@@ -12,8 +12,8 @@ const KEY = { name: 'key', schema: STRING, optional: false } as const;
 const TEXT = { name: 'text', schema: STRING, optional: false } as const;
 const COUNTER = { name: 'counter', schema: STRING, optional: false } as const;
 
-/** These stay in one process: no client of another release will ever call them. */
-export const operationId = (name: string): OperationId => stableHash(`Ledger.${name}`) as OperationId;
+/** As the generator makes them of names. */
+export const operationId = (name: string): OperationId => stableHash(name) as OperationId;
 
 /** By hand: what the generator writes imports the façade, which stands beside this package. */
 defineOperations(Ledger, {
