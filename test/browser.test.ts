@@ -11,10 +11,11 @@ import { readmeFiles } from './support/readme.js';
 import { closeAll, later } from './support/later.js';
 
 /**
- * What a page pays for the client, minified and compressed: to be raised knowingly only. It was 40,000 before arguments
- * went by position: what writes them is here beside MessagePack, which results still need.
+ * What a page pays for the client, minified and compressed: to be raised knowingly only. It was 40,000 before clients of
+ * another version were told where calls no longer fit, which is most of the rest, and before arguments went by position:
+ * a page has only those writers that its generated clients call, beside MessagePack, which results still need.
  */
-const GZIP_BUDGET_BYTES = 44_000;
+const GZIP_BUDGET_BYTES = 45_000;
 /** Where the nodes of the README are; here they take ports that are free. */
 const README_NODES = /127\.0\.0\.1:210(\d)/g;
 const silent = { log: () => undefined };
