@@ -18,7 +18,8 @@ const { outcomes } = runFixtures([
 /** What a node gets when it imports the generated file. */
 function tableOf(claim: string): OperationTable {
   const text = outcomes.get(claim)?.['expected.operations.ts'] ?? '';
-  const literal = text.slice(text.indexOf(', {') + 2, text.lastIndexOf(')'));
+  const call = text.slice(text.indexOf('defineOperations('));
+  const literal = call.slice(call.indexOf(', {') + 2, call.indexOf('\n});') + 2);
   // Generated text is what is under test: it has to be run.
   // oxlint-disable-next-line no-implied-eval, no-new-func, typescript/no-implied-eval
   return new Function(`return ${literal}`)() as OperationTable;
