@@ -1,6 +1,6 @@
 /**
- * Measures calls, streams, the log alone, durable commands, queries, services, rings and the generator, prints their tables, and
- * writes JSON to `bench/results/`; with `--long`, also what takes more than a minute each: a restart, a follower that catches up, and a fan-out of events.
+ * Measures calls, streams, the log alone, durable commands, queries, services, rings, arguments and the generator, prints their tables,
+ * and writes JSON to `bench/results/`; with `--long`, also what takes more than a minute each: a restart, a follower that catches up, and a fan-out of events.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
@@ -14,6 +14,7 @@ import { benchGroups } from './groups.js';
 import { benchLog } from './log.js';
 import { benchOnePort } from './one-port.js';
 import { benchOverload } from './overload.js';
+import { benchPositional } from './positional.js';
 import { benchReads } from './reads.js';
 import { benchRestart } from './restart.js';
 import { rounded } from './rounded.js';
@@ -24,8 +25,8 @@ import { benchSharding } from './sharding.js';
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 const HELP = `npm run bench [-- --long]
 
-Measures remote calls, streams, the log alone, durable commands, queries, services, rings and the generator, and writes JSON to
-bench/results/.
+Measures remote calls, streams, the log alone, durable commands, queries, services, rings, arguments and the generator, and writes
+JSON to bench/results/.
 
   --long  also a restart with 1,000,000 entries, and a follower that is 500,000 entries behind and catches up
           (npx tsx bench/restart.ts, npx tsx bench/catch-up.ts); each takes a minute or two, and 500 MB of disk;
@@ -75,6 +76,10 @@ console.table(sharding.moving.map(rounded));
 console.log('How far shares are from their weights, at worst, in percent:');
 console.table(sharding.weights.map(rounded));
 
+console.log('Arguments by position beside the same as MessagePack, written, and read and checked, in µs:');
+const positional = benchPositional();
+console.table(positional.map(rounded));
+
 console.log('The generator on 100 machines of 20 operations, beside the compiler on the same files, in ms:');
 const codegen = await benchCodegen();
 console.table(codegen.map(rounded));
@@ -94,6 +99,7 @@ const results = {
   reads,
   onePort,
   sharding,
+  positional,
   codegen,
   ...long,
 };

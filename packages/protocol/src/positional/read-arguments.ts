@@ -45,12 +45,13 @@ export function readArguments(
   return decodePositional(operation, types, bytes, where);
 }
 
-const hashes = new WeakMap<Positional, number | undefined>();
+const hashes = new WeakMap<Positional, number | null>();
 
-/** `undefined` where arguments do not travel by position. Worked out once. */
-function hashOf(operation: Positional, types: Types): number | undefined {
-  if (hashes.has(operation)) return hashes.get(operation);
-  const hash = travelsByPosition(operation, types) ? argumentsHash(operation, types) : undefined;
+/** `null` where arguments do not travel by position. Worked out once. */
+function hashOf(operation: Positional, types: Types): number | null {
+  const known = hashes.get(operation);
+  if (known !== undefined) return known;
+  const hash = travelsByPosition(operation, types) ? argumentsHash(operation, types) : null;
   hashes.set(operation, hash);
   return hash;
 }
