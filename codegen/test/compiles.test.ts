@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { read, write } from '@decoraft/protocol';
 import { check, resolveConfig } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { FIXTURES, runFixtures, shortPath } from './fixtures.js';
@@ -62,6 +63,17 @@ describe.each(COMPILERS)('with %s', (compiler) => {
     expect(fault).toMatch(/generated\/a\.client\.ts.* error TS6133: 'MachineClient' is declared/);
     expect(others).toEqual([]);
   });
+});
+
+test('what decoders and encoders call takes what they give, which the declarations of fixtures promise', () => {
+  // A function that takes less runs all the same, but strict compilers refuse the call: `read.null(reader)`.
+  const short = [
+    ...Object.entries(read).filter(([, { length }]) => length < 1),
+    ...Object.entries(write).filter(
+      ([name, { length }]) => length < (name === 'only' || name === 'end' ? 1 : 2),
+    ),
+  ];
+  expect(short.map(([name]) => name)).toEqual([]);
 });
 
 /** For CommonJS, which cannot have `verbatimModuleSyntax` in sources that import. */

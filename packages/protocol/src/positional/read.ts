@@ -12,11 +12,11 @@ export type Read<Value = unknown> = (from: PositionalReader) => Value;
 const SHORT_TEXT = 24;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function readNull(): null {
+function readNull(_from: PositionalReader): null {
   return null;
 }
 
-function readUndefined(): undefined {
+function readUndefined(_from: PositionalReader): undefined {
   return undefined;
 }
 
