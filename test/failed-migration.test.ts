@@ -89,7 +89,7 @@ it('a migration that fails leaves the node at its version and is told; a later b
       peers: { a },
       dataDir: directory,
       machines: { counter },
-      logger: { log } as never,
+      logger: { log },
     });
     node.raft.on('versionChanged', (change) => changes.push(change));
   };

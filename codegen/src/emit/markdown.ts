@@ -2,13 +2,16 @@
 export function markdownOf(comment: string | undefined): readonly string[] {
   if (comment === undefined) return [];
   const [body = '', ...tags] = sectionsOf(linesOf(comment)).map((section) => withoutLinks(section).trim());
-  const isExample = (tag: string): boolean => tag.startsWith('@example');
   const items = tags.filter((tag) => !isExample(tag)).map(itemOf);
   return [
     body,
     items.join('\n'),
     ...tags.filter(isExample).map((tag) => `Example:\n\n${tag.slice('@example'.length).trim()}`),
   ].filter((block) => block !== '');
+}
+
+function isExample(tag: string): boolean {
+  return tag.startsWith('@example');
 }
 
 function linesOf(comment: string): readonly string[] {

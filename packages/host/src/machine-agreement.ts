@@ -126,6 +126,7 @@ export class MachineAgreement {
           if (failed) this.#failed.add(`${failed.machine}/${failed.version}`);
         }
         this.#soon();
+        return undefined;
       })
       .catch((thrown: unknown) => {
         this.#options.ports.logger.log('debug', 'the machines were not agreed on', {

@@ -43,7 +43,7 @@ describe('the text of a table', () => {
 
   test('is the same in whatever order its properties and operations were written down', () => {
     const { operations, types } = tableWith({ kind: 'string' });
-    const second = { ...operations[0]!, id: 3, name: 'take' };
+    const second = { ...operations.at(0)!, id: 3, name: 'take' };
     const one: OperationTable = { format: 1, machine: 'Ledger', types, operations: [...operations, second] };
     const other: OperationTable = {
       types,

@@ -129,7 +129,7 @@ export class MachineHost {
 
   /** Who hears of the end of sessions: what nobody has agreed on is not called by anybody. */
   #listen(): void {
-    const hearing = [...this.#agreed()].filter(({ active }) => active.instance.sessionEnded);
+    const hearing = [...this.#agreed()].filter(({ active }) => active.instance.sessionEnded !== undefined);
     this.#hearing = hearing.map(({ id }) => id).toSorted((left, right) => left - right);
   }
 

@@ -94,5 +94,5 @@ it('nodes that are upgraded under faults, each when it starts again, stay equal 
     );
     expect(report.operations.returned).toBeGreaterThan(0);
   }
-  expect([...versions].toSorted()).toEqual([1, 2, undefined]);
+  expect(versions).toEqual(new Set([undefined, 1, 2]));
 });

@@ -104,13 +104,13 @@ export function string(to: PositionalWriter, value: unknown): boolean {
   if (typeof value !== 'string') return false;
   if (value.length >= SHORT_TEXT) return longText(to, value);
   to.ensureRoom(SHORT_TEXT + 1);
-  const { bytes, at } = to;
+  const { at, bytes: target } = to;
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index);
     if (code >= 0x80) return longText(to, value);
-    bytes[at + 1 + index] = code;
+    target[at + 1 + index] = code;
   }
-  bytes[at] = value.length;
+  target[at] = value.length;
   to.at = at + 1 + value.length;
   return true;
 }
@@ -184,13 +184,13 @@ export function tuple(to: PositionalWriter, value: unknown, elements: readonly W
   return elements.every((write, at) => write(to, values[at])) && end(to);
 }
 
-/** @param rest Of all elements behind the optional ones; without it there are none. */
+/** @param others Each element behind the optional ones; without it there are none. */
 export function openTuple(
   to: PositionalWriter,
   value: unknown,
   required: readonly Write[],
   optional: readonly Write[],
-  rest?: Write,
+  others?: Write,
 ): boolean {
   if (!Array.isArray(value) || value.length < required.length || !enter(to, value.length)) return false;
   const values: readonly unknown[] = value;
@@ -198,8 +198,8 @@ export function openTuple(
   for (const [at, each] of values.entries()) {
     const always = required[at];
     const sometimes = optional[at - required.length];
-    if (always ? !always(to, each) : sometimes ? !maybe(to, each, sometimes) : !rest) return false;
-    if (!always && !sometimes && rest && !writeElement(to, each, rest)) return false;
+    if (always ? !always(to, each) : sometimes ? !maybe(to, each, sometimes) : !others) return false;
+    if (!always && !sometimes && others && !writeElement(to, each, others)) return false;
   }
   return end(to);
 }
@@ -207,8 +207,8 @@ export function openTuple(
 /** The number of the first option that fits, and the value as that one has it. */
 export function union(to: PositionalWriter, value: unknown, options: readonly Write[]): boolean {
   const { at, depth, items } = to;
-  for (const [number, option] of options.entries()) {
-    to.number(number);
+  for (const [which, option] of options.entries()) {
+    to.number(which);
     if (option(to, value)) return true;
     to.at = at;
     to.depth = depth;
@@ -243,13 +243,13 @@ export function object<Required extends string, Optional extends string = never>
 /** A property that may be absent. */
 export function property<Name extends string>(
   to: PositionalWriter,
-  object: Partial<Readonly<Record<Name, unknown>>>,
+  owner: Partial<Readonly<Record<Name, unknown>>>,
   name: Name,
   write: Write,
 ): boolean {
   // As MessagePack has it: neither what is inherited nor what is hidden.
-  const isThere = Object.prototype.propertyIsEnumerable.call(object, name);
-  const value = isThere ? object[name] : undefined;
+  const isThere = Object.prototype.propertyIsEnumerable.call(owner, name);
+  const value = isThere ? owner[name] : undefined;
   if (value !== undefined) {
     to.byte(PRESENCE.value);
     return write(to, value);

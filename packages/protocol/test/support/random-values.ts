@@ -1,4 +1,4 @@
-import type { Random } from '@decoraft/base';
+import { type Random, unreachable } from '@decoraft/base';
 import type { Operation, Schema } from '../../src/index.js';
 import { resolveType, type Types } from '../../src/types.js';
 
@@ -24,7 +24,7 @@ const TYPE_NAMES = ['Tree', 'Item', 'Choice'];
 
 /** Picks one. */
 export function pick<Value>(random: Random, values: readonly Value[]): Value {
-  return values[Math.floor(random() * values.length)]!;
+  return values.at(Math.floor(random() * values.length)) as Value;
 }
 
 const times = <Value>(count: number, make: (at: number) => Value): Value[] =>
@@ -235,6 +235,8 @@ export function randomValue(random: Random, schema: Schema, types: Types, depth 
       return randomValue(random, resolveType(types, schema.name), types, depth - 1);
     case 'unknown':
       return pick<unknown>(random, [1, 'a', null]);
+    default:
+      return unreachable(schema);
   }
 }
 
@@ -275,7 +277,9 @@ const STRANGERS: readonly unknown[] = [
   Object.create(null),
   Object.prototype,
   new (class extends Map {})(),
-  new (class Point {})(),
+  new (class Point {
+    readonly x = 1;
+  })(),
   { [Symbol('s')]: 1 },
 ];
 
@@ -298,7 +302,7 @@ export function disturbed(random: Random, value: unknown): unknown {
   if (entries.length === 0 || random() < 0.3)
     return Object.fromEntries([...entries, [pick(random, NAMES), 1]]);
   const at = Math.floor(random() * entries.length);
-  const [key, element] = entries[at]!;
+  const [key, element] = entries.at(at)!;
   if (random() < 0.3) return Object.fromEntries(entries.toSpliced(at, 1));
   return Object.fromEntries(entries.with(at, [key, disturbed(random, element)]));
 }
@@ -308,8 +312,9 @@ export function mutated(random: Random, bytes: Uint8Array): Uint8Array {
   let changed = bytes.slice();
   for (let count = 1 + Math.floor(random() * 3); count > 0; count--) {
     const at = 5 + Math.floor(random() * Math.max(1, changed.length - 5));
-    if (random() < 0.2) changed = changed.slice(0, Math.max(5, at));
-    else if (random() < 0.2)
+    const change = random();
+    if (change < 0.2) changed = changed.slice(0, Math.max(5, at));
+    else if (change < 0.4)
       changed = Uint8Array.of(...changed.slice(0, at), Math.floor(random() * 256), ...changed.slice(at));
     else if (at < changed.length)
       changed[at] =

@@ -219,7 +219,7 @@ describe('replicas with other code of the same version', () => {
     };
     applyAll(withIt, [both, OPEN]);
     const next = { ...origin, session: 7 as typeof session, sequence: 1 };
-    expect(said(apply(withIt, { ...other, origin: next } as Proposal))).toBe(1);
+    expect(said(apply(withIt, { ...other, origin: next }))).toBe(1);
   });
 });
 
@@ -240,10 +240,10 @@ describe('a migration that fails', () => {
         message: expect.stringContaining('ledger.migrate() from version 1 threw: too much') as string,
       },
     ]);
-    expect(said(one![4]!)).toBe(12);
+    expect(one?.slice(4).map(said)).toEqual([12]);
     expect(replicas[0]?.machines.agreement.all).toEqual([agreed(new FirstLedger())]);
     expect(replicas[0]?.stateHash()).toBe(replicas[1]?.stateHash());
-    expect(sumOf(replicas[0]!)).toBe(12);
+    expect(sumOf(replicas.at(0)!)).toBe(12);
   });
 
   it.each([
@@ -273,7 +273,7 @@ describe('what this build cannot run', () => {
     const replica = replicaOf(new FirstLedger());
     applyAll(replica, log.slice(0, 3));
     const before = replica.stateHash();
-    expect(() => apply(replica, log[3]!)).toThrow(
+    expect(() => apply(replica, log.at(3)!)).toThrow(
       mismatch(
         'machine ledger at version 2, and this build has FirstLedger at version 1: start a build with version 2',
       ),
@@ -302,7 +302,7 @@ describe('what this build cannot run', () => {
       mismatch('keep the class of version 1'),
     );
     expect(
-      said(applyAll(replicaOf(new LonelyLedger()), [agree(new LonelyLedger(), true), OPEN, add(3)])[2]!),
+      said(applyAll(replicaOf(new LonelyLedger()), [agree(new LonelyLedger(), true), OPEN, add(3)]).at(2)!),
     ).toBe(3);
   });
 
@@ -404,7 +404,7 @@ it('replicas that have the same versions in other classes are equal at every ent
       };
       if (isAgreeing) both(agree(new FirstLedger(), true));
       both(OPEN);
-      const opened = replicas[0]!.appliedIndex as typeof session;
+      const opened = replicas.at(0)!.appliedIndex as typeof session;
       let number = 0;
       for (const one of steps) {
         number += 1;
@@ -420,10 +420,10 @@ it('replicas that have the same versions in other classes are equal at every ent
         if (one.kind === 'clear') both(asCommand('clear'));
         if (one.kind === 'agree') both(agree(one.version === 1 ? new FirstLedger() : new SecondLedger()));
         if (one.kind === 'image') {
-          const [first, second] = replicas.map((replica) => replica.snapshot());
+          const images = replicas.map((replica) => replica.snapshot());
           replicas = [replicaOf(new SecondLedger()), replicaOf(new ThirdLedger())];
-          replicas[0]!.restore(second!);
-          replicas[1]!.restore(first!);
+          replicas.at(0)!.restore(images.at(1)!);
+          replicas.at(1)!.restore(images.at(0)!);
         }
       }
     }),
