@@ -70,7 +70,14 @@ export type DeclaredVersion =
 /** `previous()`: what gives the machine of the version before. */
 export interface PreviousModel extends HookModel {
   /** The class of what it gives, where its type says one. */
-  readonly machine: { readonly name: string; readonly declared: DeclaredVersion } | undefined;
+  readonly machine: OlderMachine | undefined;
+}
+
+export interface OlderMachine {
+  readonly name: string;
+  readonly declared: DeclaredVersion;
+  /** Of its file, absolute; `undefined` where that has declarations only: a package brings its own tables. */
+  readonly sourcePath: string | undefined;
 }
 
 export interface ServiceModel extends DecoratedClass {

@@ -68,6 +68,7 @@ export const PROBLEM_CODES = [
   'migrate-without-previous',
   'previous-without-version',
   'previous-not-older',
+  'previous-not-read',
   'lock-unreadable',
   'version-lowered',
   'operation-gone',
@@ -96,7 +97,11 @@ export const PROBLEM_CODES = [
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
 /** What is generated all the same: the user asked for it, and is told what follows from it. */
-const WARNINGS: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['allow-unused', 'type-unchecked']);
+const WARNINGS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'allow-unused',
+  'previous-not-read',
+  'type-unchecked',
+]);
 
 /** What the checks find. How bad it is depends on nothing but the code. */
 export interface Finding {

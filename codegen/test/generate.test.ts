@@ -15,6 +15,35 @@ describe('where machines are looked for', () => {
     expect(run(workspace).classes.map(({ name }) => name)).toEqual(['A', 'B']);
   });
 
+  test('an older class in another file is told of, which would have no table', () => {
+    const newer = (path: string) => `import { qry, StateMachine } from 'decoraft';
+import { Older } from './${path}.js';
+
+export class Newer extends StateMachine {
+  static override readonly version = 2;
+  @qry get(): string {
+    return '';
+  }
+  override previous(): StateMachine {
+    return new Older();
+  }
+}
+`;
+    const workspace = new Workspace({
+      'older.ts': machine('Older'),
+      'older.v1.machine.ts': machine('Older'),
+    });
+    workspace.write('newer.machine.ts', newer('older'));
+    const { files, warnings } = run(workspace);
+    expect(warnings.map(({ code, subject }) => `${code} ${subject}`)).toEqual([
+      'previous-not-read Newer.previous',
+    ]);
+    expect(warnings[0]?.remedy).toContain('`older.machine.ts`');
+    expect(files.length).toBeGreaterThan(0);
+    workspace.write('newer.machine.ts', newer('older.v1.machine'));
+    expect(run(workspace).warnings).toEqual([]);
+  });
+
   test('globs say it, and may exclude', () => {
     const workspace = new Workspace({
       'src/a.ts': machine('A'),

@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix';
 import type { ClassModel } from '../model.js';
 import { clientFileName } from '../emit/names.js';
 import type { Finding } from '../problem.js';
@@ -13,7 +14,31 @@ export function checkClasses(
   classes: readonly ClassModel[],
   directoryOf: (model: ClassModel) => string,
 ): readonly Finding[] {
-  return [...applyAllowances(classes.flatMap(checkClass), classes), ...checkFileNames(classes, directoryOf)];
+  return [
+    ...applyAllowances(classes.flatMap(checkClass), classes),
+    ...checkFileNames(classes, directoryOf),
+    ...checkOlderClasses(classes),
+  ];
+}
+
+/** A class that `previous()` gives needs a table as any other, or the node does not start. */
+function checkOlderClasses(classes: readonly ClassModel[]): readonly Finding[] {
+  const read = new Set(classes.map(({ sourcePath }) => sourcePath));
+  return classes.flatMap((model): readonly Finding[] => {
+    const previous = model.kind === 'machine' ? model.version.previous : undefined;
+    const { name = '', sourcePath } = previous?.machine ?? {};
+    if (!previous || sourcePath === undefined || read.has(sourcePath)) return [];
+    const fileName = basename(sourcePath);
+    return [
+      {
+        code: 'previous-not-read',
+        position: previous.position,
+        subject: `${model.name ?? ''}.previous`,
+        message: `gives ${name} of ${fileName}, which is not among the files that are read here, so it gets no table`,
+        remedy: `Name the file so that it is read: \`${fileName.replace(/\.([cm]?ts)$/, '.machine.$1')}\`; or generate for it in a run of its own.`,
+      },
+    ];
+  });
 }
 
 function checkFileNames(

@@ -77,7 +77,12 @@ function readPrevious(
   const { classes } = chainOf(declaration, baseOf);
   const members = classes.flatMap((each) => each.getMembers());
   const name = declaration.getName() ?? '';
-  return { ...readHook(node, locate), machine: { name, declared: readDeclared(members, locate) } };
+  const file = declaration.getSourceFile();
+  const sourcePath = file.isDeclarationFile() ? undefined : file.getFilePath();
+  return {
+    ...readHook(node, locate),
+    machine: { name, declared: readDeclared(members, locate), sourcePath },
+  };
 }
 
 /** The class that a method makes an instance of: `return new Users1()`, whatever its type is said to be. */

@@ -1,6 +1,7 @@
 import { unreachable } from '@decoraft/base';
-import { expectationOf } from './describe-schema.js';
+import { describeSchema, expectationOf } from './describe-schema.js';
 import { DecoraftError } from './errors.js';
+import { meantOption } from './meant-option.js';
 import { isPlainObject } from './plain-data.js';
 import type { Operation, ParameterSchema, PropertySchema, Schema, TupleElement } from './schema.js';
 import { resolveType, type Types } from './types.js';
@@ -10,6 +11,8 @@ interface Misfit {
   readonly path: string;
   readonly expected: string;
   readonly actual: unknown;
+  /** Where it is a union that has no option for it. */
+  readonly union?: Schema & { readonly kind: 'union' };
 }
 
 /**
@@ -43,7 +46,7 @@ export function checkArguments(
 
 function checkArgument(parameter: ParameterSchema, types: Types, value: unknown, where: string): void {
   if (value === undefined && parameter.optional) return;
-  const misfit = findMisfit(parameter.schema, types, value);
+  const misfit = explainMisfit(parameter.schema, types, value);
   if (!misfit) return;
   throw new DecoraftError(
     'InvalidArgument',
@@ -58,7 +61,7 @@ function checkArgument(parameter: ParameterSchema, types: Types, value: unknown,
  * @throws DecoraftError `InvalidArgument`, which names the path in it, and what was expected.
  */
 export function checkValue(schema: Schema, types: Types, value: unknown, where: string): void {
-  const misfit = findMisfit(schema, types, value);
+  const misfit = explainMisfit(schema, types, value);
   if (!misfit) return;
   throw new DecoraftError(
     'InvalidArgument',
@@ -69,6 +72,25 @@ export function checkValue(schema: Schema, types: Types, value: unknown, where: 
 /** Whether `value` fits `schema`. */
 export function fits(schema: Schema, types: Types, value: unknown): boolean {
   return findMisfit(schema, types, value) === undefined;
+}
+
+/**
+ * As {@link findMisfit}, and in what an option of a union does not fit. That looks into the value once more for each union on the
+ * way, so it is asked for messages only: options that are merely tried must cost what they have.
+ */
+function explainMisfit(schema: Schema, types: Types, value: unknown): Misfit | undefined {
+  let misfit = findMisfit(schema, types, value);
+  while (misfit?.union) {
+    const { path, actual, union } = misfit;
+    const meant = meantOption(union, types, actual);
+    if (!meant) return misfit;
+    if (meant.kind === 'tag') {
+      const { name, tag, expected } = meant;
+      return { path: `${path}.${name}`, expected: expectationOf(expected), actual: tag };
+    }
+    misfit = findMisfit(meant.option, types, actual, path);
+  }
+  return misfit;
 }
 
 function findMisfit(schema: Schema, types: Types, value: unknown, path = ''): Misfit | undefined {
@@ -122,12 +144,23 @@ function findMisfit(schema: Schema, types: Types, value: unknown, path = ''): Mi
     case 'union':
       return schema.options.some((option) => fits(option, types, value))
         ? undefined
-        : misfit(expectationOf(schema));
+        : { ...misfit(expectationOfUnion(schema, value)), union: schema };
     case 'reference':
       return findMisfit(resolveType(types, schema.name), types, value, path);
     default:
       return unreachable(schema);
   }
+}
+
+/** Longer ones say nothing at a glance. */
+const SHOWN_SHAPES = 160;
+
+/** For an object that none of several objects is: what they look like, where that is short. */
+function expectationOfUnion(schema: Schema, value: unknown): string {
+  const words = expectationOf(schema);
+  if (!isPlainObject(value) || !words.includes('an object')) return words;
+  const shapes = describeSchema(schema);
+  return shapes.length > SHOWN_SHAPES ? words : shapes;
 }
 
 function firstMisfit<Item>(
@@ -187,6 +220,16 @@ function tupleMisfit(
 function nameOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object') return `a ${value.constructor?.name ?? 'object'}`;
+  if (typeof value === 'object') return isPlainObject(value) ? 'an object' : withArticle(className(value));
   return value === undefined ? 'nothing' : `a ${typeof value}`;
+}
+
+/** What is in an own property is data, and not a class. */
+function className(value: object): string {
+  const { constructor } = Object.getPrototypeOf(value) as { readonly constructor?: unknown };
+  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'object';
+}
+
+function withArticle(name: string): string {
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -92,10 +92,10 @@ export function expectationOf(schema: Schema): string {
       return literalText(schema.value);
     case 'union': {
       if (schema.options.length === 0) return 'nothing';
-      const options: readonly string[] = schema.options
-        .slice(0, DESCRIBED_OPTIONS)
-        .map((option) => expectationOf(option));
-      return options.join(' or ') + (schema.options.length > DESCRIBED_OPTIONS ? ' or …' : '');
+      // Objects that differ in what is in them are called by the same words.
+      const options: readonly string[] = [...new Set(schema.options.map((option) => expectationOf(option)))];
+      const described = options.slice(0, DESCRIBED_OPTIONS).join(' or ');
+      return described + (options.length > DESCRIBED_OPTIONS ? ' or …' : '');
     }
     case 'reference':
       return schema.name;

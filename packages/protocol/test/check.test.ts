@@ -14,6 +14,12 @@ const tree: Schema = {
 };
 const types = { Tree: tree };
 
+/** An object of one size, which is told apart from others where it has a `kind`. */
+function sized(size: 'number' | 'string', kind?: string): Schema {
+  const tag = kind === undefined ? [] : [{ name: 'kind', schema: literal(kind), optional: false }];
+  return { kind: 'object', properties: [...tag, { name: 'size', schema: { kind: size }, optional: false }] };
+}
+
 function operation(...schemas: readonly Schema[]): Operation {
   const parameters = schemas.map((schema, at) => ({ name: `p${at}`, schema, optional: false }));
   return { id: 1, name: 'set', kind: 'cmd', parameters, result: { kind: 'void' } };
@@ -31,6 +37,7 @@ function problem(checked: Operation, args: unknown): string {
 }
 
 const literal = (value: string | number | boolean | bigint): Schema => ({ kind: 'literal', value });
+const shapes: Schema = { kind: 'union', options: [sized('number', 'circle'), sized('string', 'square')] };
 const shape: Schema = {
   kind: 'union',
   options: [
@@ -131,6 +138,29 @@ describe('a misfit is named by argument, path, expectation and kind, never by co
       [1],
       '(p0) must be a tuple of at most 0, got an array of 1',
     ],
+    [
+      'a property of the option that was meant',
+      shapes,
+      { kind: 'circle', size: 'x' },
+      '(p0.size) must be a number, got a string',
+    ],
+    ['no literal of any option', shapes, { kind: 1 }, '(p0.kind) must be "circle" or "square", got a number'],
+    [
+      'options that look alike',
+      { kind: 'union', options: [sized('number'), sized('string')] },
+      { size: true },
+      '(p0) must be { size: number } | { size: string }, got an object',
+    ],
+    [
+      'a union in what was meant',
+      {
+        kind: 'array',
+        element: { kind: 'union', options: [{ kind: 'null' }, { kind: 'reference', name: 'Tree' }] },
+      },
+      [null, { value: 1, children: [{ value: 'x' }] }],
+      '(p0[1].children[0].value) must be a number, got a string',
+    ],
+    ['an instance of a class', { kind: 'number' }, new Error('no'), '(p0) must be a number, got an Error'],
     ['no option of a union', shape, 1, '(p0) must be an object or null, got a number'],
   ])('%s', (_, schema, value, words) => {
     expect(problem(operation(schema), [value])).toContain(`users.set: argument 1 ${words}`);
