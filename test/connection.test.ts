@@ -471,6 +471,6 @@ it('a machine that there is not is named as it was called', async () => {
   const stranger = new CounterClient(await cluster.connect(), 'stranger');
   for (const call of [() => stranger.add(1), () => stranger.current(), () => stranger.onChanged().ready]) {
     const error = await cluster.during(thrownBy(call()));
-    expect(String(error)).toContain('NotFound: no machine has the name stranger on this node');
+    expect(String(error)).toContain('NotFound: no machine has the name stranger in this group');
   }
 });

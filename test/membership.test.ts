@@ -219,7 +219,10 @@ describe('a node that lost its disk', () => {
   it('does not come back under its old id', async () => {
     cluster = await VirtualCluster.start();
     await cluster.leader();
-    await cluster.until('all disks are known', () => cluster.node('a').appliedIndex > 4);
+    await cluster.until(
+      'all disks are known, and the machines agreed on',
+      () => cluster.node('a').appliedIndex > 5,
+    );
     await cluster.stopNode('c');
     cluster.loseDisk('c');
     await expect(cluster.startNode('c')).rejects.toThrow(/another disk.*new id/);

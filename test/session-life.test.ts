@@ -9,7 +9,10 @@ let cluster: VirtualCluster;
 
 beforeEach(async () => {
   cluster = await VirtualCluster.start();
-  await cluster.until('all disks are known', () => cluster.node('a').appliedIndex > 4);
+  await cluster.until(
+    'all disks are known, and the machines agreed on',
+    () => cluster.node('a').appliedIndex > 5,
+  );
 });
 
 afterEach(() => cluster.close());

@@ -64,7 +64,10 @@ describe('the services of a node', () => {
     const greet = (name: ConstructorParameters<typeof GreeterClient>[1]) =>
       new GreeterClient(cluster, name).greet('you');
     expect(await greet('greeter')).toBe('hello you');
-    expect(await greet('plain')).toBe('plain you');
+    expect(await cluster.service('plain').call('greet', ['you'])).toBe('plain you');
+    await expect(greet('plain')).rejects.toThrow(
+      'plain functions are called by name, not by a generated client',
+    );
     expect(await greet({ name: 'limited', id: 77 })).toBe('limited you');
     const long = new GreeterClient(cluster, { name: 'limited', id: 77 }).greet('x'.repeat(1_001));
     expect(await codeOf(long)).toBe('InvalidArgument');

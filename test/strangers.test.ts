@@ -21,7 +21,10 @@ let own: { readonly cluster: number; readonly disk: number; readonly reachedAt: 
 beforeEach(async () => {
   cluster = await VirtualCluster.start();
   leader = await cluster.leader();
-  await cluster.until('all disks are known', () => cluster.node('a').appliedIndex > 4);
+  await cluster.until(
+    'all disks are known, and the machines agreed on',
+    () => cluster.node('a').appliedIndex > 5,
+  );
   follower = ['a', 'b', 'c'].find((id) => id !== leader) ?? '';
   const { clock, network: transport } = cluster;
   channel = await cluster.during(openChannel(cluster.address(follower), { transport, clock }));

@@ -35,15 +35,25 @@ export function valueService(handlers: ValueHandlers): Service {
       kind: 'unary',
       name,
       handle(payload, context) {
-        const args = decodeValue(payload);
-        if (!Array.isArray(args))
-          throw new RpcError('InvalidArgument', `the arguments of ${name} are no array`);
+        const args = argumentsOf(name, payload);
         const all: readonly unknown[] = WANTS_CONTEXT.has(handler) ? [context, ...args] : args;
         const result: unknown = Reflect.apply(handler, handlers, all);
         return result instanceof Promise ? result.then(encodeValue) : encodeValue(result);
       },
     })),
   };
+}
+
+function argumentsOf(name: string, payload: Uint8Array): readonly unknown[] {
+  const args: unknown = isArray(payload) ? decodeValue(payload) : undefined;
+  if (Array.isArray(args)) return args;
+  const words = `the arguments of ${name} are no array of values: plain functions are called by name, not by a generated client`;
+  throw new RpcError('InvalidArgument', words);
+}
+
+/** What an array of MessagePack begins with. */
+function isArray([first = 0]: Uint8Array): boolean {
+  return (first >= 0x90 && first <= 0x9f) || first === 0xdc || first === 0xdd;
 }
 
 /** Calls a method of a {@link valueService} by name; throws what {@link Channel.call} throws. */
