@@ -19,9 +19,14 @@ export function staleFiles({
   for (const { path, text: expected } of files) {
     const actual = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
     if (actual === undefined) stale.push({ kind: 'missing', path, expected });
-    else if (actual !== expected) stale.push({ kind: 'different', path, expected, actual });
+    else if (withLineFeeds(actual) !== expected) stale.push({ kind: 'different', path, expected, actual });
   }
   return stale.toSorted((left, right) => compareText(left.path, right.path));
+}
+
+/** Git may check files out with the ends of lines that the computer has. */
+function withLineFeeds(text: string): string {
+  return text.replaceAll('\r\n', '\n');
 }
 
 export interface Written {

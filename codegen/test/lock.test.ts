@@ -149,8 +149,11 @@ describe('the text of a lock', () => {
     ['<<<<<<< ours\n{}', 'has marks of a merge in it'],
     ['{', 'is no JSON'],
     ['{ "format": 2 }', 'has format 2, and this Decoraft reads 1'],
-    ['{ "format": 1 }', 'says nothing where classes should be a list'],
-    ['{ "format": 1, "classes": [{ "machine": "A" }] }', 'says nothing where source should be a text'],
+    ['{ "format": 1 }', 'is not as `decoraft generate` writes it: classes should be a list'],
+    [
+      '{ "format": 1, "classes": [{ "machine": "A" }] }',
+      'is not as `decoraft generate` writes it: source should be a text',
+    ],
   ])('%j is none', (text, words) => {
     expect(() => readLock(text)).toThrow(words);
   });

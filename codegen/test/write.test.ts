@@ -35,6 +35,16 @@ describe('what is on disk', () => {
     ]);
   });
 
+  test('is as right with the ends of lines that git gives it on Windows', () => {
+    const workspace = new Workspace({ 'a.machine.ts': machine('A') });
+    const { written } = writeFiles(run(workspace));
+    for (const path of written.map((file) => workspace.short(file))) {
+      workspace.write(path, workspace.read(path).replaceAll('\n', '\r\n'));
+    }
+    expect(written.length).toBeGreaterThan(1);
+    expect(staleFiles(run(workspace))).toEqual([]);
+  });
+
   test('a class that was renamed leaves orphans', () => {
     const workspace = new Workspace({ 'a.machine.ts': machine('Before') });
     writeFiles(run(workspace));

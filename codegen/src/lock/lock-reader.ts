@@ -9,10 +9,10 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * What a lock says.
  *
- * @throws LockSyntaxError that says what in it says nothing: marks of a merge, a later format, a type that is none.
+ * @throws LockSyntaxError that says what in it cannot be read: marks of a merge, a later format, a type that is none.
  */
 export function readLock(text: string): Lock {
-  const lock = objectOf(parse(text), 'it');
+  const lock = objectOf(parse(text), 'all of it');
   if (lock.format !== LOCK_FORMAT) {
     throw new LockSyntaxError(`has format ${String(lock.format)}, and this Decoraft reads ${LOCK_FORMAT}`);
   }
@@ -92,20 +92,20 @@ function readTypes(value: unknown): Readonly<Record<string, Schema>> {
 
 function objectOf(value: unknown, what: string): Json {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
-  throw new LockSyntaxError(`says nothing where ${what} should be an object`);
+  throw new LockSyntaxError(`is not as \`decoraft generate\` writes it: ${what} should be an object`);
 }
 
 function listOf(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new LockSyntaxError(`says nothing where ${what} should be a list`);
+  throw new LockSyntaxError(`is not as \`decoraft generate\` writes it: ${what} should be a list`);
 }
 
 function textOf(value: unknown, what: string): string {
   if (typeof value === 'string') return value;
-  throw new LockSyntaxError(`says nothing where ${what} should be a text`);
+  throw new LockSyntaxError(`is not as \`decoraft generate\` writes it: ${what} should be a text`);
 }
 
 function countOf(value: unknown, what: string): number {
   if (Number.isSafeInteger(value) && Number(value) >= 0) return Number(value);
-  throw new LockSyntaxError(`says nothing where ${what} should be a whole number`);
+  throw new LockSyntaxError(`is not as \`decoraft generate\` writes it: ${what} should be a whole number`);
 }

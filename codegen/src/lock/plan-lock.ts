@@ -59,6 +59,6 @@ function unreadable(path: string, error: unknown): Finding {
     subject: '',
     message: `${basename(path)} ${messageOf(error)}`,
     remedy:
-      'After a merge, take the side of the branch that was released (`git checkout --ours` or `--theirs`) and generate again.',
+      'Take it as it was released out of git (after a merge with `git checkout --ours` or `--theirs`), and generate again; a later format takes a later @decoraft/cli.',
   };
 }
