@@ -8,9 +8,9 @@
  * Read `errors.ts` first (what a caller can meet), then `schema.ts` and `check.ts` (what a value may be),
  * `schema-text.ts` with `operation-hash.ts` (which shapes are the same), `schema-difference.ts` with
  * `call-difference.ts` (which fit) and `contract.ts` (how caller and node find that out), `service-table.ts` (what a
- * service takes and gives), `proposal.ts`, `agreed-machines.ts`, `log-entry.ts` and `members.ts` (what stands in the
- * log), `group-service.ts` and `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how
- * fresh an answer is).
+ * service takes and gives), `positional/positional.ts` (how arguments travel whose types both sides know),
+ * `proposal.ts`, `agreed-machines.ts`, `log-entry.ts` and `members.ts` (what stands in the log), `group-service.ts` and
+ * `event-records.ts` (what goes over the wire), `consistency.ts` and `read-token.ts` (how fresh an answer is).
  */
 export {
   type AgreedMachine,
