@@ -105,7 +105,6 @@ export class PositionalWriters {
         ? this.#hugging('object', 'value', always)
         : this.#call('object', 'value', always, emitNames(optional));
     // A literal has no bytes, and tells the options of a union apart before anything else is written.
-    const isLiteral = (one: PropertySchema): boolean => one.schema.kind === 'literal';
     const inOrder = [...required.filter(isLiteral), ...required.filter((one) => !isLiteral(one))];
     return [
       begin,
@@ -249,4 +248,8 @@ function emitNames(properties: readonly PropertySchema[]): Layout {
 
 function accessOf(name: string): string {
   return propertyName(name) === name ? `value.${name}` : `value[${quote(name)}]`;
+}
+
+function isLiteral({ schema }: PropertySchema): boolean {
+  return schema.kind === 'literal';
 }
