@@ -39,6 +39,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   collections: ['decoraft'],
 };
 
+/** What is looked for while running, and need not be there: an optional peer, so that nobody installs it unasked. */
+const MAY_LOOK_FOR: Readonly<Record<string, readonly string[]>> = { decoraft: ['@decoraft/cli'] };
+
 /** The one package through which each library, and each kind of I/O, enters. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   ws: ['rpc'],
@@ -53,12 +56,12 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'node:fs/promises': ['storage', 'codegen', 'cli'],
   'node:zlib': ['storage'],
   'node:os': ['storage'],
-  'node:path': ['storage', 'codegen', 'cli'],
-  'node:url': ['codegen', 'cli'],
+  'node:path': ['storage', 'codegen', 'cli', 'decoraft'],
+  'node:url': ['codegen', 'cli', 'decoraft'],
   'node:util': ['cli', 'storage'],
-  'node:module': ['cli'],
-  // `git show`, to compare with what was released.
-  'node:child_process': ['cli'],
+  'node:module': ['cli', 'decoraft'],
+  // `git show`, to compare with what was released; `npx`, to fetch the command.
+  'node:child_process': ['cli', 'decoraft'],
 };
 
 const MAX_LINES = 350;
@@ -167,6 +170,23 @@ describe('the house', () => {
       const { dependencies = {} } = readJson(join(directoryOf(name), 'package.json'));
       const declared = Object.keys(dependencies as object);
       expect([name, ...[...new Set(imported)].toSorted()]).toEqual([name, ...declared.toSorted()]);
+    }
+  });
+
+  it('what may be missing is looked for by those that declare it', () => {
+    for (const name of packages) {
+      const lookedFor = sources
+        .filter((source) => source.package === name)
+        .flatMap(({ text }) => [...text.matchAll(/\bresolve\('([^'./#][^']*)'\)/g)])
+        .map(([, specifier = '']) => packageOf(specifier));
+      const { peerDependencies = {}, peerDependenciesMeta = {} } = readJson(
+        join(directoryOf(name), 'package.json'),
+      );
+      const allowed = MAY_LOOK_FOR[name] ?? [];
+      expect([name, ...lookedFor]).toEqual([name, ...allowed]);
+      expect([name, ...Object.keys(peerDependencies as object)]).toEqual([name, ...allowed]);
+      const optional = Object.fromEntries(allowed.map((peer) => [peer, { optional: true }]));
+      expect(peerDependenciesMeta).toEqual(optional);
     }
   });
 
