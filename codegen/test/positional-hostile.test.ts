@@ -5,8 +5,8 @@ import {
   readArguments,
   type Schema,
 } from '@decoraft/protocol';
-import { decodeValue, encodeValue } from '@decoraft/rpc';
 import { describe, expect, test } from 'vitest';
+import { decodeValue, encodeValue } from '../../packages/rpc/src/index.js';
 import type { RandomOperation } from '../../packages/protocol/test/support/random-values.js';
 import { runEmitted } from './positional.js';
 

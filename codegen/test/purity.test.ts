@@ -44,7 +44,8 @@ function foundIn(folder: string, claim: string): readonly string[] {
 
 function expectedIn(folder: string, claim: string): readonly string[] {
   const text = readFileSync(join(PURITY, folder, `${claim}.ts`), 'utf8');
-  return [...text.matchAll(/^\/\/ expect: (.+)$/gm)].map(([, words = '']) => words).toSorted();
+  const matches = [...text.matchAll(/^\/\/ expect: (.+)$/gm)];
+  return matches.map((match): string => match[1] ?? '').toSorted();
 }
 
 describe('what replicas could not repeat is caught where it stands', () => {

@@ -18,8 +18,8 @@ const { outcomes } = runFixtures([
 /** What a node gets when it imports the generated file. */
 function tableOf(claim: string): OperationTable {
   const text = outcomes.get(claim)?.['expected.operations.ts'] ?? '';
-  const call = text.slice(text.indexOf('defineOperations('));
-  const literal = call.slice(call.indexOf(', {') + 2, call.indexOf('\n});') + 2);
+  const defined = text.slice(text.indexOf('defineOperations('));
+  const literal = defined.slice(defined.indexOf(', {') + 2, defined.indexOf('\n});') + 2);
   // Generated text is what is under test: it has to be run.
   // oxlint-disable-next-line no-implied-eval, no-new-func, typescript/no-implied-eval
   return new Function(`return ${literal}`)() as OperationTable;
@@ -82,7 +82,7 @@ describe('a server that checks calls with a generated table', () => {
     ['enums', 'mix', [4], 'argument 1 (color) must be'],
     ['enums', 'mix', [0, 'medium'], 'argument 2 (size) must be'],
     ['literals', 'level', ['low', 1, false, 10n], 'argument 3 (c) must be true'],
-    ['discriminated_unions', 'area', [{ kind: 'circle', side: 1 }], 'argument 1 (shape) must be'],
+    ['discriminated_unions', 'area', [{ kind: 'circle', side: 1 }], 'argument 1 (shape.radius) must be a number'],
     ['records_and_index_signatures', 'all', [{ a: 'b' }], '(a["a"]) must be a number'],
     ['tuples', 'all', [['', 1, 2]], 'a tuple of at most 2'],
   ])('refuses one that they do not: %s, %s %#', (claim, name, args, message) => {
