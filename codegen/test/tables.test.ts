@@ -82,7 +82,12 @@ describe('a server that checks calls with a generated table', () => {
     ['enums', 'mix', [4], 'argument 1 (color) must be'],
     ['enums', 'mix', [0, 'medium'], 'argument 2 (size) must be'],
     ['literals', 'level', ['low', 1, false, 10n], 'argument 3 (c) must be true'],
-    ['discriminated_unions', 'area', [{ kind: 'circle', side: 1 }], 'argument 1 (shape.radius) must be a number'],
+    [
+      'discriminated_unions',
+      'area',
+      [{ kind: 'circle', side: 1 }],
+      'argument 1 (shape.radius) must be a number',
+    ],
     ['records_and_index_signatures', 'all', [{ a: 'b' }], '(a["a"]) must be a number'],
     ['tuples', 'all', [['', 1, 2]], 'a tuple of at most 2'],
   ])('refuses one that they do not: %s, %s %#', (claim, name, args, message) => {
