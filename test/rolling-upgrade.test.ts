@@ -101,7 +101,10 @@ it('three nodes are upgraded one by one under load: one switch for all, nothing 
     await adding.more(50);
   }
 
-  await Promise.all(IDS.map((id) => nodeOf(id).line('VERSION 2')));
+  for (const id of IDS) {
+    const isOver = async (): Promise<boolean> => (await nodeOf(id).ask('version')) === 'VERSION 2';
+    await until(`${id} is at version 2`, isOver, 60_000);
+  }
   await adding.more(50);
   expect((await modern.info()).versions).toEqual({ ledger: 2 });
   expect(await ledger.add('named', 5, 'ann')).toBe(5);

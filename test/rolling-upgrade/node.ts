@@ -1,6 +1,6 @@
 /**
- * One node of the test of a rolling upgrade, as a process. It prints `STARTED`, and `VERSION 2` when its group goes over to
- * that; for each line that it reads, `snapshot` or `state`, it prints what came of it.
+ * One node of the test of a rolling upgrade, as a process. It prints `STARTED`; for each line that it reads, `version`,
+ * `snapshot` or `state`, it prints what came of it.
  */
 import { createInterface } from 'node:readline';
 import type { StateMachine } from 'decoraft';
@@ -19,12 +19,10 @@ export async function runNode(ledger: StateMachine): Promise<void> {
     // Small, so that nodes come back from snapshots as well as from logs.
     settings: { snapshotEntries: 400, snapshotTailEntries: 100 },
   });
-  node.raft.on('versionChanged', ({ kind, to }) =>
-    console.log(kind === 'machine-agreed' ? `VERSION ${to}` : 'FAILED'),
-  );
   console.log('STARTED');
   process.once('SIGTERM', () => void node.close().then(() => process.exit(0)));
   for await (const line of createInterface(process.stdin)) {
+    if (line === 'version') console.log(`VERSION ${node.raft.versions['ledger']}`);
     if (line === 'snapshot') console.log(`SNAPSHOT ${await node.raft.takeSnapshot()}`);
     if (line === 'state') console.log(`STATE ${node.raft.appliedIndex} ${node.raft.stateHash}`);
   }

@@ -51,7 +51,7 @@ export class UpgradedNode {
   }
 
   /** What it answers to a line. */
-  async ask(question: 'snapshot' | 'state'): Promise<string> {
+  async ask(question: 'snapshot' | 'state' | 'version'): Promise<string> {
     const since = this.lines.length;
     this.#process.stdin?.write(`${question}\n`);
     return this.line(question.toUpperCase(), since);
